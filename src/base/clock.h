@@ -1,0 +1,15 @@
+/* clock.h - the one tap for time. */
+#pragma once
+
+#include <stdint.h>
+
+int64_t clock_now_ms(void);   /* wall clock, milliseconds since 1970 UTC */
+int64_t clock_ticks_ms(void); /* monotonic, for durations and deadlines */
+int64_t clock_cpu_ms(void);   /* processor time spent by this process, all threads */
+
+enum {
+    CLOCK_TEXT_SIZE = 25
+};
+
+/* "2026-11-21T04:05:06.789Z" */
+void clock_text(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);

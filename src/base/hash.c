@@ -1,0 +1,101 @@
+/* SHA-256 of bytes, files and chains of things. */
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+/* libcrypto fails here only when it has no memory or no SHA-256 at all; neither leaves anything sensible to do. */
+static void must_work(int result)
+{
+    if (result != 1)
+        abort();
+}
+
+Hash hash_bytes(const void *bytes, size_t size)
+{
+    Hash hash;
+
+    must_work(EVP_Digest(bytes, size, hash.bytes, NULL, EVP_sha256(), NULL));
+    return hash;
+}
+
+Hasher *hasher_new(void)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    if (!context)
+        abort();
+    must_work(EVP_DigestInit_ex(context, EVP_sha256(), NULL));
+    return (Hasher *)context;
+}
+
+void hasher_free(Hasher *hasher)
+{
+    EVP_MD_CTX_free((EVP_MD_CTX *)hasher);
+}
+
+void hasher_add(Hasher *hasher, const void *bytes, size_t size)
+{
+    uint64_t length = size;
+
+    must_work(EVP_DigestUpdate((EVP_MD_CTX *)hasher, &length, sizeof(length)));
+    must_work(EVP_DigestUpdate((EVP_MD_CTX *)hasher, bytes, size));
+}
+
+void hasher_add_text(Hasher *hasher, const char *text)
+{
+    hasher_add(hasher, text, strlen(text));
+}
+
+void hasher_add_number(Hasher *hasher, int64_t number)
+{
+    hasher_add(hasher, &number, sizeof(number));
+}
+
+Hash hasher_done(Hasher *hasher)
+{
+    Hash hash;
+
+    must_work(EVP_DigestFinal_ex((EVP_MD_CTX *)hasher, hash.bytes, NULL));
+    return hash;
+}
+
+Err *hash_file(const char *path, Hash *ret)
+{
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return err_new_errno(ERR_FILE_UNREADABLE, "unable to open '%s'", path);
+
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (!context)
+        abort();
+    must_work(EVP_DigestInit_ex(context, EVP_sha256(), NULL));
+
+    unsigned char bytes[64 * 1024];
+    size_t size;
+    while ((size = fread(bytes, 1, sizeof(bytes), file)) > 0)
+        must_work(EVP_DigestUpdate(context, bytes, size));
+
+    Err *err = ferror(file) ? err_new(ERR_FILE_UNREADABLE, "unable to read '%s'", path) : NULL;
+    must_work(EVP_DigestFinal_ex(context, ret->bytes, NULL));
+    EVP_MD_CTX_free(context);
+    fclose(file);
+    return err;
+}
+
+bool hash_equal(Hash a, Hash b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+}
+
+void hash_text(Hash hash, char text[HASH_TEXT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < sizeof(hash.bytes); i++) {
+        text[2 * i] = digits[hash.bytes[i] >> 4];
+        text[2 * i + 1] = digits[hash.bytes[i] & 15];
+    }
+    text[HASH_TEXT_SIZE - 1] = 0;
+}

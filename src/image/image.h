@@ -1,0 +1,188 @@
+/* image.h - pictures, as the rest of the house sees them.
+ *
+ * An Image is a plain block of pixels: rows from the top, channels interleaved, no padding between pixels. Colours are sRGB with
+ * straight (not premultiplied) alpha; 1 channel is grey or a mask, 3 are RGB, 4 are RGBA. Depth is 8 bits a channel, or 16, or
+ * 32-bit float of 0..1 (still sRGB-encoded unless a function says linear).
+ *
+ * An Image is written by the thread that made it and is read-only from the moment it is shared; references are counted
+ * atomically and may cross threads. This folder is the only one that includes libvips; nothing of GLib leaves it.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "base/colour.h"
+
+typedef struct Image Image;
+
+typedef enum Depth {
+    DEPTH_8 = 1, /* the value is the size of a channel in bytes */
+    DEPTH_16 = 2,
+    DEPTH_FLOAT = 4
+} Depth;
+
+typedef struct Box {
+    int left, top, width, height; /* pixels */
+} Box;
+
+/* ---- the house ---- */
+
+/* Start and end the picture library; once a process, from main. THREADS is how many threads one operation may use. */
+MUST Err *image_start(int threads);
+void image_stop(void);
+
+/* Give back what the picture library keeps for the calling thread; call at the end of a worker thread. */
+void image_leave_thread(void);
+
+/* ---- making and holding ---- */
+
+/* Zeroed pixels. MEMORY_SPENT when there is no room; IMAGE_TOO_LARGE above 65535 a side. */
+MUST Err *image_new(int width, int height, int channels, Depth depth, Image **ret);
+
+/* A picture of one colour, DEPTH_8; RGBA when COLOUR is not opaque, else RGB. */
+MUST Err *image_flat(int width, int height, Colour colour, Image **ret);
+
+Image *image_ref(const Image *image);
+void image_free(Image *image); /* drops one reference; NULL is fine */
+DEFINE_AUTO(Image, image_free);
+
+int image_width(const Image *image);
+int image_height(const Image *image);
+int image_channels(const Image *image);
+Depth image_depth(const Image *image);
+bool image_has_alpha(const Image *image); /* 4 channels */
+size_t image_bytes(const Image *image);   /* of the pixels */
+
+/* Row Y: width * channels values of uint8_t, uint16_t or float. The second form only while nobody else holds IMAGE. */
+const void *image_row(const Image *image, int y);
+void *image_row_mut(Image *image, int y);
+
+/* ---- in: bytes from outside ---- */
+
+typedef struct ImageLimits {
+    int64_t bytes;  /* of the file; default 20 MB */
+    int64_t pixels; /* width x height, all frames' canvas; default 64 million */
+    int side_px;    /* longest side; default 16384 */
+    int time_ms;    /* decoding one picture; default 20,000 */
+} ImageLimits;
+
+extern const ImageLimits image_limits_default;
+
+typedef enum ImageFormat {
+    IMAGE_JPEG,
+    IMAGE_PNG,
+    IMAGE_WEBP,
+    IMAGE_HEIC,
+    IMAGE_AVIF,
+    IMAGE_TIFF,
+    IMAGE_FORMAT_MAX_
+} ImageFormat;
+
+const char *image_format_name(ImageFormat format);   /* "jpeg" */
+const char *image_format_ending(ImageFormat format); /* "jpg" */
+const char *image_format_mime(ImageFormat format);   /* "image/jpeg" */
+
+/* Rights and provenance that may stay with a picture, as UTF-8; each NULL when absent. Personal data is never among them. */
+typedef struct ImageRights {
+    char *copyright, *creator, *credit, *usage_terms, *source_type;
+} ImageRights;
+
+void image_rights_done(ImageRights *rights);
+DEFINE_AUTO_DONE(ImageRights, image_rights_done);
+
+typedef struct ImageFacts {
+    ImageFormat format;
+    int width_px, height_px; /* upright: after the EXIF orientation */
+    int channels, bits;      /* as stored: 1..4 (CMYK is 4), 1..16 bits a channel */
+    bool has_alpha;
+    bool was_cmyk;
+    int frames;       /* 1 unless animated; only the first frame is read */
+    int orientation;  /* EXIF 1..8 */
+    double dpi;       /* 0 when unknown */
+    char profile[64]; /* description of the embedded ICC profile, "" when there was none */
+} ImageFacts;
+
+/* Read only the head of BYTES and check it against LIMITS: nothing large is decoded or allocated.
+ * IMAGE_UNSUPPORTED (not one of the six formats, decided by content), IMAGE_UNREADABLE, IMAGE_TOO_LARGE. */
+MUST Err *image_probe(const void *bytes, size_t size, const ImageLimits *limits, ImageFacts *ret);
+
+typedef struct ImageDecoded {
+    Image *image; /* upright, sRGB, 1 channel never: RGB or RGBA, DEPTH_8 */
+    ImageFacts facts;
+    ImageRights rights;
+    Buf profile; /* embedded ICC profile of an RGB source, empty when none; to give back on export */
+} ImageDecoded;
+
+void image_decoded_done(ImageDecoded *decoded);
+DEFINE_AUTO_DONE(ImageDecoded, image_decoded_done);
+
+/* Probe, then decode. Also TIMED_OUT, CANCELLED, MEMORY_SPENT. A truncated picture is IMAGE_UNREADABLE, not half a picture. */
+MUST Err *image_decode(
+    const void *bytes, size_t size, const ImageLimits *limits, Cancel *cancel, ImageDecoded *ret);
+
+/* ---- out ---- */
+
+typedef enum ImageMetadata {
+    IMAGE_METADATA_NONE,   /* nothing but pixels and profile */
+    IMAGE_METADATA_RIGHTS, /* the ImageRights, as XMP */
+} ImageMetadata;
+
+typedef struct ImageEncoding {
+    ImageFormat format; /* JPEG, PNG, WebP, AVIF or TIFF */
+    int quality;        /* 1..100, JPEG, WebP, AVIF */
+    bool lossless;      /* WebP, AVIF */
+    int effort;         /* 0 fastest .. 9 smallest */
+    double dpi;         /* 0 leaves it out */
+    Colour ground;      /* what shows through alpha where the format has none (JPEG) */
+    ImageMetadata metadata;
+    const ImageRights *rights; /* NULL for none */
+    const void *profile;
+    size_t profile_size; /* convert to this ICC profile and embed it; NULL is sRGB, not embedded */
+} ImageEncoding;
+
+/* IMAGE may be 8 or 16 bits deep, 1, 3 or 4 channels. The same picture and settings give the same bytes. */
+MUST Err *image_encode(const Image *image, const ImageEncoding *encoding, Buf *buf);
+
+/* ---- shaping; each returns a new picture of the same channels and depth ---- */
+
+MUST Err *image_crop(const Image *image, Box box, Image **ret); /* BOX inside the picture */
+
+typedef enum ImageKernel {
+    IMAGE_NEAREST,
+    IMAGE_LINEAR,
+    IMAGE_CUBIC,
+    IMAGE_LANCZOS3
+} ImageKernel;
+
+/* To exactly WIDTH x HEIGHT; shrinking averages. Alpha is premultiplied on the way, so edges keep their colour. */
+MUST Err *image_resize(const Image *image, int width, int height, ImageKernel kernel, Image **ret);
+
+MUST Err *image_rotate(
+    const Image *image, double degrees, Image **ret); /* clockwise, RGBA out, grown to fit */
+
+/* Gaussian, SIGMA in pixels, for one-channel masks and RGB alike; the edge repeats. */
+MUST Err *image_blur(const Image *image, double sigma_px, Image **ret);
+
+/* A copy of another depth: values are rounded, 8-bit 255 is 16-bit 65535 is float 1. */
+MUST Err *image_to_depth(const Image *image, Depth depth, Image **ret);
+
+MUST Err *image_copy(const Image *image, Image **ret); /* to be written on */
+
+/* RGB and a mask of the same size and depth to RGBA; and its parts again. */
+MUST Err *image_join_alpha(const Image *rgb, const Image *alpha, Image **ret);
+MUST Err *
+image_take_alpha(const Image *rgba, Image **ret); /* one channel; opaque when there is none */
+MUST Err *image_take_rgb(const Image *image, Image **ret); /* alpha is dropped, not blended */
+MUST Err *
+image_flatten(const Image *image, Colour ground, Image **ret); /* RGB, blended in linear light */
+
+/* TEXT drawn as a one-channel mask, HEIGHT_PX from ascender to descender, in the font called FONT ("sans bold"). */
+MUST Err *image_text(const char *text, const char *font, int height_px, Image **ret);
+
+/* The smallest box that holds every pixel whose alpha is above THRESHOLD of 0..255; empty (width 0) when there is none. */
+MUST Err *image_alpha_box(const Image *image, int threshold, Box *ret);
+
+/* 64-bit perceptual hash (DCT of the 32x32 grey picture): near pictures differ in few bits. */
+MUST Err *image_fingerprint(const Image *image, uint64_t *ret);
