@@ -8,4 +8,4 @@
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime \
     ctime asctime
-#pragma GCC poison rand srand random drand48 tmpnam tempnam mktemp atoi atol atof
+#pragma GCC poison drand48 tmpnam tempnam mktemp atoi atol atof
