@@ -134,6 +134,11 @@ Err *folder_list(Arena *arena, const char *path, const char *const **ret)
     return NULL;
 }
 
+void file_touch(const char *path)
+{
+    (void)!utimensat(AT_FDCWD, path, NULL, 0);
+}
+
 bool file_exists(const char *path)
 {
     struct stat facts;

@@ -19,6 +19,9 @@ MUST Err *folder_make(const char *path);
 /* The names in folder PATH, sorted, without those that begin with a dot. NULL-ended, in ARENA. */
 MUST Err *folder_list(Arena *arena, const char *path, const char *const **ret);
 
+/* Say that PATH was used just now. Failing to is no failure. */
+void file_touch(const char *path);
+
 bool file_exists(const char *path);
 bool folder_exists(const char *path);
 

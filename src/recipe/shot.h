@@ -1,0 +1,58 @@
+/* shot.h - one photo on its way to a picture: the layers that steps work on, as on a photographer's table.
+ *
+ * From the bottom: backdrop, reflection, shadow, product. Until a step places the product, the frame is the photo's own size.
+ * After `place`, the product layer is exactly as large as its box in the frame. The finished picture is composed from the layers
+ * when a step first needs it (shot_finish); steps after that work on it.
+ *
+ * A Shot belongs to one thread; the pictures in it are shared and never written to.
+ */
+#pragma once
+
+#include "base/hash.h"
+#include "base/value.h"
+#include "image/image.h"
+
+typedef struct Shot {
+    Hash state; /* stands for all that was done so far: photo, steps, options, seed */
+
+    Image *source;      /* RGB or RGBA, upright, sRGB */
+    ImageFacts facts;   /* of the photo as it came */
+    ImageRights rights; /* that may stay with it */
+    Buf profile;        /* its ICC profile; empty when it had none */
+
+    int width_px, height_px; /* the frame */
+    Image *product;          /* RGB or RGBA; the source itself until it is cut out */
+    bool is_cut_out;
+    bool is_placed; /* product layer = box */
+    Box box;        /* where the product layer lies in the frame; may reach over its edges */
+
+    Image *backdrop;   /* RGB, frame size; NULL is transparent */
+    Image *reflection; /* RGBA, frame size, or NULL */
+    Image *shadow;     /* RGBA, frame size, or NULL */
+    bool is_rendered; /* the backdrop is a rendered scene that holds the product's shadow already */
+
+    Image *finished; /* NULL until composed */
+
+    Buf encoded; /* the file, once encoded */
+    ImageFormat format;
+
+    Value *notes; /* what was done, for the report: {"cutout": {"confidence": 0.98, ...}, ...} */
+} Shot;
+
+/* Decode the photo BYTES into SHOT. Fails as image_decode does; SHOT is then still to be ended. */
+MUST Err *
+shot_open(Shot *shot, const void *bytes, size_t size, const ImageLimits *limits, Cancel *cancel);
+void shot_done(Shot *shot);
+DEFINE_AUTO_DONE(Shot, shot_done);
+
+/* Put a layer in its place; the old one is dropped, the new one taken over. */
+void shot_put(Image **layer, Image *image);
+
+/* Compose the layers into shot->finished unless that was done already. THREADS share the rows. */
+MUST Err *shot_finish(Shot *shot, int threads);
+
+/* The picture as it stands: finished, or else the product layer. Borrowed. */
+const Image *shot_picture(const Shot *shot);
+
+/* Write a note under the step's name: shot_note(shot, "cutout", "confidence", value_of_number(0.98)). Takes VALUE over. */
+void shot_note(Shot *shot, const char *step, const char *name, Value *value);

@@ -1,0 +1,38 @@
+/* step_priv.h - what the files of this folder, and the list of steps beside it, share. Not for other folders. */
+#pragma once
+
+#include "recipe/step.h"
+
+extern const Step step_cutout, step_upscale, step_light, step_crop, step_place, step_backdrop,
+    step_shadow, step_adjust, step_watermark, step_encode;
+
+ImageFormat step_encode_format(const void *options);
+
+/* The layer that a step with a `target` option works on. */
+typedef enum Target {
+    TARGET_PRODUCT,
+    TARGET_PICTURE,
+} Target;
+
+extern const char *const target_names[];
+
+/* The picture TARGET names, borrowed; composes the finished one when it is asked for. */
+MUST Err *target_get(const StepRun *run, int target, Shot *shot, const Image **ret);
+
+/* Put IMAGE in its place; takes it over. A product that was not placed yet sets the frame anew. */
+void target_put(int target, Shot *shot, Image *image);
+
+/* ---- tone ---- */
+
+typedef struct Tone {
+    double brightness, contrast, warmth, saturation; /* -100..100, 0 leaves as is */
+    double gamma;                                    /* 1 leaves as is; above lifts the middle */
+    double black, white;                             /* of 0..255: stretched to 0 and 255 */
+    double gain[3];                                  /* per channel, in linear light; 0 is 1 */
+} Tone;
+
+/* A copy of IMAGE (RGB or RGBA) with TONE applied; alpha stays. */
+MUST Err *tone_apply(const Image *image, const Tone *tone, int threads, Image **ret);
+
+/* The tone that mends under-exposure, a colour cast and flat contrast of the visible part of IMAGE; mild on purpose. */
+Tone tone_auto(const Image *image);
