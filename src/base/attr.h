@@ -46,6 +46,10 @@ static inline void free_auto(void *var)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* GLib has its own, which evaluate an argument twice. */
+#undef MIN
+#undef MAX
+#undef CLAMP
 #define MIN(a, b) \
     __extension__({ \
         __typeof__(a) min_a_ = (a); \
