@@ -15,11 +15,6 @@ struct ColourPath {
     Depth from, to;
 };
 
-/* Little CMS keeps what it needs to be told apart in a profile's header and tags; a profile larger than this is an attack. */
-enum {
-    PROFILE_MAX_BYTES = 4 * 1024 * 1024
-};
-
 static void profile_close_auto(cmsHPROFILE *profile)
 {
     if (*profile)
@@ -54,7 +49,7 @@ static bool speaks_of(cmsHPROFILE profile, Paint paint)
 static cmsHPROFILE profile_open(const void *bytes, size_t size, Paint paint)
 {
     cmsSetLogErrorHandler(log_nothing);
-    if (!bytes || size < 128 || size > PROFILE_MAX_BYTES)
+    if (!bytes || size < 128)
         return NULL;
 
     cmsHPROFILE profile = cmsOpenProfileFromMem(bytes, (cmsUInt32Number)size);

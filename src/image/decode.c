@@ -16,6 +16,7 @@ enum {
 
 typedef struct Decoding {
     const Head *head;
+    Buf packed; /* what the decoder reads, when it is not the file itself */
     VipsImage *from;
     Paint paint;
     Depth depth;
@@ -30,6 +31,7 @@ typedef struct Decoding {
 static void decoding_done(Decoding *decoding)
 {
     vips_unref(decoding->from);
+    buf_done(&decoding->packed);
     colour_path_free(decoding->path);
     image_free(decoding->to);
     free(decoding->scratch);
@@ -71,6 +73,35 @@ static int load(ImageFormat format, Span file, VipsImage **ret)
             bytes, file.size, ret, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
             NULL);
     }
+}
+
+/* What lacks its end may yet be whole; when it is not, say so. */
+static Err *damaged(const Head *head, const char *what)
+{
+    Err *cause = vips_err(ERR_IMAGE_UNREADABLE, what);
+
+    return err_because(
+        head->lacks_end ? head_cut(head->facts.format)
+                        : head_damaged(head->facts.format, "its pixels cannot be decoded"),
+        cause);
+}
+
+/* Give the decoder a file that it can be trusted with. */
+static Err *pack(Decoding *decoding, Span *file)
+{
+    static const unsigned char jpeg_end[] = {0xff, 0xd9};
+
+    decoding->packed = (Buf)BUF(file->size + sizeof(jpeg_end));
+    if (decoding->head->needs_packing)
+        TRY(head_pack_png(*file, &decoding->packed));
+    else if (decoding->head->lacks_end) {
+        /* A missing end marker alone is forgiven; libjpeg then tells whether the picture before it is whole. */
+        TRY(buf_add(&decoding->packed, file->at, file->size));
+        TRY(buf_add(&decoding->packed, jpeg_end, sizeof(jpeg_end)));
+    }
+    if (decoding->packed.size)
+        *file = (Span){decoding->packed.bytes, decoding->packed.size};
+    return NULL;
 }
 
 static Err *unsupported_pixels(const VipsImage *image)
@@ -223,9 +254,7 @@ static Err *strips_read(Decoding *decoding, VipsRegion *region)
 
         TRY(time_check(decoding));
         if (vips_region_prepare(region, &rect) != 0)
-            return err_because(
-                head_damaged(decoding->head->facts.format, "its pixels cannot be decoded"),
-                vips_err(ERR_IMAGE_UNREADABLE, "unable to decode"));
+            return damaged(decoding->head, "unable to decode");
         for (int y = top; y < top + rect.height; y++)
             row_put(decoding, VIPS_REGION_ADDR(region, 0, y), y, turn);
     }
@@ -269,10 +298,9 @@ Err *image_decode(
 
     TRY(head_read(file, limits, &head));
     TRY(cancel_check(cancel));
+    TRY(pack(&decoding, &file));
     if (load(head.facts.format, file, &decoding.from) != 0)
-        return err_because(
-            head_damaged(head.facts.format, "the decoder refuses it"),
-            vips_err(ERR_IMAGE_UNREADABLE, "unable to open"));
+        return damaged(&head, "unable to open");
     TRY(pixels_understand(&decoding));
     TRY(pixels_read(&decoding, head.facts.profile));
 
