@@ -1,0 +1,64 @@
+/* conf.h - what an operator can set, and where it was set.
+ *
+ * Settings are described by one Shape. Each is read, from the weakest to the strongest, from its default, a `.env` file in the
+ * working folder, the environment and the command line. In files and environment a setting is called CYCLORAMA_ and its name in
+ * capitals (cache_mb: CYCLORAMA_CACHE_MB), on the command line --cache-mb. An error names the setting as it was written and says
+ * where that was.
+ */
+#pragma once
+
+#include "shape/shape.h"
+
+typedef struct Settings {
+    const char *data;    /* folder of everything the program keeps */
+    const char *models;  /* folder of the networks */
+    const char *runtime; /* library that runs the networks; "" to look beside them */
+    Texts model_licences;
+    int64_t cache_mb, memory_mb; /* memory_mb: 0 takes what the machine has */
+    int64_t threads;             /* 0 takes all cores */
+    int log_level, log_format;   /* WatchLevel, WatchFormat */
+} Settings;
+
+extern const Shape settings_shape;
+
+typedef struct ConfSources {
+    const char *file;         /* a .env file; NULL or not there is fine */
+    char *const *environment; /* rows NAME=value, NULL-ended */
+    const Value *flags;  /* words as typed, by the field's name: {"cache_mb": "512"}; or NULL */
+    const char *program; /* the running program's path, or NULL */
+} ConfSources;
+
+/* Texts live in MEM. INPUT_INVALID for a bad value, a line of the file that cannot be read, or an unknown CYCLORAMA_ name in it. */
+MUST Err *conf_read(const ConfSources *sources, Arena *mem, Settings *ret);
+
+/* "CYCLORAMA_CACHE_MB"; in MEM. */
+const char *conf_variable(const Field *field, Arena *mem);
+
+/* "--cache-mb"; in MEM. */
+const char *conf_flag(const Field *field, Arena *mem);
+
+/* What a setting is when nobody sets it, in words for people. */
+const char *conf_preset_words(const Field *field);
+
+/* ERR is about a value of FIELD: let its public text speak of CALLED ("--cache-mb") instead of the field's bare name. NULL stays
+ * NULL. */
+MUST Err *conf_err_called(Err *err, const Field *field, const char *called);
+
+/* ---- .env files ---- */
+
+typedef struct DotenvLine {
+    const char *name, *value;
+    int number; /* from 1 */
+} DotenvLine;
+
+/* KEY=value lines, # comments, 'literal' and "escaped" quotes. INPUT_INVALID names the line; lines live in MEM, ended by a nameless
+ * one. */
+MUST Err *dotenv_read(const char *text, Arena *mem, const DotenvLine **ret);
+
+/* ---- where the program's own files lie ---- */
+
+/* The source checkout that PROGRAM was built in, or NULL when it is installed; in MEM. */
+const char *place_checkout(const char *program, Arena *mem);
+
+/* Folder of the tools that came with PROGRAM: <checkout>/tool or <prefix>/share/cyclorama/tool; in MEM. */
+const char *place_tools(const char *program, Arena *mem);

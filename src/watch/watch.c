@@ -1,0 +1,151 @@
+/* The log: lines of facts. */
+#include "watch/watch.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/value.h"
+
+enum {
+    LINE_BYTES_MAX = 16 * 1024
+};
+
+const char *const watch_levels[] = {"debug", "info", "warn", "error", "off", NULL};
+const char *const watch_formats[] = {"auto", "json", "text", NULL};
+
+static struct {
+    pthread_mutex_t mutex;
+    WatchLevel level;
+    bool is_text;
+    int fd;
+    WatchSink *sink;
+    void *context;
+} tap = {.mutex = PTHREAD_MUTEX_INITIALIZER, .level = WATCH_ERROR, .fd = STDERR_FILENO};
+
+void watch_start(WatchSetup setup)
+{
+    pthread_mutex_lock(&tap.mutex);
+    tap.level = setup.level;
+    tap.fd = setup.fd;
+    tap.is_text = setup.format == WATCH_FORMAT_TEXT ||
+                  (setup.format == WATCH_FORMAT_AUTO && isatty(setup.fd));
+    pthread_mutex_unlock(&tap.mutex);
+}
+
+void watch_divert(WatchSink *sink, void *context)
+{
+    pthread_mutex_lock(&tap.mutex);
+    tap.sink = sink;
+    tap.context = context;
+    pthread_mutex_unlock(&tap.mutex);
+}
+
+bool watch_is_on(WatchLevel level)
+{
+    return level >= tap.level;
+}
+
+static bool fact_is_secret(const char *name)
+{
+    static const char *const words[] = {"secret", "password", "token", "authorization", "api_key"};
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcasestr(name, words[i]))
+            return true;
+    return false;
+}
+
+static Value *fact_value(const WatchFact *fact)
+{
+    if (fact_is_secret(fact->name))
+        return value_of_text("***");
+    switch (fact->kind) {
+    case WATCH_FACT_INT:
+        return value_of_int(fact->whole);
+    case WATCH_FACT_NUMBER:
+        return value_of_number(fact->number);
+    case WATCH_FACT_TEXT:
+        break;
+    }
+    return fact->text ? value_of_text(fact->text) : value_of_null();
+}
+
+static MUST Err *
+json_add(Buf *line, const char *time, WatchLevel level, const char *event, const WatchFact *facts)
+{
+    AUTO(value_free) Value *object = value_object();
+
+    value_set(object, "time", value_of_text(time));
+    value_set(object, "level", value_of_text(watch_levels[level]));
+    value_set(object, "event", value_of_text(event));
+    for (const WatchFact *fact = facts; fact && fact->name; fact++)
+        value_set(object, fact->name, fact_value(fact));
+    return value_write(object, VALUE_COMPACT, line);
+}
+
+/* "05:06:07 warn  photo.failed  photo=shoe.jpg code=image_unreadable" */
+static MUST Err *
+text_add(Buf *line, const char *time, WatchLevel level, const char *event, const WatchFact *facts)
+{
+    TRY(buf_print(line, "%.8s %-5s %s", time + 11, watch_levels[level], event));
+    for (const WatchFact *fact = facts; fact && fact->name; fact++) {
+        AUTO(value_free) Value *value = fact_value(fact);
+        bool is_plain = value_kind(value) == VALUE_TEXT && !strpbrk(value_text(value), " \"\\\t\n");
+
+        TRY(buf_print(line, " %s=", fact->name));
+        if (is_plain)
+            TRY(buf_add_text(line, value_text(value)));
+        else
+            TRY(value_write(value, VALUE_COMPACT, line));
+    }
+    return NULL;
+}
+
+static void line_write(const Buf *line)
+{
+    if (tap.sink)
+        tap.sink(tap.context, buf_text(line), line->size);
+    else
+        (void)!write(tap.fd, line->bytes, line->size);
+}
+
+void watch_line(WatchLevel level, const char *event, const WatchFact *facts)
+{
+    char time[CLOCK_TEXT_SIZE];
+    AUTO(buf_done) Buf line = BUF(LINE_BYTES_MAX);
+
+    if (!watch_is_on(level))
+        return;
+    clock_text(clock_now_ms(), time);
+
+    AUTO(err_free) Err *too_long =
+        (tap.is_text ? text_add : json_add)(&line, time, level, event, facts);
+    if (too_long) {
+        /* A line that does not fit is still an event that happened. */
+        line.size = 0;
+        AUTO(err_free) Err *err = json_add(&line, time, level, event, NULL);
+        if (err)
+            return;
+    }
+    AUTO(err_free) Err *err = buf_add_text(&line, "\n");
+    if (err)
+        return;
+
+    pthread_mutex_lock(&tap.mutex);
+    line_write(&line);
+    pthread_mutex_unlock(&tap.mutex);
+}
+
+void watch_err(const char *event, const Err *err, const char *subject)
+{
+    const char *where = err_where(err);
+
+    watch(
+        err_code(err) == ERR_BUG ? WATCH_ERROR : WATCH_WARN, event,
+        WATCH_TEXT("code", err_name(err_code(err))), WATCH_TEXT("message", err_message(err)),
+        WATCH_TEXT("subject", subject), WATCH_TEXT("field", where),
+        WATCH_TEXT("file", err_file(err)), WATCH_INT("line", err_line(err)));
+}

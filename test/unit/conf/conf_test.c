@@ -1,0 +1,156 @@
+/* Promises of the settings. */
+#include "base/file.h"
+#include "conf/conf.h"
+#include "test.h"
+
+typedef struct Given {
+    const char *file_text; /* of the .env file, or NULL */
+    char *environment[8];
+    const char *flags; /* JSON, or NULL */
+} Given;
+
+static Err *given_read(const Given *given, Arena *mem, Settings *ret)
+{
+    const char *folder = test_folder();
+    const char *file = path_join(mem, folder, ".env");
+    AUTO(value_free) Value *flags = NULL;
+
+    if (given->file_text)
+        CHECK_OK(file_write(file, given->file_text, strlen(given->file_text)));
+    if (given->flags)
+        CHECK_OK(value_parse(given->flags, strlen(given->flags), &flags));
+
+    ConfSources sources = {.file = file, .environment = given->environment, .flags = flags};
+    Err *err = conf_read(&sources, mem, ret);
+    test_folder_remove(folder);
+    return err;
+}
+
+static void check_settings_refused(Given given, const char *says)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+    AUTO(err_free) Err *err = given_read(&given, mem, &settings);
+
+    CHECK(err != NULL);
+    CHECK_INT(err_code(err), ERR_INPUT_INVALID);
+    if (!strstr(err_text(err), says))
+        test_fail(__FILE__, __LINE__, "'%s' does not say '%s'", err_text(err), says);
+}
+
+TEST(flags_are_stronger_than_the_environment_than_the_file_than_defaults)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+    Given given = {
+        .file_text = "CYCLORAMA_CACHE_MB=1\nCYCLORAMA_THREADS=2\nCYCLORAMA_LOG_LEVEL=debug\n",
+        .environment = {"CYCLORAMA_CACHE_MB=3", "CYCLORAMA_THREADS=4", NULL},
+        .flags = "{\"cache_mb\": \"5\"}",
+    };
+
+    CHECK_OK(given_read(&given, mem, &settings));
+    CHECK_INT(settings.cache_mb, 5);
+    CHECK_INT(settings.threads, 4);
+    CHECK_INT(settings.log_level, 0);
+    CHECK_INT(settings.memory_mb, 0);
+}
+
+TEST(folders_are_found_from_home_and_the_data_folder)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+
+    CHECK_OK(given_read(&(Given){.environment = {"HOME=/home/ann"}}, mem, &settings));
+    CHECK_TEXT(settings.data, "/home/ann/.local/share/cyclorama");
+    CHECK_TEXT(settings.models, "/home/ann/.local/share/cyclorama/models");
+
+    CHECK_OK(given_read(
+        &(Given){.environment = {"HOME=/home/ann", "XDG_DATA_HOME=/srv", "CYCLORAMA_DATA="}}, mem,
+        &settings));
+    CHECK_TEXT(settings.data, "/srv/cyclorama");
+
+    CHECK_OK(given_read(
+        &(Given){.environment = {"CYCLORAMA_DATA=/d", "CYCLORAMA_MODELS=/m"}}, mem, &settings));
+    CHECK_TEXT(settings.data, "/d");
+    CHECK_TEXT(settings.models, "/m");
+}
+
+TEST(a_list_setting_is_split_at_commas)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+
+    CHECK_OK(given_read(
+        &(Given){.environment = {"CYCLORAMA_MODEL_LICENCES=free,commercial"}}, mem, &settings));
+    CHECK_INT(settings.model_licences.count, 2);
+    CHECK_TEXT(settings.model_licences.items[1], "commercial");
+}
+
+TEST(a_bad_setting_is_named_with_its_source)
+{
+    check_settings_refused(
+        (Given){.environment = {"CYCLORAMA_CACHE_MB=lots"}},
+        "CYCLORAMA_CACHE_MB (in the environment) cannot be 'lots'");
+    check_settings_refused(
+        (Given){.file_text = "# ours\nCYCLORAMA_THREADS=900\n"}, "CYCLORAMA_THREADS (line 2 of ");
+    check_settings_refused(
+        (Given){.flags = "{\"log_level\": \"loud\"}"}, "--log-level cannot be 'loud'");
+}
+
+TEST(an_unknown_setting_in_the_file_names_the_nearest)
+{
+    check_settings_refused(
+        (Given){.file_text = "CYCLORAMA_CASH_MB=5"}, "Did you mean CYCLORAMA_CACHE_MB?");
+}
+
+TEST(names_of_other_programs_in_the_file_are_left_alone)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+
+    CHECK_OK(given_read(&(Given){.file_text = "DATABASE_URL=x\n"}, mem, &settings));
+}
+
+static void check_line(const char *text, const char *name, const char *value)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const DotenvLine *lines;
+
+    CHECK_OK(dotenv_read(text, mem, &lines));
+    CHECK_TEXT(lines[0].name, name);
+    CHECK_TEXT(lines[0].value, value);
+    CHECK(lines[1].name == NULL);
+}
+
+TEST(a_dotenv_line_may_be_bare_quoted_or_followed_by_a_comment)
+{
+    check_line("A=b", "A", "b");
+    check_line("\n# first\n  A_1= b c  \r\n", "A_1", "b c");
+    check_line("A=b#c # d", "A", "b#c");
+    check_line("A='b \"#\" c' # d", "A", "b \"#\" c");
+    check_line("A=\"b\\n\\\"c\\\\\"", "A", "b\n\"c\\");
+    check_line("A=", "A", "");
+}
+
+static void check_line_refused(const char *text, const char *message)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const DotenvLine *lines;
+
+    CHECK_ERR(dotenv_read(text, mem, &lines), ERR_INPUT_INVALID, message);
+}
+
+TEST(a_dotenv_line_that_is_not_understood_is_named)
+{
+    check_line_refused(
+        "A=1\nB\n",
+        "unable to read line 2 of the .env file: it must be NAME=value, or begin with #");
+    check_line_refused(
+        "A='1", "unable to read line 1 of the .env file: the closing quote is missing");
+    check_line_refused(
+        "A=\"1\\", "unable to read line 1 of the .env file: the closing quote is missing");
+    check_line_refused(
+        "A=\"1\" 2",
+        "unable to read line 1 of the .env file: nothing but a comment may follow the closing "
+        "quote");
+}
