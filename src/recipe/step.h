@@ -8,9 +8,10 @@
  */
 #pragma once
 
-#include "model/model.h"
 #include "recipe/shot.h"
 #include "shape/shape.h"
+
+typedef struct Models Models;
 
 /* What a step works with, besides its options and the shot. */
 typedef struct StepRun {

@@ -107,14 +107,14 @@ typedef struct Light {
 
 static int channel_max(const uint8_t *pixel)
 {
-    uint8_t first = MAX(pixel[0], pixel[1]);
+    int first = MAX(pixel[0], pixel[1]);
 
     return MAX(first, pixel[2]);
 }
 
 static int channel_min(const uint8_t *pixel)
 {
-    uint8_t first = MIN(pixel[0], pixel[1]);
+    int first = MIN(pixel[0], pixel[1]);
 
     return MIN(first, pixel[2]);
 }

@@ -1,0 +1,12 @@
+/* The list of steps, in the order in which a photo usually meets them. */
+#include "recipe/step/step_priv.h"
+
+const Step *const recipe_steps[] = {
+    &step_crop,     
+    &step_light,
+    &step_place,
+    &step_adjust,
+    &step_watermark,
+    &step_encode,
+    NULL,
+};
