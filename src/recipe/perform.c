@@ -3,7 +3,6 @@
 
 #include "base/dice.h"
 #include "recipe/recipe.h"
-#include "recipe/step/step_priv.h"
 
 typedef struct Watching {
     const RecipeContext *context;

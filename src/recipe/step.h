@@ -2,7 +2,7 @@
  *
  * A Step is a constant: what it is called, what it can be told (a Shape: the same table that reads recipes, explains itself in
  * `cyclorama steps` and becomes the web form), and the one function that does it. One file a step, in step/, its constant at the
- * foot; the list in steps.c is the order in which `cyclorama steps` shows them.
+ * foot; the list in step/steps.c is the order in which `cyclorama steps` shows them.
  *
  * A step knows pictures, models and scenes. It knows no account, no request, no file.
  */
@@ -44,3 +44,7 @@ typedef struct Step {
 extern const Step *const recipe_steps[]; /* NULL-ended */
 
 const Step *step_find(const char *name);
+
+/* The step that ends every recipe, and the format its options ask for. */
+extern const Step step_encode;
+ImageFormat step_encode_format(const void *options);

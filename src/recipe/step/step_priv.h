@@ -1,12 +1,10 @@
-/* step_priv.h - what the files of this folder, and the list of steps beside it, share. Not for other folders. */
+/* step_priv.h - what the files of this folder share. Not for other folders. */
 #pragma once
 
 #include "recipe/step.h"
 
 extern const Step step_cutout, step_upscale, step_light, step_crop, step_place, step_backdrop,
-    step_shadow, step_adjust, step_watermark, step_encode;
-
-ImageFormat step_encode_format(const void *options);
+    step_shadow, step_adjust, step_watermark;
 
 /* The layer that a step with a `target` option works on. */
 typedef enum Target {

@@ -1,0 +1,193 @@
+/* Backdrop: what stands behind the product: a colour, a gradient, or a set rendered with the product in it. */
+#include <string.h>
+
+#include "base/embed.h"
+#include "recipe/step/step_priv.h"
+#include "scene/gradient.h"
+#include "scene/scene.h"
+
+extern const Embedded embedded_scenes[];
+
+typedef enum Kind {
+    KIND_NONE,
+    KIND_SOLID,
+    KIND_LINEAR,
+    KIND_RADIAL,
+    KIND_SCENE,
+} Kind;
+
+static const char *const kind_names[] = {"none", "solid", "linear", "radial", "scene", NULL};
+static const char *const quality_names[] = {"draft", "normal", "fine", NULL};
+
+typedef struct BackdropOptions {
+    int kind;
+    Texts colours;
+    double angle;
+    double centre[2];
+    double radius;
+    const Value *scene;
+    int quality;
+} BackdropOptions;
+
+static const Field BackdropOptions_fields[] = {
+    {FIELD_NAME(BackdropOptions, kind, kind_names), .help = "What it is made of",
+     .preset = "solid"},
+    {FIELD_TEXTS(BackdropOptions, colours), .help = "One colour, or two to five for a gradient",
+     .preset = "white", .max = 5},
+    {FIELD_NUMBER(BackdropOptions, angle),
+     .help = "Which way a linear gradient runs: 0 up, 90 right, 180 down", .preset = "180",
+     .max = 360, .unit = "degrees"},
+    {FIELD_VECTOR(BackdropOptions, centre, 2),
+     .help = "Middle of a radial gradient, across and down", .preset = "50,50", .min = -100,
+     .max = 200, .unit = "%"},
+    {FIELD_NUMBER(BackdropOptions, radius),
+     .help = "Reach of a radial gradient, of the frame's longer side", .preset = "70", .min = 1,
+     .max = 300, .unit = "%"},
+    {FIELD_VALUE(BackdropOptions, scene),
+     .help = "Name of a built-in scene, or a scene of your own", .optional = true},
+    {FIELD_NAME(BackdropOptions, quality, quality_names), .help = "How finely a scene is rendered",
+     .preset = "normal"},
+    {FIELD_END},
+};
+
+static MUST Err *colours_read(const BackdropOptions *options, GradientStop *stops)
+{
+    size_t count = options->colours.count;
+
+    for (size_t i = 0; i < count; i++) {
+        TRY(err_under(
+            colour_parse(options->colours.items[i], &stops[i].colour), "/colours/%zu", i));
+        stops[i].at = count > 1 ? (double)i / (double)(count - 1) : 0;
+    }
+    return NULL;
+}
+
+static MUST Err *scene_json(const BackdropOptions *options, Value **ret)
+{
+    const char *name = value_text(options->scene);
+
+    if (value_kind(options->scene) == VALUE_OBJECT) {
+        *ret = value_ref(options->scene);
+        return NULL;
+    }
+
+    const Embedded *row = name ? embed_find(embedded_scenes, name) : NULL;
+    if (row)
+        return value_parse((const char *)row->bytes, row->size, ret);
+
+    const char *names[128];
+    size_t count = 0;
+    for (row = embedded_scenes; row->name && count < COUNT(names); row++)
+        names[count++] = row->name;
+    const char *near = name ? shape_nearest(name, names, count) : NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "no scene is called '%s'", name ? name : ""),
+            "There is no scene called '%s'.%s%s%s", name ? name : "", near ? " Did you mean '" : "",
+            near ? near : "", near ? "'?" : ""),
+        "/scene");
+}
+
+static Err *backdrop_check(const void *options_any)
+{
+    const BackdropOptions *options = options_any;
+    GradientStop stops[5];
+    size_t least = options->kind == KIND_SOLID ? 1 : 2;
+
+    TRY(colours_read(options, stops));
+    if (options->kind == KIND_SCENE) {
+        AUTO(arena_free) Arena *mem = arena_new();
+        AUTO(value_free) Value *json = NULL;
+        const Scene *scene;
+
+        TRY(scene_json(options, &json));
+        return err_under(scene_read(json, mem, &scene), "/scene");
+    }
+    if (options->kind == KIND_NONE || options->colours.count >= least)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "backdrop has %zu colours", options->colours.count),
+            "A %s backdrop needs %s.", kind_names[options->kind],
+            least == 1 ? "a colour" : "two to five colours"),
+        "/colours");
+}
+
+static MUST Err *
+scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, Image **ret)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *json = NULL;
+    AUTO(scene_shot_done) SceneShot rendered = {0};
+    const Scene *scene;
+
+    TRY(scene_json(options, &json));
+    TRY(scene_read(json, mem, &scene));
+    SceneView view = {
+        .width_px = shot->width_px,
+        .height_px = shot->height_px,
+        .seed = run->seed,
+        .threads = run->threads,
+        .quality = (SceneQuality)options->quality,
+        .product = image_has_alpha(shot->product) ? shot->product : NULL,
+        .product_box = shot->box,
+        .cancel = run->cancel,
+    };
+    TRY(scene_render(scene, &view, &rendered));
+    shot->is_rendered = view.product != NULL;
+    *ret = TAKE(rendered.picture);
+    return NULL;
+}
+
+static MUST Err *
+gradient_backdrop(const StepRun *run, const BackdropOptions *options, const Shot *shot, Image **ret)
+{
+    GradientStop stops[5];
+    Gradient gradient = {
+        .kind = options->kind == KIND_RADIAL ? GRADIENT_RADIAL : GRADIENT_LINEAR,
+        .stops = stops,
+        .count = options->colours.count,
+        .angle_degrees = options->angle,
+        .centre = {options->centre[0] / 100, options->centre[1] / 100},
+        .radius = options->radius / 100,
+        .seed = run->seed,
+    };
+
+    TRY(colours_read(options, stops));
+    return gradient_paint(&gradient, shot->width_px, shot->height_px, ret);
+}
+
+static MUST Err *solid_backdrop(const BackdropOptions *options, const Shot *shot, Image **ret)
+{
+    GradientStop stops[5];
+
+    TRY(colours_read(options, stops));
+    stops[0].colour.a = 255;
+    return image_flat(shot->width_px, shot->height_px, stops[0].colour, ret);
+}
+
+static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot)
+{
+    const BackdropOptions *options = options_any;
+    AUTO(image_free) Image *backdrop = NULL;
+
+    shot->is_rendered = false;
+    if (options->kind == KIND_SCENE)
+        TRY(scene_backdrop(run, options, shot, &backdrop));
+    else if (options->kind == KIND_SOLID)
+        TRY(solid_backdrop(options, shot, &backdrop));
+    else if (options->kind != KIND_NONE)
+        TRY(gradient_backdrop(run, options, shot, &backdrop));
+    shot_put(&shot->backdrop, TAKE(backdrop));
+    return NULL;
+}
+
+const Step step_backdrop = {
+    .name = "backdrop",
+    .summary = "Put a colour, a gradient or a rendered set behind the product",
+    .version = 1,
+    .is_cached = true,
+    .options = SHAPE(BackdropOptions),
+    .check = backdrop_check,
+    .run = backdrop_run,
+};

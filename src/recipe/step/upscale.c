@@ -1,0 +1,172 @@
+/* Upscale: more pixels than the camera gave, by a network. */
+#include <string.h>
+
+#include "model/model.h"
+#include "recipe/step/step_priv.h"
+
+static const char *const mode_names[] = {"faithful", "restore", NULL};
+
+typedef enum Mode {
+    MODE_FAITHFUL, /* invents nothing: sharp edges, the same texture */
+    MODE_RESTORE,  /* also removes noise and compression marks, and draws texture anew */
+} Mode;
+
+typedef struct UpscaleOptions {
+    int64_t factor;
+    int mode;
+    const char *model;
+    int target;
+} UpscaleOptions;
+
+static const Field UpscaleOptions_fields[] = {
+    {FIELD_INT(UpscaleOptions, factor), .help = "How many times as wide and high: 2 or 4",
+     .preset = "2", .min = 2, .max = 4},
+    {FIELD_NAME(UpscaleOptions, mode, mode_names),
+     .help = "faithful invents nothing; restore also cleans up noisy, compressed photos",
+     .preset = "faithful"},
+    {FIELD_TEXT(UpscaleOptions, model), .help = "Network to use; empty takes the one for the mode",
+     .preset = "", .max = 64},
+    {FIELD_NAME(UpscaleOptions, target, target_names),
+     .help = "Upscale the product before it is placed, or the whole picture", .preset = "product"},
+    {FIELD_END},
+};
+
+enum {
+    SIDE_MAX_PX = 16384,
+    PIXELS_MAX = 100 * 1000 * 1000
+};
+
+/* Which network does what: applied TIMES over, then shrunk to the factor asked for. */
+static const struct {
+    Mode mode;
+    int factor;
+    const char *model;
+    int times;
+} choices[] = {
+    {MODE_FAITHFUL, 2, "esrgan-slim-2x", 1},
+    {MODE_FAITHFUL, 4, "esrgan-slim-2x", 2},
+    {MODE_RESTORE, 2, "realesr-general-4x", 1},
+    {MODE_RESTORE, 4, "realesr-general-4x", 1},
+};
+
+static Err *upscale_check(const void *options_any)
+{
+    const UpscaleOptions *options = options_any;
+
+    if (options->factor != 3)
+        return NULL;
+    return err_field(
+        err_public(err_new(ERR_INPUT_INVALID, "factor is 3"), "factor must be 2 or 4."), "/factor");
+}
+
+static const char *model_chosen(const UpscaleOptions *options, int *ret_times)
+{
+    *ret_times = 1;
+    if (options->model[0])
+        return options->model;
+    for (size_t i = 0; i < COUNT(choices); i++)
+        if ((int)choices[i].mode == options->mode && choices[i].factor == options->factor) {
+            *ret_times = choices[i].times;
+            return choices[i].model;
+        }
+    return "";
+}
+
+static void upscale_identify(const StepRun *run, const void *options_any, Hasher *hasher)
+{
+    int times;
+    const char *name = model_chosen(options_any, &times);
+    const ModelRow *row = models_find(run->models, name);
+
+    hasher_add_text(hasher, row && row->sha256 ? row->sha256 : name);
+}
+
+static MUST Err *size_check(const Image *image, int64_t factor)
+{
+    int64_t width = image_width(image) * factor, height = image_height(image) * factor;
+
+    if (MAX(width, height) <= SIDE_MAX_PX && width * height <= PIXELS_MAX)
+        return NULL;
+    return err_public(
+        err_new(
+            ERR_IMAGE_TOO_LARGE, "upscaling would give %jd x %jd pixels", (intmax_t)width,
+            (intmax_t)height),
+        "Upscaling this picture would give %jd x %jd pixels, which is too large. It is large enough "
+        "as it is.",
+        (intmax_t)width, (intmax_t)height);
+}
+
+typedef struct Passing {
+    const StepRun *run;
+    int pass, passes;
+} Passing;
+
+static void pass_watch(void *passing_any, double part)
+{
+    const Passing *passing = passing_any;
+
+    if (passing->run->progress)
+        passing->run->progress(passing->run->watcher, (passing->pass + part) / passing->passes);
+}
+
+static MUST Err *colours_upscale(
+    const StepRun *run, const UpscaleOptions *options, const Image *image, Image **ret)
+{
+    AUTO(image_free) Image *rgb = NULL;
+    Model *model;
+    Passing passing = {.run = run};
+    ModelUpscaling upscaling = {
+        .cancel = run->cancel, .progress = pass_watch, .context = &passing};
+
+    TRY(models_load(run->models, model_chosen(options, &passing.passes), &model));
+    TRY(image_take_rgb(image, &rgb));
+    for (; passing.pass < passing.passes; passing.pass++) {
+        AUTO(image_free) Image *larger = NULL;
+
+        TRY(model_upscale(model, rgb, &upscaling, &larger));
+        shot_put(&rgb, TAKE(larger));
+    }
+    return image_resize(
+        rgb, image_width(image) * (int)options->factor, image_height(image) * (int)options->factor,
+        IMAGE_LANCZOS3, ret);
+}
+
+static MUST Err *alpha_upscale(const Image *image, int64_t factor, Image **rgb)
+{
+    AUTO(image_free) Image *alpha = NULL, *larger = NULL, *joined = NULL;
+
+    TRY(image_take_alpha(image, &alpha));
+    TRY(image_resize(
+        alpha, image_width(image) * (int)factor, image_height(image) * (int)factor,
+        IMAGE_LANCZOS3, &larger));
+    TRY(image_join_alpha(*rgb, larger, &joined));
+    shot_put(rgb, TAKE(joined));
+    return NULL;
+}
+
+static Err *upscale_run(const StepRun *run, const void *options_any, Shot *shot)
+{
+    const UpscaleOptions *options = options_any;
+    AUTO(image_free) Image *larger = NULL;
+    const Image *image = NULL;
+    int target = shot->is_placed ? TARGET_PICTURE : options->target;
+
+    TRY(target_get(run, target, shot, &image));
+    TRY(size_check(image, options->factor));
+    TRY(colours_upscale(run, options, image, &larger));
+    if (image_has_alpha(image))
+        TRY(alpha_upscale(image, options->factor, &larger));
+    target_put(target, shot, TAKE(larger));
+    return NULL;
+}
+
+const Step step_upscale = {
+    .name = "upscale",
+    .summary = "Give the product or the picture two or four times the pixels",
+    .version = 1,
+    .is_cached = true,
+    .options = SHAPE(UpscaleOptions),
+    .check = upscale_check,
+    .identify = upscale_identify,
+    .run = upscale_run,
+};
