@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "image/colour_priv.h"
-#include "image/head_priv.h"
+#include "image/rights_priv.h"
 #include "image/vips_priv.h"
 
 enum {
@@ -310,6 +310,7 @@ Err *image_decode(
     out.facts.width_px = image_width(decoding.to);
     out.facts.height_px = image_height(decoding.to);
     out.image = TAKE(decoding.to);
+    rights_read(&head, &out.rights);
     if (decoding.paint == PAINT_RGB && out.facts.profile[0]) {
         out.profile = head.profile;
         head.profile = (Buf){0};

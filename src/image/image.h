@@ -84,7 +84,8 @@ const char *image_format_name(ImageFormat format);   /* "jpeg" */
 const char *image_format_ending(ImageFormat format); /* "jpg" */
 const char *image_format_mime(ImageFormat format);   /* "image/jpeg" */
 
-/* Rights and provenance that may stay with a picture, as UTF-8; each NULL when absent. Personal data is never among them. */
+/* Rights and provenance that may stay with a picture, as UTF-8; each NULL when absent. Personal data is never among them: a
+ * creator's name is kept only where copyright, credit or terms are claimed beside it, and EXIF's owner and artist never are. */
 typedef struct ImageRights {
     char *copyright, *creator, *credit, *usage_terms, *source_type;
 } ImageRights;
