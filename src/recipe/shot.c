@@ -126,6 +126,28 @@ static void strip_compose(void *composing_any, size_t strip)
                 &composing->layers[i], image_row_mut(composing->picture, y), width, channels, y);
 }
 
+static void layers_compose(const Layer layers[4], Image *picture, int threads)
+{
+    Composing composing = {.picture = picture};
+
+    memcpy(composing.layers, layers, sizeof(composing.layers));
+    crew_run(
+        threads, (size_t)(image_height(picture) + STRIP_ROWS - 1) / STRIP_ROWS, strip_compose,
+        &composing);
+}
+
+Err *shot_blend(const Image *under, const Image *over, int threads, Image **ret)
+{
+    Box whole = {0, 0, image_width(under), image_height(under)};
+    Layer layers[4] = {{under, whole}, {over, whole}};
+    Image *blank = NULL;
+
+    TRY(image_new(whole.width, whole.height, 4, DEPTH_8, &blank));
+    layers_compose(layers, blank, threads);
+    *ret = blank;
+    return NULL;
+}
+
 Err *shot_finish(Shot *shot, int threads)
 {
     if (shot->finished)
@@ -136,23 +158,16 @@ Err *shot_finish(Shot *shot, int threads)
     }
 
     Box frame = {0, 0, shot->width_px, shot->height_px};
-    bool has_holes = !shot->backdrop;
-    AUTO(image_free) Image *picture = NULL;
-
-    TRY(image_new(shot->width_px, shot->height_px, has_holes ? 4 : 3, DEPTH_8, &picture));
-    Composing composing = {
-        .picture = picture,
-        .layers =
-            {
-                {shot->backdrop, frame},
-                {shot->reflection, frame},
-                {shot->shadow, frame},
-                {shot->product, shot->box},
-            },
+    Layer layers[4] = {
+        {shot->backdrop, frame},
+        {shot->reflection, frame},
+        {shot->shadow, frame},
+        {shot->product, shot->box},
     };
-    crew_run(
-        threads, (size_t)(shot->height_px + STRIP_ROWS - 1) / STRIP_ROWS, strip_compose,
-        &composing);
-    shot->finished = TAKE(picture);
+    Image *blank = NULL;
+
+    TRY(image_new(frame.width, frame.height, shot->backdrop ? 3 : 4, DEPTH_8, &blank));
+    layers_compose(layers, blank, threads);
+    shot->finished = blank;
     return NULL;
 }

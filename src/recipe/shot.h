@@ -51,6 +51,9 @@ void shot_put(Image **layer, Image *image);
 /* Compose the layers into shot->finished unless that was done already. THREADS share the rows. */
 MUST Err *shot_finish(Shot *shot, int threads);
 
+/* OVER laid on UNDER: two RGBA layers of frame size. */
+MUST Err *shot_blend(const Image *under, const Image *over, int threads, Image **ret);
+
 /* The picture as it stands: finished, or else the product layer. Borrowed. */
 const Image *shot_picture(const Shot *shot);
 

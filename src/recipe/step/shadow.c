@@ -5,6 +5,12 @@
 
 static const char *const kind_names[] = {"natural", "drop", "reflection", NULL};
 
+typedef enum Kind {
+    KIND_NATURAL,
+    KIND_DROP,
+    KIND_REFLECTION,
+} Kind;
+
 typedef struct ShadowOptions {
     int kind;
     double opacity, blur, angle, distance_px;
@@ -31,4 +37,65 @@ static const Field ShadowOptions_fields[] = {
      .preset = "45", .min = 1, .max = 100, .unit = "%"},
     {FIELD_COLOUR(ShadowOptions, colour), .help = "Colour of the shadow", .preset = "black"},
     {FIELD_END},
+};
+
+/* Reflection under shadow, later ones over earlier ones: a recipe may ask for several. */
+static MUST Err *layer_add(const StepRun *run, Image **layer, Image **added)
+{
+    AUTO(image_free) Image *both = NULL;
+
+    if (!*layer) {
+        *layer = TAKE(*added);
+        return NULL;
+    }
+    TRY(shot_blend(*layer, *added, run->threads, &both));
+    shot_put(layer, TAKE(both));
+    return NULL;
+}
+
+static Err *shadow_run(const StepRun *run, const void *options_any, Shot *shot)
+{
+    static Err *(*const casts[])(const ShadowCast *, Image **) = {
+        [KIND_NATURAL] = shadow_natural,
+        [KIND_DROP] = shadow_drop,
+        [KIND_REFLECTION] = shadow_reflection,
+    };
+    const ShadowOptions *options = options_any;
+    AUTO(image_free) Image *layer = NULL;
+    ShadowCast cast = {
+        .product = shot->product,
+        .box = shot->box,
+        .width_px = shot->width_px,
+        .height_px = shot->height_px,
+        .threads = run->threads,
+        .look =
+            {
+                .opacity = options->opacity,
+                .blur = options->blur,
+                .angle_degrees = options->angle,
+                .distance_px = options->distance_px,
+                .length = options->length,
+                .colour = options->colour,
+            },
+    };
+
+    if (!image_has_alpha(shot->product))
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "a shadow was asked for a photo that is not cut out"),
+            "A shadow needs a cut-out product: put the step 'cutout' before 'shadow'.");
+    if (shot->is_rendered && options->kind != KIND_DROP) {
+        shot_note(shot, "shadow", "from_scene", value_of_bool(true));
+        return NULL;
+    }
+    TRY(casts[options->kind](&cast, &layer));
+    return layer_add(
+        run, options->kind == KIND_REFLECTION ? &shot->reflection : &shot->shadow, &layer);
+}
+
+const Step step_shadow = {
+    .name = "shadow",
+    .summary = "Cast a shadow or a reflection; rendered sets bring their own",
+    .version = 1,
+    .options = SHAPE(ShadowOptions),
+    .run = shadow_run,
 };

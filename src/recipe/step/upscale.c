@@ -91,7 +91,8 @@ static MUST Err *size_check(const Image *image, int64_t factor)
         err_new(
             ERR_IMAGE_TOO_LARGE, "upscaling would give %jd x %jd pixels", (intmax_t)width,
             (intmax_t)height),
-        "Upscaling this picture would give %jd x %jd pixels, which is too large. It is large enough "
+        "Upscaling this picture would give %jd x %jd pixels, which is too large. It is large "
+        "enough "
         "as it is.",
         (intmax_t)width, (intmax_t)height);
 }
@@ -109,14 +110,13 @@ static void pass_watch(void *passing_any, double part)
         passing->run->progress(passing->run->watcher, (passing->pass + part) / passing->passes);
 }
 
-static MUST Err *colours_upscale(
-    const StepRun *run, const UpscaleOptions *options, const Image *image, Image **ret)
+static MUST Err *
+colours_upscale(const StepRun *run, const UpscaleOptions *options, const Image *image, Image **ret)
 {
     AUTO(image_free) Image *rgb = NULL;
     Model *model;
     Passing passing = {.run = run};
-    ModelUpscaling upscaling = {
-        .cancel = run->cancel, .progress = pass_watch, .context = &passing};
+    ModelUpscaling upscaling = {.cancel = run->cancel, .progress = pass_watch, .context = &passing};
 
     TRY(models_load(run->models, model_chosen(options, &passing.passes), &model));
     TRY(image_take_rgb(image, &rgb));
@@ -137,8 +137,8 @@ static MUST Err *alpha_upscale(const Image *image, int64_t factor, Image **rgb)
 
     TRY(image_take_alpha(image, &alpha));
     TRY(image_resize(
-        alpha, image_width(image) * (int)factor, image_height(image) * (int)factor,
-        IMAGE_LANCZOS3, &larger));
+        alpha, image_width(image) * (int)factor, image_height(image) * (int)factor, IMAGE_LANCZOS3,
+        &larger));
     TRY(image_join_alpha(*rgb, larger, &joined));
     shot_put(rgb, TAKE(joined));
     return NULL;
