@@ -14,7 +14,8 @@
 typedef struct Weights {
     int count;
     int *first;     /* may be negative: places outside repeat the edge */
-    float *weights; /* places * count */
+    float *weights; /* places * count; of a blur, count */
+    bool is_blur;   /* the same weights everywhere, and as many places out as in */
 } Weights;
 
 static void weights_done(Weights *weights)
@@ -118,15 +119,19 @@ static Err *weights_of_blur(int places, double sigma_px, Weights *ret)
     double sum = 0;
 
     TRY(weights_new(places, count, ret));
+    ret->is_blur = true;
     for (int i = -reach; i <= reach; i++)
         sum += exp(-0.5 * i * i / (sigma_px * sigma_px));
-    for (int place = 0; place < places; place++) {
+    for (int i = -reach; i <= reach; i++)
+        ret->weights[i + reach] = (float)(exp(-0.5 * i * i / (sigma_px * sigma_px)) / sum);
+    for (int place = 0; place < places; place++)
         ret->first[place] = place - reach;
-        for (int i = -reach; i <= reach; i++)
-            ret->weights[(size_t)place * (size_t)count + (size_t)(i + reach)] =
-                (float)(exp(-0.5 * i * i / (sigma_px * sigma_px)) / sum);
-    }
     return NULL;
+}
+
+static const float *weights_at(const Weights *weights, int place)
+{
+    return weights->weights + (weights->is_blur ? 0 : (size_t)place * (size_t)weights->count);
 }
 
 typedef struct Filter {
@@ -151,36 +156,58 @@ static void add_scaled(float *restrict sum, const float *restrict row, float wei
         sum[i] += row[i] * weight;
 }
 
-static void filter_across(const Filter *filter, const float *row, float *out)
+/* One output row from PADDED, which repeats its edges far enough for every tap. */
+static inline __attribute__((always_inline)) void across_resize(
+    const Weights *across, const float *padded, int margin, int width, int channels, float *out)
 {
-    int last = image_width(filter->from) - 1;
-    int width = image_width(filter->to);
-    int taps = filter->across.count;
-    int channels = image_channels(filter->from);
-
-    for (int x = 0; x < width; x++) {
-        const float *weights = filter->across.weights + (size_t)x * (size_t)taps;
-        int first = filter->across.first[x];
+    for (int x = 0; x < width; x++, out += channels) {
+        const float *weights = weights_at(across, x);
+        const float *pixel = padded + (ptrdiff_t)(across->first[x] + margin) * channels;
         float sum[4] = {0};
 
-        if (channels == 4)
-            for (int i = 0; i < taps; i++) {
-                const float *pixel = row + (size_t)CLAMP(first + i, 0, last) * 4;
+        for (int i = 0; i < across->count; i++, pixel += channels)
+            for (int c = 0; c < channels; c++)
+                sum[c] += pixel[c] * weights[i];
+        for (int c = 0; c < channels; c++)
+            out[c] = sum[c];
+    }
+}
 
-                for (int c = 0; c < 4; c++)
-                    sum[c] += pixel[c] * weights[i];
-            }
-        else if (channels == 3)
-            for (int i = 0; i < taps; i++) {
-                const float *pixel = row + (size_t)CLAMP(first + i, 0, last) * 3;
+static void edges_repeat(float *padded, int margin, int width, int channels)
+{
+    size_t bytes = (size_t)channels * sizeof(*padded);
+    float *first = padded + (ptrdiff_t)margin * channels;
+    float *last = first + (ptrdiff_t)(width - 1) * channels;
 
-                for (int c = 0; c < 3; c++)
-                    sum[c] += pixel[c] * weights[i];
-            }
-        else
-            for (int i = 0; i < taps; i++)
-                sum[0] += row[CLAMP(first + i, 0, last)] * weights[i];
-        memcpy(out + (size_t)x * (size_t)channels, sum, (size_t)channels * sizeof(*sum));
+    for (int i = 1; i <= margin; i++) {
+        memcpy(first - (ptrdiff_t)i * channels, first, bytes);
+        memcpy(last + (ptrdiff_t)i * channels, last, bytes);
+    }
+}
+
+static void filter_across(const Filter *filter, float *padded, float *out)
+{
+    const Weights *across = &filter->across;
+    int width = image_width(filter->to);
+    int channels = image_channels(filter->from);
+    int margin = across->count;
+
+    edges_repeat(padded, margin, image_width(filter->from), channels);
+    if (across->is_blur) {
+        /* Tap by tap, so that neighbours are independent sums here too. */
+        size_t count = (size_t)width * (size_t)channels;
+
+        memset(out, 0, count * sizeof(*out));
+        for (int i = 0; i < across->count; i++)
+            add_scaled(
+                out, padded + (ptrdiff_t)(across->first[0] + margin + i) * channels,
+                across->weights[i], count);
+    } else if (channels == 4) {
+        across_resize(across, padded, margin, width, 4, out);
+    } else if (channels == 3) {
+        across_resize(across, padded, margin, width, 3, out);
+    } else {
+        across_resize(across, padded, margin, width, 1, out);
     }
 }
 
@@ -215,9 +242,10 @@ static void filter_band(void *filter_any, size_t band)
     RowCache cache = {.room = MIN(taps + 1, last + 1)};
     AUTO(free) float *rows = malloc((size_t)cache.room * count * sizeof(*rows));
     AUTO(free) int *held = malloc((size_t)cache.room * sizeof(*held));
-    AUTO(free) float *sum = malloc((count + count_out) * sizeof(*sum));
+    size_t margin = (size_t)filter->across.count * (size_t)image_channels(filter->from);
+    AUTO(free) float *padded = malloc((count + 2 * margin + count_out) * sizeof(*padded));
 
-    if (!rows || !held || !sum) {
+    if (!rows || !held || !padded) {
         atomic_store(&filter->memory_spent, true);
         return;
     }
@@ -225,8 +253,10 @@ static void filter_band(void *filter_any, size_t band)
     cache.held = held;
     memset(held, 0xff, (size_t)cache.room * sizeof(*held));
 
+    float *sum = padded + margin;
+    float *out = sum + count + margin;
     for (int y = top; y < bottom; y++) {
-        const float *weights = filter->down.weights + (size_t)y * (size_t)taps;
+        const float *weights = weights_at(&filter->down, y);
 
         memset(sum, 0, count * sizeof(*sum));
         for (int i = 0; i < taps; i++) {
@@ -235,11 +265,9 @@ static void filter_band(void *filter_any, size_t band)
             if (weights[i] != 0)
                 add_scaled(sum, cached_row(filter, &cache, count, from_y), weights[i], count);
         }
-        if (filter->across.count == 1 && count == count_out)
-            memcpy(sum + count, sum, count * sizeof(*sum));
-        else
-            filter_across(filter, sum, sum + count);
-        row_store(filter->to, y, sum + count);
+        if (filter->across.count > 1)
+            filter_across(filter, padded, out);
+        row_store(filter->to, y, filter->across.count > 1 ? out : sum);
     }
 }
 

@@ -36,22 +36,34 @@ Err *image_copy(const Image *image, Image **ret)
     return image_crop(image, (Box){0, 0, image_width(image), image_height(image)}, ret);
 }
 
+/* Inlined with BYTES known, so that the compiler copies whole words. */
+static inline __attribute__((always_inline)) void places_copy(
+    const unsigned char *in, size_t in_step, unsigned char *out, size_t out_step, size_t bytes,
+    int count)
+{
+    for (int i = 0; i < count; i++, in += in_step, out += out_step)
+        memcpy(out, in, bytes);
+}
+
 /* Copy COUNT channels of each pixel, from channel FROM_AT of FROM to channel TO_AT of TO. */
 static void channels_copy(const Image *from, int from_at, Image *to, int to_at, int count)
 {
     size_t size = image_depth(from);
-    size_t from_step = size * (size_t)image_channels(from);
-    size_t to_step = size * (size_t)image_channels(to);
-    size_t bytes = size * (size_t)count;
+    size_t in_step = size * (size_t)image_channels(from);
+    size_t out_step = size * (size_t)image_channels(to);
+    int width = image_width(from);
 
     for (int y = 0; y < image_height(from); y++) {
         const unsigned char *in =
             (const unsigned char *)image_row(from, y) + size * (size_t)from_at;
         unsigned char *out = (unsigned char *)image_row_mut(to, y) + size * (size_t)to_at;
 
-        for (int x = 0; x < image_width(from); x++, in += from_step, out += to_step)
-            for (size_t i = 0; i < bytes; i++)
-                out[i] = in[i];
+        if (size * (size_t)count == 1)
+            places_copy(in, in_step, out, out_step, 1, width);
+        else if (size * (size_t)count == 3)
+            places_copy(in, in_step, out, out_step, 3, width);
+        else
+            places_copy(in, in_step, out, out_step, size * (size_t)count, width);
     }
 }
 
@@ -132,18 +144,17 @@ static float blend(float over, float alpha, float ground_linear)
 
 static void flatten_row_8(const uint8_t *in, const uint8_t ground[3], size_t width, uint8_t *out)
 {
-    for (size_t x = 0; x < width; x++, in += 4, out += 3)
-        for (int c = 0; c < 3; c++) {
-            float alpha = (float)in[3] / 255;
+    for (size_t x = 0; x < width; x++, in += 4, out += 3) {
+        float alpha = (float)in[3] / 255;
 
-            if (in[3] == 255)
-                out[c] = in[c];
-            else if (in[3] == 0)
-                out[c] = ground[c];
-            else
-                out[c] =
-                    (uint8_t)(colour_encoded(colour_linear(in[c]) * alpha + colour_linear(ground[c]) * (1 - alpha)) + 0.5f);
+        if (in[3] == 255 || in[3] == 0) {
+            memcpy(out, in[3] ? in : ground, 3);
+            continue;
         }
+        for (int c = 0; c < 3; c++)
+            out[c] =
+                (uint8_t)(colour_encoded(colour_linear(in[c]) * alpha + colour_linear(ground[c]) * (1 - alpha)) + 0.5f);
+    }
 }
 
 static void flatten_row_16(const uint16_t *in, const uint8_t ground[3], size_t width, uint16_t *out)
@@ -198,23 +209,24 @@ static bool is_above(const void *row, Depth depth, size_t at, int threshold)
 
 Err *image_alpha_box(const Image *image, int threshold, Box *ret)
 {
-    AUTO(image_free) Image *alpha = NULL;
     int left = image_width(image), top = image_height(image), right = -1, bottom = -1;
+    size_t channels = (size_t)image_channels(image);
 
-    if (image_channels(image) == 1)
-        alpha = image_ref(image);
-    else
-        TRY(image_take_alpha(image, &alpha));
+    if (channels == 3) {
+        *ret = (Box){0, 0, image_width(image), image_height(image)};
+        return NULL;
+    }
+    for (int y = 0; y < image_height(image); y++) {
+        const void *row = image_row(image, y);
+        Depth depth = image_depth(image);
+        int first = 0, last = image_width(image) - 1;
 
-    for (int y = 0; y < image_height(alpha); y++) {
-        const void *row = image_row(alpha, y);
-        int first = 0, last = image_width(alpha) - 1;
-
-        while (first <= last && !is_above(row, image_depth(alpha), (size_t)first, threshold))
+        while (first <= last &&
+               !is_above(row, depth, ((size_t)first + 1) * channels - 1, threshold))
             first++;
         if (first > last)
             continue;
-        while (!is_above(row, image_depth(alpha), (size_t)last, threshold))
+        while (!is_above(row, depth, ((size_t)last + 1) * channels - 1, threshold))
             last--;
         left = MIN(left, first);
         right = MAX(right, last);
