@@ -135,6 +135,11 @@ static bool ends_within(Span file, const Magic *magic)
     return magic->at == 0 && file.size < magic->size && !memcmp(file.at, magic->bytes, file.size);
 }
 
+static bool is_short_riff(Span file)
+{
+    return file.size < 12 && !memcmp(file.at, "RIFF", MIN(file.size, (size_t)4));
+}
+
 Err *head_sniff(Span file, ImageFormat *ret)
 {
     if (file.size == 0)
@@ -145,7 +150,7 @@ Err *head_sniff(Span file, ImageFormat *ret)
     for (size_t i = 0; i < COUNT(wanted); i++) {
         const Magic *magic = &wanted[i].magic;
 
-        if (ends_within(file, magic))
+        if (ends_within(file, magic) || (magic->at == 8 && is_short_riff(file)))
             return head_cut(wanted[i].format);
         if (!span_begins(file, magic->at, magic->bytes, magic->size) ||
             (magic->at == 8 && !span_begins(file, 0, "RIFF", 4)))
