@@ -5,7 +5,8 @@
 #include "model/model_priv.h"
 
 /* Width and height of an output of one plane: all other sides are 1. */
-static MUST Err *plane_sides(const ModelTensor *tensor, int *ret_width, int *ret_height)
+static MUST Err *
+plane_sides(const ModelRow *row, const ModelTensor *tensor, int *ret_width, int *ret_height)
 {
     int rank = tensor->rank;
 
@@ -15,8 +16,7 @@ static MUST Err *plane_sides(const ModelTensor *tensor, int *ret_width, int *ret
         model_tensor_count(tensor) !=
             (size_t)tensor->sides[rank - 1] * (size_t)tensor->sides[rank - 2])
         return err_new(
-            ERR_MODEL_BROKEN, "output '%s' is not one plane of values",
-            tensor->name ? tensor->name : "");
+            ERR_MODEL_BROKEN, "output of model '%s' is not one plane of values", row->name);
     *ret_width = (int)tensor->sides[rank - 1];
     *ret_height = (int)tensor->sides[rank - 2];
     return NULL;
@@ -42,7 +42,7 @@ plane_to_image(const ModelRow *row, const Fitting *fitting, ModelTensor *output,
     AUTO(image_free) Image *image = NULL;
     int width = 0, height = 0;
 
-    TRY(plane_sides(output, &width, &height));
+    TRY(plane_sides(row, output, &width, &height));
     values_to_unit(&row->output, output->values, model_tensor_count(output));
 
     Box box = plane_inside(fitting, width, height);

@@ -188,7 +188,9 @@ typedef struct ModelTensor {
     void *hold_; /* what an output's values live in */
 } ModelTensor;
 
-void model_tensor_done(ModelTensor *tensor); /* of an output; an input's values stay its maker's */
+void model_tensor_done(
+    ModelTensor
+        *tensor); /* of an output, before models_close; an input's values stay its maker's */
 DEFINE_AUTO_DONE(ModelTensor, model_tensor_done);
 
 size_t model_tensor_count(const ModelTensor *tensor); /* values in it */
