@@ -41,7 +41,7 @@ static const Field ModelInput_fields[] = {
     {FIELD_INT(ModelInput, width), .help = "0 takes any", .preset = "0", .max = 8192, .unit = "px"},
     {FIELD_INT(ModelInput, height), .help = "0 any", .preset = "0", .max = 8192, .unit = "px"},
     {FIELD_INT(ModelInput, longest_px), .help = "Longest side where any size is taken",
-     .preset = "1024", .min = 16, .max = 8192, .unit = "px"},
+     .preset = "1024", .min = 1, .max = 8192, .unit = "px"},
     {FIELD_INT(ModelInput, multiple_of), .help = "Sides are a multiple of this where any is taken",
      .preset = "1", .min = 1, .max = 1024, .unit = "px"},
     {FIELD_VECTOR(ModelInput, mean, 3), .help = "Taken off each channel of 0..255",
