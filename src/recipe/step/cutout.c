@@ -1,0 +1,124 @@
+/* Cut-out: the product alone, by a network's mask that is refined at the photo's full size. */
+#include <string.h>
+
+#include "model/model.h"
+#include "recipe/step/step_priv.h"
+
+static const char *const mode_names[] = {"full", "preview", NULL};
+static const char *const edge_names[] = {"refined", "plain", NULL};
+
+typedef enum Mode {
+    MODE_FULL,
+    MODE_PREVIEW,
+} Mode;
+
+typedef enum Edges {
+    EDGES_REFINED,
+    EDGES_PLAIN, /* the network's mask, merely enlarged: what refining is measured against */
+} Edges;
+
+typedef struct CutoutOptions {
+    const char *model;
+    int mode, edges;
+    bool again;
+    double least_confidence;
+} CutoutOptions;
+
+static const Field CutoutOptions_fields[] = {
+    {FIELD_TEXT(CutoutOptions, model),
+     .help = "Network that finds the product; empty takes the best installed", .preset = "",
+     .max = 64},
+    {FIELD_NAME(CutoutOptions, mode, mode_names),
+     .help = "full for the shop; preview is four times as fast and coarser", .preset = "full"},
+    {FIELD_NAME(CutoutOptions, edges, edge_names),
+     .help = "refined follows hair and thin parts and takes the old background out of the edge",
+     .preset = "refined"},
+    {FIELD_BOOL(CutoutOptions, again),
+     .help = "Cut out photos that have a transparent background already, too", .preset = "false"},
+    {FIELD_NUMBER(CutoutOptions, least_confidence),
+     .help = "Refuse photos in which no product is found this surely", .preset = "20", .max = 100,
+     .unit = "%"},
+    {FIELD_END},
+};
+
+enum {
+    SEEN_THROUGH_ALPHA = 8, /* of 255 */
+    SEEN_THROUGH_SHARE =
+        200 /* one pixel in so many must be seen through for a photo to count as cut out */
+};
+
+/* Whether somebody cut this photo out before: part of it is fully transparent. */
+static bool photo_is_cut_out(const Image *photo)
+{
+    int64_t open = 0, width = image_width(photo), height = image_height(photo);
+
+    if (!image_has_alpha(photo))
+        return false;
+    for (int y = 0; y < height; y++) {
+        const uint8_t *row = image_row(photo, y);
+
+        for (int64_t x = 0; x < width; x++)
+            open += row[4 * x + 3] < SEEN_THROUGH_ALPHA;
+    }
+    return open * SEEN_THROUGH_SHARE > width * height && open < width * height;
+}
+
+static MUST Err *model_name(const StepRun *run, const CutoutOptions *options, const char **ret)
+{
+    const ModelRow *row = options->model[0] ? models_find(run->models, options->model)
+                                            : models_default(run->models, MODEL_MATTE);
+
+    if (!row || row->task != MODEL_MATTE)
+        return err_public(
+            err_new(ERR_MODEL_MISSING, "no model cuts out by the name '%s'", options->model),
+            "There is no network called '%s' that cuts out. Run 'cyclorama models' to see all.",
+            options->model);
+    *ret = options->mode == MODE_PREVIEW && row->preview ? row->preview : row->name;
+    return NULL;
+}
+
+static void cutout_identify(const StepRun *run, const void *options_any, Hasher *hasher)
+{
+    const char *name = "";
+    AUTO(err_free) Err *err = model_name(run, options_any, &name);
+    const ModelRow *row = err ? NULL : models_find(run->models, name);
+
+    hasher_add_text(hasher, row && row->sha256 ? row->sha256 : name);
+}
+
+static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
+{
+    const CutoutOptions *options = options_any;
+    AUTO(image_free) Image *coarse = NULL, *mask = NULL, *alpha = NULL, *rgb = NULL,
+                           *product = NULL;
+    const char *name = NULL;
+    Model *model;
+
+    if (!options->again && photo_is_cut_out(shot->product)) {
+        shot_note(shot, "cutout", "kept", value_of_bool(true));
+        return NULL;
+    }
+    TRY(model_name(run, options, &name));
+    TRY(models_load(run->models, name, &model));
+    TRY(model_matte(model, shot->product, run->cancel, &coarse));
+
+    TRY(image_resize(
+        coarse, image_width(shot->product), image_height(shot->product), IMAGE_LINEAR, &mask));
+    TRY(image_to_depth(mask, DEPTH_8, &alpha));
+    TRY(image_take_rgb(shot->product, &rgb));
+    TRY(image_join_alpha(rgb, alpha, &product));
+    target_put(TARGET_PRODUCT, shot, TAKE(product));
+    shot->is_cut_out = true;
+    shot_note(shot, "cutout", "model", value_of_text(name));
+    return NULL;
+}
+
+const Step step_cutout = {
+    .name = "cutout",
+    .summary = "Cut the product out of its background",
+    .version = 1,
+    .is_cached = true,
+    .options = SHAPE(CutoutOptions),
+    .identify = cutout_identify,
+    .run = cutout_run,
+};
