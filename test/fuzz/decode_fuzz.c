@@ -22,8 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     AUTO(image_decoded_done) ImageDecoded decoded = {0};
     AUTO(err_free) Err *err = image_decode(bytes, size, &limits, NULL, &decoded);
 
-    if (!err &&
-        (int64_t)image_width(decoded.image) * image_height(decoded.image) > limits.pixels)
+    if (!err && (int64_t)image_width(decoded.image) * image_height(decoded.image) > limits.pixels)
         abort();
     return 0;
 }
