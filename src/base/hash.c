@@ -1,6 +1,7 @@
 /* SHA-256 of bytes, files and chains of things. */
 #include "base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,14 @@ static void must_work(int result)
 {
     if (result != 1)
         abort();
+}
+
+const char *hash_library(void)
+{
+    static char text[64];
+
+    snprintf(text, sizeof(text), "OpenSSL %s", OpenSSL_version(OPENSSL_VERSION_STRING));
+    return text;
 }
 
 Hash hash_bytes(const void *bytes, size_t size)

@@ -5,6 +5,9 @@
 
 #include "base/err.h"
 
+/* The library behind it and its version: "OpenSSL 3.0.11". */
+const char *hash_library(void);
+
 typedef struct Hash {
     unsigned char bytes[32];
 } Hash;

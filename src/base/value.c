@@ -17,6 +17,11 @@ static Value *made(json_t *json)
     return (Value *)json;
 }
 
+const char *value_library(void)
+{
+    return "jansson " JANSSON_VERSION;
+}
+
 Value *value_ref(const Value *value)
 {
     return (Value *)json_incref(json(value));

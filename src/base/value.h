@@ -11,6 +11,9 @@
 
 typedef struct Value Value;
 
+/* The JSON library and its version: "jansson 2.14". */
+const char *value_library(void);
+
 typedef enum ValueKind {
     VALUE_NULL,
     VALUE_BOOL,

@@ -21,9 +21,9 @@ static const Field Settings_fields[] = {
     {FIELD_TEXT(Settings, runtime),
      .help = "Library that runs the models; empty to look beside them", .preset = "", .max = 4096,
      .format = "file"},
-    {FIELD_TEXTS(Settings, model_licences),
-     .help = "Kinds of model licence to accept, separated by commas; empty accepts all",
-     .preset = "", .max = 20},
+    {FIELD_TEXT(Settings, model_licences),
+     .help = "Kinds of model licence to accept, separated by commas, or all", .preset = "all",
+     .max = 200, .format = "kinds"},
     {FIELD_INT(Settings, cache_mb), .help = "Most room for cached results; 0 keeps none",
      .preset = "1024", .max = 1 << 20, .unit = "MB"},
     {FIELD_INT(Settings, memory_mb),
@@ -67,11 +67,13 @@ const char *conf_flag(const Field *field, Arena *mem)
 
 const char *conf_preset_words(const Field *field)
 {
-    if (strcmp(field->name, "data") == 0)
+    bool is_ours = shape_find(&settings_shape, field->name) == field;
+
+    if (is_ours && strcmp(field->name, "data") == 0)
         return "$XDG_DATA_HOME/cyclorama, or ~/.local/share/cyclorama";
-    if (strcmp(field->name, "models") == 0)
+    if (is_ours && strcmp(field->name, "models") == 0)
         return "models in the data folder";
-    return field->preset;
+    return field->preset ? field->preset : "";
 }
 
 Err *conf_err_called(Err *err, const Field *field, const char *called)
@@ -150,8 +152,7 @@ static MUST Err *setting_read(
     static const size_t sizes[] = {
         [FIELD_KIND_TEXT] = sizeof(char *),
         [FIELD_KIND_INT] = sizeof(int64_t),
-        [FIELD_KIND_NAME] = sizeof(int),
-        [FIELD_KIND_TEXTS] = sizeof(Texts)};
+        [FIELD_KIND_NAME] = sizeof(int)};
     memcpy((char *)settings + field->at, (char *)&read + field->at, sizes[field->kind]);
     return NULL;
 }

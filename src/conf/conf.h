@@ -10,10 +10,10 @@
 #include "shape/shape.h"
 
 typedef struct Settings {
-    const char *data;    /* folder of everything the program keeps */
-    const char *models;  /* folder of the networks */
-    const char *runtime; /* library that runs the networks; "" to look beside them */
-    Texts model_licences;
+    const char *data;            /* folder of everything the program keeps */
+    const char *models;          /* folder of the networks */
+    const char *runtime;         /* library that runs the networks; "" to look beside them */
+    const char *model_licences;  /* "permissive,unstated", or "all" */
     int64_t cache_mb, memory_mb; /* memory_mb: 0 takes what the machine has */
     int64_t threads;             /* 0 takes all cores */
     int log_level, log_format;   /* WatchLevel, WatchFormat */
@@ -37,7 +37,7 @@ const char *conf_variable(const Field *field, Arena *mem);
 /* "--cache-mb"; in MEM. */
 const char *conf_flag(const Field *field, Arena *mem);
 
-/* What a setting is when nobody sets it, in words for people. */
+/* What FIELD, a setting or any other, is when nobody sets it, in words for people; "" for nothing. */
 const char *conf_preset_words(const Field *field);
 
 /* ERR is about a value of FIELD: let its public text speak of CALLED ("--cache-mb") instead of the field's bare name. NULL stays
@@ -59,6 +59,9 @@ MUST Err *dotenv_read(const char *text, Arena *mem, const DotenvLine **ret);
 
 /* The source checkout that PROGRAM was built in, or NULL when it is installed; in MEM. */
 const char *place_checkout(const char *program, Arena *mem);
+
+/* Folder of the data that came with PROGRAM: <checkout>/share or <prefix>/share/cyclorama; in MEM. */
+const char *place_share(const char *program, Arena *mem);
 
 /* Folder of the tools that came with PROGRAM: <checkout>/tool or <prefix>/share/cyclorama/tool; in MEM. */
 const char *place_tools(const char *program, Arena *mem);

@@ -15,13 +15,24 @@ const char *place_checkout(const char *program, Arena *mem)
     return is_ours ? root : NULL;
 }
 
-const char *place_tools(const char *program, Arena *mem)
+static const char *
+place_below(const char *program, const char *in_checkout, const char *installed, Arena *mem)
 {
     const char *checkout = place_checkout(program, mem);
 
     if (checkout)
-        return path_join(mem, checkout, "tool");
+        return path_join(mem, checkout, in_checkout);
     if (!program)
-        return "tool";
-    return path_join(mem, path_folder(mem, path_folder(mem, program)), "share/cyclorama/tool");
+        return in_checkout;
+    return path_join(mem, path_folder(mem, path_folder(mem, program)), installed);
+}
+
+const char *place_share(const char *program, Arena *mem)
+{
+    return place_below(program, "share", "share/cyclorama", mem);
+}
+
+const char *place_tools(const char *program, Arena *mem)
+{
+    return place_below(program, "tool", "share/cyclorama/tool", mem);
 }

@@ -33,6 +33,9 @@ typedef struct Box {
 MUST Err *image_start(int threads);
 void image_stop(void);
 
+/* The picture library and its version: "libvips 8.14.1". */
+const char *image_library(void);
+
 /* Give back what the picture library keeps for the calling thread; call at the end of a worker thread. */
 void image_leave_thread(void);
 

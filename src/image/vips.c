@@ -18,6 +18,15 @@ static void log_nothing(const char *domain, GLogLevelFlags level, const char *te
     (void)context;
 }
 
+const char *image_library(void)
+{
+    static char text[64];
+
+    snprintf(
+        text, sizeof(text), "libvips %d.%d.%d", vips_version(0), vips_version(1), vips_version(2));
+    return text;
+}
+
 Err *image_start(int threads)
 {
     static const char *const wanted_loaders[] = {

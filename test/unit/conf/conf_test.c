@@ -75,17 +75,6 @@ TEST(folders_are_found_from_home_and_the_data_folder)
     CHECK_TEXT(settings.models, "/m");
 }
 
-TEST(a_list_setting_is_split_at_commas)
-{
-    AUTO(arena_free) Arena *mem = arena_new();
-    Settings settings;
-
-    CHECK_OK(given_read(
-        &(Given){.environment = {"CYCLORAMA_MODEL_LICENCES=free,commercial"}}, mem, &settings));
-    CHECK_INT(settings.model_licences.count, 2);
-    CHECK_TEXT(settings.model_licences.items[1], "commercial");
-}
-
 TEST(a_bad_setting_is_named_with_its_source)
 {
     check_settings_refused(

@@ -1,0 +1,34 @@
+/* The list of commands. */
+#include "app/command.h"
+
+#include <string.h>
+
+extern const Command command_render, command_templates, command_recipes, command_steps,
+    command_schema, command_models, command_doctor, command_man, command_completion;
+
+const Command *const commands[] = {
+    &command_render, &command_templates, &command_recipes, &command_steps,      &command_models,
+    &command_doctor, &command_schema,    &command_man,     &command_completion, NULL,
+};
+
+const Field NoOptions_fields[] = {{FIELD_END}};
+
+Err *command_find(const char *name, const Command **ret)
+{
+    const char *names[COUNT(commands)] = {0};
+    size_t count = 0;
+
+    for (const Command *const *command = commands; *command; command++) {
+        if (strcmp((*command)->name, name) == 0) {
+            *ret = *command;
+            return NULL;
+        }
+        names[count++] = (*command)->name;
+    }
+
+    const char *near = shape_nearest(name, names, count);
+    return err_public(
+        err_new(ERR_INPUT_INVALID, "unknown command '%s'", name),
+        "There is no command '%s'.%s%s%s Run 'cyclorama --help' to see all.", name,
+        near ? " Did you mean '" : "", near ? near : "", near ? "'?" : "");
+}

@@ -1,0 +1,212 @@
+/* Which photos to work on, and what their pictures are called. */
+#include "app/photos.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <search.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+typedef struct Search {
+    const PhotoSearch *wanted;
+    Arena *mem;
+    Photos found;
+    size_t room;
+    void *seen; /* tree of paths */
+    char out[PATH_MAX];
+} Search;
+
+static int texts_compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void text_leave(void *text)
+{
+    (void)text;
+}
+
+/* Add TEXT to the tree; false when it is in it already. */
+static bool set_add(void **tree, const char *text)
+{
+    const char *const *at = tsearch(text, tree, texts_compare);
+
+    if (!at)
+        abort();
+    return *at == text;
+}
+
+bool photo_name_is_known(const char *name)
+{
+    static const char *const endings[] = {"jpg",  "jpeg", "png", "webp", "heic",
+                                          "heif", "avif", "tif", "tiff"};
+
+    for (size_t i = 0; i < COUNT(endings); i++)
+        if (strcasecmp(path_ending(name), endings[i]) == 0)
+            return true;
+    return false;
+}
+
+static void photo_add(Search *search, const char *path, const char *below)
+{
+    Photos *found = &search->found;
+
+    path = arena_text(search->mem, path);
+    if (!set_add(&search->seen, path))
+        return;
+    if (found->count == search->room) {
+        search->room = MAX(search->room * 2, (size_t)64);
+        Photo *more = ARENA_ARRAY(search->mem, Photo, search->room);
+        if (found->count)
+            memcpy(more, found->items, found->count * sizeof(Photo));
+        found->items = more;
+    }
+
+    const char *stem = path_stem(search->mem, path);
+    found->items[found->count++] = (Photo){
+        .path = path,
+        .kept = *below ? path_join(search->mem, below, stem) : stem,
+    };
+}
+
+static bool folder_is_out(const Search *search, const char *path)
+{
+    char real[PATH_MAX];
+
+    return *search->out && realpath(path, real) && strcmp(real, search->out) == 0;
+}
+
+/* BELOW is what stands before the names in the output: "" or "boots/left". */
+static MUST Err *folder_search(Search *search, const char *path, const char *below, int depth)
+{
+    const char *const *names;
+
+    TRY(folder_list(search->mem, path, &names));
+    for (; *names; names++) {
+        const char *inner = path_join(search->mem, path, *names);
+
+        if (!folder_exists(inner)) {
+            if (photo_name_is_known(*names))
+                photo_add(search, inner, below);
+            continue;
+        }
+        if (!search->wanted->is_recursive || folder_is_out(search, inner) || depth >= 32)
+            continue;
+        TRY(folder_search(
+            search, inner, *below ? path_join(search->mem, below, *names) : *names, depth + 1));
+    }
+    return NULL;
+}
+
+static MUST Err *folder_add(Search *search, const char *path)
+{
+    size_t before = search->found.count;
+
+    if (folder_is_out(search, path))
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "'%s' is both input and output", path),
+            "The photos lie in the folder that the pictures would go to. Name another with -o.");
+    TRY(folder_search(search, path, "", 0));
+    if (search->found.count == before)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "no photos in '%s'", path), "There are no photos in %s.%s",
+            path,
+            search->wanted->is_recursive ? "" : " Add --recursive to look into its folders too.");
+    return NULL;
+}
+
+static MUST Err *pattern_add(Search *search, const char *pattern)
+{
+    glob_t matches = {0};
+    int failed = glob(pattern, 0, NULL, &matches);
+
+    for (size_t i = 0; !failed && i < matches.gl_pathc; i++)
+        if (!folder_exists(matches.gl_pathv[i]))
+            photo_add(search, matches.gl_pathv[i], "");
+    globfree(&matches);
+    if (failed)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "'%s' matches nothing", pattern),
+            "No file matches %s. Check the name and the folder.", pattern);
+    return NULL;
+}
+
+static MUST Err *word_search(Search *search, const char *word)
+{
+    if (folder_exists(word))
+        return folder_add(search, word);
+    if (!file_exists(word) && strpbrk(word, "*?["))
+        return pattern_add(search, word);
+    photo_add(search, word, "");
+    return NULL;
+}
+
+static MUST Err *words_search(Search *search)
+{
+    for (size_t i = 0; i < search->wanted->words->count; i++)
+        TRY(word_search(search, search->wanted->words->items[i]));
+    return NULL;
+}
+
+Err *photos_find(const PhotoSearch *wanted, Arena *mem, Photos *ret)
+{
+    Search search = {.wanted = wanted, .mem = mem};
+
+    if (!wanted->out || !realpath(wanted->out, search.out))
+        search.out[0] = 0;
+    Err *err = words_search(&search);
+    tdestroy(search.seen, text_leave);
+    if (!err)
+        *ret = search.found;
+    return err;
+}
+
+void photos_name(Photos *photos, const char *ending, Arena *mem)
+{
+    void *taken = NULL;
+
+    for (size_t i = 0; i < photos->count; i++) {
+        Photo *photo = &photos->items[i];
+
+        photo->output = arena_print(mem, "%s.%s", photo->kept, ending);
+        for (int number = 2; !set_add(&taken, photo->output); number++) {
+            photo->output = arena_print(mem, "%s-%d.%s", photo->kept, number, ending);
+            photo->is_numbered = true;
+        }
+    }
+    tdestroy(taken, text_leave);
+}
+
+/* The path with its folder's links followed: two names of one place in a folder become one text. */
+static const char *entry_real(const char *path, Arena *mem)
+{
+    char real[PATH_MAX];
+
+    if (!realpath(path_folder(mem, path), real))
+        return path;
+    return path_join(mem, real, path_name(path));
+}
+
+Err *photos_check_apart(const Photos *photos, const char *out, Arena *mem)
+{
+    void *inputs = NULL;
+    const Photo *bad = NULL;
+
+    for (size_t i = 0; i < photos->count; i++)
+        (void)set_add(&inputs, entry_real(photos->items[i].path, mem));
+    for (size_t i = 0; i < photos->count && !bad; i++)
+        if (tfind(
+                entry_real(path_join(mem, out, photos->items[i].output), mem), &inputs,
+                texts_compare))
+            bad = &photos->items[i];
+    tdestroy(inputs, text_leave);
+    if (!bad)
+        return NULL;
+    return err_public(
+        err_new(ERR_INPUT_INVALID, "'%s' would replace a photo", bad->output),
+        "The picture %s would take the place of one of your photos. Name another folder with -o.",
+        bad->output);
+}

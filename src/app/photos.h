@@ -1,0 +1,37 @@
+/* photos.h - which photos a render works on, and what each picture will be called. */
+#pragma once
+
+#include "shape/shape.h"
+
+typedef struct Photo {
+    const char *path;
+    const char
+        *output;      /* of the picture, below the output folder, once named: "boots/left-2.jpg" */
+    const char *kept; /* "boots/left" */
+    bool is_numbered; /* its own name was another photo's already */
+} Photo;
+
+typedef struct Photos {
+    Photo *items;
+    size_t count;
+} Photos;
+
+typedef struct PhotoSearch {
+    const Texts *words; /* files, folders and patterns such as "*.jpg" */
+    const char *out;    /* is not searched; NULL for none */
+    bool is_recursive;  /* go into folders of folders, and keep them in the output */
+} PhotoSearch;
+
+/* Files as they are named, folders for what ends like a photo, patterns for what they match; each path once, in the order
+ * of the words and of their names. A file that is not there is listed: it fails by itself later. All live in MEM.
+ * INPUT_INVALID when a pattern or folder gives nothing, or a folder is the output itself; FILE_UNREADABLE for a closed folder. */
+MUST Err *photos_find(const PhotoSearch *search, Arena *mem, Photos *ret);
+
+/* Give every photo its output name, in order: the photo's own with ENDING; when that is taken, "-2", "-3" and so on behind it. */
+void photos_name(Photos *photos, const char *ending, Arena *mem);
+
+/* INPUT_INVALID when a picture below folder OUT would take the place of one of the photos. */
+MUST Err *photos_check_apart(const Photos *photos, const char *out, Arena *mem);
+
+/* Does NAME end like a photo? */
+bool photo_name_is_known(const char *name);

@@ -1,0 +1,244 @@
+/* cyclorama render: photos become pictures. */
+#include <string.h>
+#include <unistd.h>
+
+#include "app/batch.h"
+#include "app/command.h"
+#include "app/plan.h"
+#include "app/progress.h"
+#include "app/rig.h"
+#include "app/signals.h"
+#include "base/file.h"
+#include "watch/watch.h"
+
+enum {
+    NUMBERED_TOLD = 5
+};
+
+static const Field RenderOptions_fields[] = {
+    {FIELD_TEXT(RenderOptions, output),
+     .help =
+         "Where the pictures go: a folder, or for one photo a file whose ending says the format",
+     .format = "OUT", .letter = 'o', .preset = "", .max = 4096},
+    {FIELD_TEXT(RenderOptions, template),
+     .help = "Template to use; marketplace-white when nothing is named", .preset = "", .max = 100,
+     .format = "template", .letter = 't'},
+    {FIELD_TEXT(RenderOptions, recipe),
+     .help = "Recipe to use instead: a file, or the name of a built-in one", .preset = "",
+     .max = 4096, .format = "recipe"},
+    {FIELD_TEXTS(RenderOptions, set),
+     .help = "Set an option of a step, such as place.fill=70; may be given again", .preset = "",
+     .max = 100, .format = "step.option=value"},
+    {FIELD_INT(RenderOptions, seed),
+     .help = "Another number gives another look where chance plays a part", .preset = "0"},
+    {FIELD_TEXT(RenderOptions, size), .help = "Size of the pictures in pixels", .preset = "",
+     .max = 20, .format = "WxH"},
+    {FIELD_NAME(RenderOptions, format, plan_formats),
+     .help = "Kind of file; auto is what the recipe says", .preset = "auto"},
+    {FIELD_INT(RenderOptions, quality), .help = "JPEG, WebP and AVIF quality", .optional = true,
+     .min = 1, .max = 100},
+    {FIELD_INT(RenderOptions, jobs),
+     .help = "Photos to work on at once; 0 is as many as cores and memory allow", .preset = "0",
+     .max = 64, .letter = 'j'},
+    {FIELD_BOOL(RenderOptions, recursive),
+     .help = "Look into the folders of folders too, and keep them in the output", .preset = "false",
+     .letter = 'r'},
+    {FIELD_BOOL(RenderOptions, resume), .help = "Make only what is missing or has changed",
+     .preset = "false"},
+    {FIELD_BOOL(RenderOptions, cache), .help = "Neither use nor keep results of steps",
+     .preset = "true"},
+    {FIELD_BOOL(RenderOptions, preview), .help = "Cut out faster and coarser: to try things out",
+     .preset = "false"},
+    {FIELD_BOOL(RenderOptions, json),
+     .help = "Write one JSON line a photo, and one for them all, to standard output",
+     .preset = "false"},
+    {FIELD_BOOL(RenderOptions, quiet), .help = "Say nothing but what failed", .preset = "false",
+     .letter = 'q'},
+    {FIELD_END},
+};
+
+static void start_tell(const Plan *plan, Screen *screen, Arena *mem)
+{
+    size_t numbered = 0;
+
+    if (plan->chosen_by_us)
+        screen_say(
+            screen, arena_print(
+                        mem, "Template: %s (none was named; 'cyclorama templates' shows them all)",
+                        plan->chosen_by_us));
+    for (size_t i = 0; i < plan->photos.count; i++) {
+        const Photo *photo = &plan->photos.items[i];
+
+        if (photo->is_numbered && ++numbered <= NUMBERED_TOLD)
+            screen_say(
+                screen, arena_print(
+                            mem, "%s becomes %s: another photo has that name already",
+                            print_safe(photo->path, mem), print_safe(photo->output, mem)));
+    }
+    if (numbered > NUMBERED_TOLD)
+        screen_say(
+            screen, arena_print(mem, "... and %zu more are numbered so", numbered - NUMBERED_TOLD));
+}
+
+static Value *sum_value(const Plan *plan, const BatchSum *sum)
+{
+    Value *counts = value_object(), *line = value_object();
+
+    value_set(counts, "photos", value_of_int((int64_t)plan->photos.count));
+    value_set(counts, "done", value_of_int((int64_t)sum->done));
+    value_set(counts, "skipped", value_of_int((int64_t)sum->skipped));
+    value_set(counts, "failed", value_of_int((int64_t)sum->failed));
+    value_set(counts, "cancelled", value_of_int((int64_t)sum->cancelled));
+    value_set(counts, "seconds", value_of_number((double)sum->took_ms / 1000));
+    value_set(counts, "cpu_seconds", value_of_number((double)sum->cpu_ms / 1000));
+    value_set(line, "summary", counts);
+    return line;
+}
+
+static void failures_print(const Plan *plan, const BatchSum *sum, FILE *out, Arena *mem)
+{
+    /* A single photo's failure has just been said. */
+    if (sum->failed && plan->photos.count > 1)
+        fprintf(out, "Failed:\n");
+    for (size_t i = 0; i < sum->failed && plan->photos.count > 1; i++)
+        fprintf(out, "  %s: %s\n", print_safe(sum->failures[i].photo, mem), sum->failures[i].text);
+}
+
+/* "97 of 100 pictures made, 3 failed, in 5 min 12 s." and what to do about the rest. */
+static void sum_print(const Plan *plan, const BatchSum *sum, FILE *out, Arena *mem)
+{
+    size_t total = plan->photos.count, left = total - sum->done - sum->skipped - sum->failed;
+    char took[PROGRESS_DURATION_SIZE];
+
+    progress_duration(sum->took_ms, took);
+    fprintf(out, "%zu of %zu picture%s made", sum->done, total, total == 1 ? "" : "s");
+    if (sum->skipped)
+        fprintf(out, ", %zu were there already", sum->skipped);
+    if (sum->failed)
+        fprintf(out, ", %zu failed", sum->failed);
+    if (left)
+        fprintf(out, ", %zu not begun or not finished", left);
+    fprintf(out, ", in %s.\n", took);
+    failures_print(plan, sum, out, mem);
+    if (sum->stopped)
+        fprintf(out, "Stopped, because the others would fail in the same way: %s\n", sum->stopped);
+    if (left && !plan->is_one_file)
+        fprintf(out, "What is finished stays. Add --resume to the same command to go on.\n");
+}
+
+static MUST Err *
+sum_tell(App *app, const RenderOptions *options, const Plan *plan, const BatchSum *sum)
+{
+    if (options->json) {
+        AUTO(value_free) Value *line = sum_value(plan, sum);
+        AUTO(buf_done) Buf text = BUF(4096);
+
+        TRY(value_write(line, VALUE_COMPACT, &text));
+        fprintf(app->out, "%s\n", buf_text(&text));
+    } else if (!options->quiet || sum->failed || sum->cancelled) {
+        sum_print(plan, sum, stderr, app->mem);
+    }
+    watch(
+        WATCH_INFO, "render.done", WATCH_INT("photos", (int64_t)plan->photos.count),
+        WATCH_INT("done", (int64_t)sum->done), WATCH_INT("skipped", (int64_t)sum->skipped),
+        WATCH_INT("failed", (int64_t)sum->failed), WATCH_INT("took_ms", sum->took_ms));
+    return NULL;
+}
+
+static Exit sum_exit(const App *app, const BatchSum *sum)
+{
+    if (cancel_is_asked(app->cancel))
+        return EXIT_INTERRUPTED;
+    return sum->failed ? EXIT_PART : EXIT_DONE;
+}
+
+static Err *render_run(App *app, const void *options_any, const Texts *words, Exit *exit)
+{
+    const RenderOptions *options = options_any;
+    AUTO(plan_done) Plan plan = {0};
+    AUTO(rig_done) Rig rig = {0};
+    AUTO(journal_close) Journal *journal = NULL;
+    BatchSum sum;
+
+    TRY(plan_make(options, words, app->mem, &plan));
+    TRY(rig_start(
+        &(RigWish){
+            .settings = &app->settings,
+            .jobs = options->jobs,
+            .photos = plan.photos.count,
+            .has_cache = options->cache,
+        },
+        &rig));
+    if (!plan.is_one_file)
+        TRY(journal_open(plan.folder, options->resume, &journal));
+
+    Screen *screen = screen_open(&(ScreenSetup){
+        .fd = STDERR_FILENO,
+        .total = plan.photos.count,
+        .is_quiet = options->quiet,
+        .is_mute = options->json,
+    });
+    start_tell(&plan, screen, app->mem);
+    signals_tick(screen_tick, screen);
+    batch_run(
+        &(BatchSetup){
+            .recipe = plan.recipe,
+            .context =
+                {
+                    .models = rig.models,
+                    .cache = rig.cache,
+                    .threads = rig.threads,
+                    .seed = (uint64_t)options->seed,
+                    .cancel = app->cancel,
+                },
+            .photos = &plan.photos,
+            .folder = plan.folder,
+            .journal = journal,
+            .is_resumed = options->resume,
+            .jobs = rig.jobs,
+            .screen = screen,
+            .json = options->json ? app->out : NULL,
+        },
+        app->mem, &sum);
+    signals_tick(NULL, NULL);
+    screen_close(screen);
+
+    *exit = sum_exit(app, &sum);
+    return sum_tell(app, options, &plan, &sum);
+}
+
+static const char *const render_about[] = {
+    "PHOTO is a file, a folder (its JPEG, PNG, WebP, HEIC, AVIF and TIFF photos) or a quoted "
+    "pattern such as "
+    "'shoes/*.jpg'. Pictures are named after their photos; when two photos share a name, the later "
+    "one is numbered.",
+    "A photo that fails is named with the reason and does not stop the others; the exit status is "
+    "then 1. "
+    "A run that was stopped goes on with --resume: pictures that are there and were made "
+    "from the same photo, recipe and seed are left alone.",
+    NULL,
+};
+
+static const Example render_examples[] = {
+    {"cyclorama render shoe.jpg -o shoe-shop.jpg", "Pure white, ready for a marketplace"},
+    {"cyclorama render shoe.jpg --recipe cutout -o shoe.png", "The product alone on transparency"},
+    {"cyclorama render photos/ -o out/ --template catalogue-grey --size 1200x1200",
+     "A whole folder, square"},
+    {"cyclorama render photos/ -o out/ --resume", "Go on after a stop"},
+    {"cyclorama render shoe.jpg -o out/ --set place.fill=70 --set shadow.opacity=30",
+     "A template with options of your own"},
+    {NULL, NULL},
+};
+
+const Command command_render = {
+    .name = "render",
+    .summary = "Turn product photos into finished pictures",
+    .usage = "PHOTO... -o OUT [options]",
+    .about = render_about,
+    .examples = render_examples,
+    .options = SHAPE(RenderOptions),
+    .words = "photo",
+    .least_words = 1,
+    .most_words = 100000,
+    .run = render_run,
+};
