@@ -201,7 +201,7 @@ static void alpha_join(
         bool divide = decoding->head->alpha_is_premultiplied && alpha > 0 && alpha < 255;
 
         for (int c = 0; c < 3; c++)
-            rgba[c] = divide ? (uint8_t)MIN((rgb[c] * 255u + alpha / 2) / alpha, 255u) : rgb[c];
+            rgba[c] = (uint8_t)(divide ? MIN((rgb[c] * 255u + alpha / 2) / alpha, 255u) : rgb[c]);
         rgba[3] = (uint8_t)alpha;
     }
 }

@@ -203,9 +203,8 @@ static void largest_read(const Walk *walk)
                 MAX(walk->head->pixels,
                     (int64_t)span_u32(box.body.at + 4) * (int64_t)span_u32(box.body.at + 8));
         else if (
-            is_type(&box, "auxC") && box.body.size > 4 &&
-            (memmem(box.body.at, box.body.size, "auxiliary:alpha", 15) ||
-             memmem(box.body.at, box.body.size, hevc_alpha, sizeof(hevc_alpha) - 1)))
+            is_type(&box, "auxC") &&
+            (span_holds(box.body, "auxiliary:alpha") || span_holds(box.body, hevc_alpha)))
             walk->head->facts.has_alpha = true;
     }
 }

@@ -1,6 +1,8 @@
 /* head_priv.h - what the first bytes of a file say, read by our own careful hands before any decoder sees them. */
 #pragma once
 
+#include <string.h>
+
 #include "image/image.h"
 
 /* Bytes inside the file, borrowed; size 0 when absent. */
@@ -82,14 +84,18 @@ void directory_facts(const Directory *directory, ImageFacts *facts);
 
 static inline bool span_begins(Span span, size_t at, const char *with, size_t size)
 {
-    return span.size >= size && at <= span.size - size &&
-           !__builtin_memcmp(span.at + at, with, size);
+    return span.size >= size && at <= span.size - size && !memcmp(span.at + at, with, size);
 }
 
 /* SIZE bytes at AT of SPAN, or an empty span when they are not all there. */
 static inline Span span_part(Span span, size_t at, size_t size)
 {
     return at <= span.size && size <= span.size - at ? (Span){span.at + at, size} : (Span){0};
+}
+
+static inline bool span_holds(Span span, const char *word)
+{
+    return span.at && memmem(span.at, span.size, word, strlen(word));
 }
 
 static inline unsigned span_u16(const unsigned char *at)

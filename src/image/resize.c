@@ -23,7 +23,6 @@ static void weights_done(Weights *weights)
     free(weights->first);
     free(weights->weights);
 }
-DEFINE_AUTO_DONE(Weights, weights_done);
 
 static double kernel_linear(double x)
 {
