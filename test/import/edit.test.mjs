@@ -12,7 +12,9 @@ const ONE_AND_A_HALF = 0x3e00;
 const intAttribute = (name, i) => ({ name, i, type: AttributeType.INT });
 const intsAttribute = (name, ...ints) => ({ name, ints, type: AttributeType.INTS });
 const textAttribute = (name, s) => ({ name, s, type: AttributeType.STRING });
-const node = (opType, input, output, attribute = []) => ({ opType, name: `${output}_node`, input, output: [output], attribute });
+const node = (opType, input, output, attribute = []) => {
+  return { opType, name: `${output}_node`, input, output: [output], attribute };
+};
 const cast = (from, to, type) => node('Cast', [from], to, [intAttribute('to', type)]);
 const int64s = (...values) => Buffer.from(BigInt64Array.from(values, BigInt).buffer);
 

@@ -36,7 +36,8 @@ function newWorld(t) {
   const made = importModel(new Map([['twice.onnx', packed]]), args);
   const integrity = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
   const source = { package: 'twice', version: '1.0.0', integrity, download_bytes: 1000, importer: 'onnx-file', args };
-  const row = { name: 'twice', title: 'Twice', file: 'twice.onnx', bytes: made.length, sha256: sha256(made), licence: { name: 'MIT' }, source };
+  const checks = { file: 'twice.onnx', bytes: made.length, sha256: sha256(made) };
+  const row = { name: 'twice', title: 'Twice', ...checks, licence: { name: 'MIT' }, source };
   const writeRow = (change) => {
     const rows = [row, { ...row, name: 'again', file: 'again.onnx' }];
     for (const one of rows) writeFileSync(path.join(share, `${one.name}.json`), JSON.stringify({ ...one, ...change }));

@@ -65,7 +65,8 @@ test('a layers model with an unknown layer is refused', async () => {
   const input = layers.input({ shape: [4, 4, 3], name: 'in' });
   const model = layers.model({ inputs: input, outputs: layers.layers.maxPooling2d({ poolSize: 2 }).apply(input) });
   const files = await savedLayers(model);
-  assert.throws(() => tfjsLayers.importModel(files, { model: 'm/model.json', maximum: 1 }), /'MaxPooling2D', which is not known/);
+  const args = { model: 'm/model.json', maximum: 1 };
+  assert.throws(() => tfjsLayers.importModel(files, args), /'MaxPooling2D', which is not known/);
 });
 
 const base64 = (text) => Buffer.from(text).toString('base64');
@@ -139,7 +140,8 @@ test('a graph model gives what TensorFlow.js gives', async (t) => {
   const made = newClassifier(dice);
   const weightData = Uint8Array.from(made.blob).buffer;
   const [weightSpecs, format] = [made.weightsManifest[0].weights, 'graph-model'];
-  const model = await loadGraphModel(tf.io.fromMemory({ modelTopology: made.modelTopology, weightSpecs, weightData, format }));
+  const { modelTopology } = made;
+  const model = await loadGraphModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData, format }));
   const values = randomFloats(dice, 12 * 10 * 3, 0, 1);
   const reference = model.execute(tf.tensor(values, [1, 12, 10, 3]));
   const bytes = tfjsGraph.importModel(graphFiles(made), GRAPH_ARGS);

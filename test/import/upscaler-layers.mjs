@@ -26,4 +26,8 @@ class PixelShuffle2x extends layers.layers.Layer {
 tf.serialization.registerClass(MultiplyBeta);
 tf.serialization.registerClass(PixelShuffle2x);
 
-export const newLayer = { MultiplyBeta: (name) => new MultiplyBeta({ name }), PixelShuffle2x: (name) => new PixelShuffle2x({ name }) };
+/** Makes a layer of each kind by its name. */
+export const newLayer = {
+  MultiplyBeta: (name) => new MultiplyBeta({ name }),
+  PixelShuffle2x: (name) => new PixelShuffle2x({ name }),
+};

@@ -47,7 +47,8 @@ async function makeItem(item, files, folder, progress) {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== item.sha256 || bytes.length !== item.bytes) {
     const got = `${bytes.length} bytes, SHA-256 ${sha256}`;
-    throw new FetchError(`the import gave another file than the one that was tested (${got})`, 'Nothing was written. Use the source tree as it was released, or tell us.');
+    const advice = 'Nothing was written. Use the source tree as it was released, or tell us.';
+    throw new FetchError(`the import gave another file than the one that was tested (${got})`, advice);
   }
   await writeWhole(path.join(folder, item.file), bytes);
   progress.say(item.name, 'done', `${sizeText(bytes.length)}  ${item.file}  ${item.licence}`);

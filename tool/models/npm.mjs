@@ -21,8 +21,14 @@ export class FetchError extends Error {
 
 /** Codes that npm prints, and what to do about each. */
 const NPM_ADVICE = [
-  [/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/, 'Check the network, or the proxy and registry that `npm config list` shows, then run the same command again.'],
-  [/\b(E404|ETARGET|E403)\b/, 'The registry that `npm config get registry` names does not offer this package. Ask its keeper, or use another one.'],
+  [
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/,
+    'Check the network, or the proxy and registry that `npm config list` shows, then run the same command again.',
+  ],
+  [
+    /\b(E404|ETARGET|E403)\b/,
+    'The registry that `npm config get registry` names does not offer this package. Ask its keeper, or use another one.',
+  ],
   [/\b(E401|ENEEDAUTH)\b/, 'The registry wants a sign-in: run `npm login`, then the same command again.'],
   [/\bENOSPC\b/, 'The disk is full: make room and run the same command again.'],
 ];
@@ -33,13 +39,18 @@ const OTHER_ADVICE = 'Read what npm said above, then run the same command again.
 function runNpm(args) {
   return new Promise((resolve, reject) => {
     const npm = spawn('npm', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const stop = () => npm.kill();
+    process.once('exit', stop);
     let said = '';
     npm.stderr.setEncoding('utf8').on('data', (text) => (said += text));
     npm.on('error', (error) => {
       const advice = 'Install Node.js 20 with npm (on Debian: apt install npm), then run the same command again.';
       reject(error.code === 'ENOENT' ? new FetchError('npm is not installed', advice) : error);
     });
-    npm.on('close', (code) => resolve({ code, said }));
+    npm.on('close', (code) => {
+      process.off('exit', stop);
+      resolve({ code, said });
+    });
   });
 }
 
@@ -60,7 +71,8 @@ export const sha256OfFile = (file) => hashFile(file, 'sha256', 'hex');
  */
 export async function packTarball({ package: name, version, integrity }, folder) {
   const wanted = `${name}@${version}`;
-  const { code, said } = await runNpm(['pack', wanted, '--ignore-scripts', '--pack-destination', folder, '--loglevel', 'error']);
+  const options = ['--ignore-scripts', '--pack-destination', folder, '--loglevel', 'error'];
+  const { code, said } = await runNpm(['pack', wanted, ...options]);
   if (code !== 0) {
     const advice = NPM_ADVICE.find(([pattern]) => pattern.test(said))?.[1] ?? OTHER_ADVICE;
     const reasons = said.split('\n').filter((line) => /^npm (error|ERR!)/.test(line) && !/A complete log/.test(line));

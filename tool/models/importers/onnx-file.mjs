@@ -1,10 +1,9 @@
 // Packages that ship an ONNX file: only what we do not use is taken out.
 
-import { keepOutputs } from '../onnx/edit.mjs';
-import { ModelProto } from '../onnx/schema.mjs';
-import { decode, encode } from '../onnx/wire.mjs';
-import { DataType } from '../onnx/schema.mjs';
 import { bytesOf, bytesToFloat32, zeroDenormals } from '../numbers.mjs';
+import { keepOutputs } from '../onnx/edit.mjs';
+import { DataType, ModelProto } from '../onnx/schema.mjs';
+import { decode, encode } from '../onnx/wire.mjs';
 
 /** @param {{model: string}} args */
 export const wants = (file, { model }) => file === model;

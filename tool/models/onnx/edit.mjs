@@ -1,7 +1,7 @@
 // Changes to a graph that was read from an ONNX file.
 
-import { AttributeType, DataType } from './schema.mjs';
 import { bytesOf, halvesToFloat32, zeroDenormals } from '../numbers.mjs';
+import { AttributeType, DataType } from './schema.mjs';
 
 /** @typedef {Record<string, any>} Graph a decoded GraphProto */
 
