@@ -62,7 +62,8 @@ static MUST Err *photo_fit(const Image *photo, const Fitting *fitting, Image **r
     AUTO(image_free) Image *fitted = NULL;
 
     TRY(image_take_rgb(photo, &rgb));
-    TRY(image_resize(rgb, fitting->inside.width, fitting->inside.height, IMAGE_LINEAR, &fitted));
+    /* Mattes of product photos came out nearer the truth than after linear shrinking, and steadier than after Lanczos. */
+    TRY(image_resize(rgb, fitting->inside.width, fitting->inside.height, IMAGE_CUBIC, &fitted));
     return image_to_depth(fitted, DEPTH_8, ret);
 }
 
