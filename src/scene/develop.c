@@ -1,0 +1,245 @@
+/* One row of the picture: every pixel looks into the set a few times, takes its light from the grid and its colour from the
+ * paint, and is toned, grained and rounded to 8 bits. Compiled for each instruction set. */
+#include "scene/engine_priv.h"
+#include "scene/sky_wide.h"
+#include "scene/surface_wide.h"
+
+/* Light taken from the grid for one look. */
+typedef struct Lit {
+    V3 direct, bounced, mirror, way;
+    F8 unshaded;
+} Lit;
+
+typedef struct Pixels {
+    const Darkroom *darkroom;
+    int x, y;
+    V3 sum;        /* of linear light */
+    F8 shadow_sum; /* of what the product took */
+} Pixels;
+
+static inline F8 plane_gather(const Grid *grid, int plane, I8 at)
+{
+    return f8_gather(grid->planes[plane], at);
+}
+
+static inline V3 planes_gather(const Grid *grid, int plane, I8 at)
+{
+    return v3(
+        plane_gather(grid, plane, at), plane_gather(grid, plane + 1, at),
+        plane_gather(grid, plane + 2, at));
+}
+
+/* Mix the four grid points around (COLUMN, ROW), those that lie on the same face as the look counting most. */
+static inline void lit_from_grid(const Grid *grid, F8 column, F8 row, I8 id, V3 normal, Lit *ret)
+{
+    F8 left = f8_floor(column), top = f8_floor(row);
+    F8 fx = column - left, fy = row - top;
+    I8 base = (i8_of_float(top) + GRID_PAD) * grid->stride + i8_of_float(left) + GRID_PAD;
+    F8 total = f8(0);
+
+    memset(ret, 0, sizeof *ret);
+    for (int corner = 0; corner < 4; corner++) {
+        int dx = corner & 1, dy = corner >> 1;
+        I8 at = base + (dy * grid->stride + dx);
+        F8 weight = (dx ? fx : 1.0f - fx) * (dy ? fy : 1.0f - fy) + 1e-3f;
+        F8 alike = f8_max(v3_dot(planes_gather(grid, GRID_NORMAL, at), normal), f8(0));
+        F8 alike4 = alike * alike * alike * alike;
+        I8 is_same = i8_of_float(plane_gather(grid, GRID_ID, at)) == id;
+        weight = weight * (alike4 * alike4 + 1e-3f) * f8_select(is_same, f8(1), f8(1e-4f));
+        total = total + weight;
+        ret->direct = v3_along(ret->direct, planes_gather(grid, GRID_DIRECT, at), weight);
+        ret->bounced = v3_along(ret->bounced, planes_gather(grid, GRID_BOUNCED, at), weight);
+        ret->mirror = v3_along(ret->mirror, planes_gather(grid, GRID_MIRROR, at), weight);
+        ret->way = v3_along(ret->way, planes_gather(grid, GRID_WAY, at), weight);
+        ret->unshaded = ret->unshaded + plane_gather(grid, GRID_UNSHADED, at) * weight;
+    }
+    F8 per = 1.0f / total;
+    ret->direct = v3_scale(ret->direct, per);
+    ret->bounced = v3_scale(ret->bounced, per);
+    ret->mirror = v3_scale(ret->mirror, per);
+    ret->unshaded = ret->unshaded * per;
+}
+
+/* Light on a surface that leans with its grain, from light gathered for a smooth one and where it mostly came from. */
+static inline V3 lit_surface(const Surface *surface, const Lit *lit)
+{
+    V3 way = v3_unit(lit->way);
+    F8 smooth = f8_max(v3_dot(surface->normal, way), f8(0.08f));
+    F8 leaning = f8_max(v3_dot(surface->leaning, way), f8(0));
+    V3 light = v3_add(v3_scale(lit->direct, f8_min(leaning / smooth, f8(2.5f))), lit->bounced);
+
+    return v3_along(lit->mirror, v3_mul(surface->colour, light), 1.0f - surface->metal);
+}
+
+typedef struct Look {
+    I8 id;
+    V3 normal;
+} Look;
+
+static inline void look_once(Pixels *pixels, float jitter_x, float jitter_y, Look *ret)
+{
+    const Darkroom *darkroom = pixels->darkroom;
+    const Stage *stage = darkroom->stage;
+    const Camera *camera = &stage->camera;
+    F8 x = f8_lanes() + ((float)pixels->x + jitter_x);
+    float y = (float)pixels->y + jitter_y;
+    F8 sx = x * camera->pixel + camera->left;
+    float sy = camera->top - y * camera->pixel;
+    Ray ray = {
+        v3_of(camera->eye),
+        v3_unit(v3(sx - camera->shift_x, f8(sy - camera->shift_y), f8(-camera->focal)))};
+    HitAsk ask = {HIT_NEAREST, i8(-1), f8(HIT_FAR), 0};
+    Hit hit;
+    Surface surface;
+
+    hit_find(stage, &ray, &ask, &hit);
+    surface_find(stage, &ray, &hit, SURFACE_RELIEF, &surface);
+    I8 live = hit.id >= 0;
+    V3 seen = v3_zero();
+    F8 lost = f8(0);
+    if (i8_any(live)) {
+        Lit lit;
+        float per_step = 1.0f / (float)stage->step;
+        F8 column = f8_clamp(x * per_step - 0.5f, -1.0f, (float)stage->grid_width);
+        F8 row = f8_clamp(f8(y * per_step - 0.5f), -1.0f, (float)stage->grid_height);
+        lit_from_grid(darkroom->grid, column, row, hit.id, surface.normal, &lit);
+        seen = lit_surface(&surface, &lit);
+        F8 left = v3_luminance(v3_add(lit.direct, lit.bounced));
+        lost = f8_clamp(1.0f - left / f8_max(lit.unshaded, f8(1e-6f)), 0.0f, 1.0f);
+        lost = f8_select(live, lost, f8(0));
+    }
+    if (!i8_all(live))
+        seen = v3_select(live, seen, sky_light(stage, ray.way));
+    pixels->sum = v3_add(pixels->sum, seen);
+    pixels->shadow_sum = pixels->shadow_sum + lost;
+    ret->id = hit.id;
+    ret->normal = surface.normal;
+}
+
+/* Places of looks in a pixel and a little around it: R2 points through a tent. */
+static float look_jitter(int look, double step)
+{
+    double u = 0.5 + look * step;
+
+    u -= (double)(int)u;
+    double tent = u < 0.5 ? sqrt(2 * u) - 1 : 1 - sqrt(2 - 2 * u);
+    return (float)(0.5 + 0.85 * tent);
+}
+
+enum {
+    LOOKS_FIRST = 4 /* after which eight even pixels are left alone */
+};
+
+static int look_enough(Pixels *pixels)
+{
+    Look first, next;
+    int looks = pixels->darkroom->stage->looks;
+    I8 is_even = i8(-1);
+
+    for (int look = 0; look < looks; look++) {
+        look_once(
+            pixels, look_jitter(look, 0.7548776662466927), look_jitter(look, 0.5698402909980532),
+            look ? &next : &first);
+        if (look > 0)
+            is_even = is_even & (next.id == first.id) & (v3_dot(next.normal, first.normal) > 0.98f);
+        if (look == LOOKS_FIRST - 1 && i8_all(is_even))
+            return LOOKS_FIRST;
+    }
+    return looks;
+}
+
+/* Khronos PBR Neutral; see tone.c for its inverse. */
+static inline V3 tone_neutral(V3 c)
+{
+    const float start = 0.76f, d = 1.0f - 0.76f;
+    F8 least = f8_min(c.x, f8_min(c.y, c.z));
+    F8 offset = f8_select(least < 0.08f, least - 6.25f * least * least, f8(0.04f));
+    V3 low = v3(c.x - offset, c.y - offset, c.z - offset);
+    F8 peak = f8_max(low.x, f8_max(low.y, low.z));
+    I8 is_bright = peak >= start;
+    F8 pressed = 1.0f - d * d / (f8_max(peak, f8(start)) + d - start);
+    F8 grey = 1.0f - 1.0f / (0.15f * (peak - pressed) + 1.0f);
+    V3 scaled = v3_scale(low, pressed / f8_max(peak, f8(1e-6f)));
+
+    return v3_select(is_bright, v3_mix(scaled, v3(pressed, pressed, pressed), grey), low);
+}
+
+static inline F8 srgb_encoded(F8 linear)
+{
+    F8 l = f8_clamp(linear, 0.0f, 1.0f);
+    return 255.0f *
+           f8_select(l <= 0.0031308f, l * 12.92f, 1.055f * f8_power(l, 1.0f / 2.4f) - 0.055f);
+}
+
+static inline V3 glow_at(const Darkroom *darkroom, F8 x, float y)
+{
+    const Stage *stage = darkroom->stage;
+    float per_step = 1.0f / (float)stage->step;
+    F8 column = f8_clamp(x * per_step - 0.5f, 0.0f, (float)stage->grid_width - 1.01f);
+    F8 row = f8_clamp(f8(y * per_step - 0.5f), 0.0f, (float)stage->grid_height - 1.01f);
+    F8 left = f8_floor(column), top = f8_floor(row);
+    F8 fx = column - left, fy = row - top;
+    I8 at = (i8_of_float(top) * stage->grid_width + i8_of_float(left)) * 3;
+    I8 below = at + stage->grid_width * 3;
+    F8 c[3];
+
+    for (int k = 0; k < 3; k++) {
+        const float *glow = darkroom->glow + k;
+        c[k] = f8_mix(
+            f8_mix(f8_gather(glow, at), f8_gather(glow, at + 3), fx),
+            f8_mix(f8_gather(glow, below), f8_gather(glow, below + 3), fx), fy);
+    }
+    return v3(c[0], c[1], c[2]);
+}
+
+static void store_bytes(Image *image, int x, int y, const F8 *channels, int count)
+{
+    uint8_t *row = image_row_mut(image, y);
+    int width = image_width(image);
+
+    for (int lane = 0; lane < WIDE && x + lane < width; lane++)
+        for (int k = 0; k < count; k++)
+            row[(x + lane) * count + k] = (uint8_t)channels[k][lane];
+}
+
+static void develop_eight(const Darkroom *darkroom, int x, int y)
+{
+    const Stage *stage = darkroom->stage;
+    Pixels pixels = {darkroom, x, y, v3_zero(), f8(0)};
+    float share = 1.0f / (float)look_enough(&pixels);
+    V3 c = v3_scale(pixels.sum, f8(share));
+    F8 column = f8_lanes() + ((float)x + 0.5f);
+
+    if (darkroom->glow)
+        c = v3_mix(c, glow_at(darkroom, column, (float)y + 0.5f), f8(stage->tone.bloom));
+    F8 u = column * (2.0f / (float)stage->frame_width) - 1.0f;
+    float v = ((float)y + 0.5f) * (2.0f / (float)stage->frame_height) - 1.0f;
+    F8 dim = 1.0f - stage->tone.vignette * f8_smooth(0.5f, 1.9f, u * u + v * v);
+    c = v3_scale(c, dim * stage->tone.exposure);
+    c = v3(f8_max(c.x, f8(0)), f8_max(c.y, f8(0)), f8_max(c.z, f8(0)));
+    if (stage->tone.kind == TONE_NEUTRAL)
+        c = tone_neutral(c);
+
+    U8 hash = u8_hash(
+        (U8)i8_of_float(column) * 0x9E3779B1u + (uint32_t)y * 0x85EBCA6Bu + stage->seed * 31u);
+    F8 speck = f8_of_hash(hash) + f8_of_hash(u8_hash(hash + 1)) - 1.0f;
+    F8 dither = f8_of_hash(u8_hash(hash + 2));
+    F8 bright = f8_clamp(v3_luminance(c), 0.0f, 1.0f);
+    F8 noise =
+        speck * (stage->tone.grain * 306.0f) * (0.15f + 1.45f * f8_sqrt(bright) * (1.0f - bright)) +
+        dither;
+    F8 bytes[3] = {srgb_encoded(c.x), srgb_encoded(c.y), srgb_encoded(c.z)};
+    for (int k = 0; k < 3; k++)
+        bytes[k] = f8_clamp(bytes[k] + noise, 0.0f, 255.0f);
+    store_bytes(darkroom->picture, x, y, bytes, 3);
+    if (darkroom->shadow) {
+        F8 lost = f8_clamp(pixels.shadow_sum * (share * 255.0f) + dither, 0.0f, 255.0f);
+        store_bytes(darkroom->shadow, x, y, &lost, 1);
+    }
+}
+
+void ENGINE_NAME(develop_row)(const Darkroom *darkroom, int y)
+{
+    for (int x = 0; x < darkroom->stage->frame_width; x += WIDE)
+        develop_eight(darkroom, x, y);
+}

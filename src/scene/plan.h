@@ -1,0 +1,65 @@
+/* plan.h - a scene as it stands in JSON, field by field; stage.h is what it becomes. */
+#pragma once
+
+#include "scene/scene.h"
+
+typedef struct CameraPlan {
+    double height, distance;
+} CameraPlan;
+
+typedef struct SkyPlan {
+    Colour top, horizon, bottom;
+    double gain, shine;
+} SkyPlan;
+
+typedef struct PaintPlan {
+    const char *name;
+    int grain;
+    Colour colour, colour2, colour3, colour4;
+    double scale, rough, specular, metal, bump, variety;
+    double from, to;
+    int64_t seed;
+} PaintPlan;
+
+typedef struct SolidPlan {
+    int kind;
+    const char *paint;
+    double at[3], size[3];
+    double radius, height, yaw, bevel;
+} SolidPlan;
+
+typedef struct GoboPlan {
+    int kind;
+    double distance, scale, turn;
+    int64_t seed;
+} GoboPlan;
+
+typedef struct LampPlan {
+    double at[3], target[3], size[2];
+    double power, kelvin;
+    Colour colour;
+    bool seen;
+    GoboPlan gobo;
+} LampPlan;
+
+typedef struct TonePlan {
+    int kind;
+    double ev, bloom, vignette, grain;
+} TonePlan;
+
+typedef struct StandPlan {
+    double at[3];
+    double height, width, fill, ground;
+} StandPlan;
+
+struct Scene {
+    const char *name, *about;
+    CameraPlan camera;
+    SkyPlan sky;
+    List paints, solids, lamps;
+    TonePlan tone;
+    StandPlan stand;
+};
+
+/* Index of the paint called NAME in SCENE, or -1. */
+int plan_paint(const Scene *scene, const char *name);

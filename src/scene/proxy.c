@@ -1,0 +1,399 @@
+/* The product as the tracer sees it: a relief on the cells of its outline, as thick as the outline suggests, standing where its
+ * lower edge touches the ground. From the camera it covers exactly what the photo covers. */
+#include "scene/proxy.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scene/foot.h"
+#include "scene/tone.h"
+
+enum {
+    PROXY_CELLS = 200, /* on the longer side, with the margin */
+    PROXY_MARGIN = 8,
+    BELOW_CELLS = 40, /* the outline is continued below its foot, so that the ground is no edge */
+};
+
+typedef struct Outline {
+    int width, height;
+    float *cover;                  /* alpha of each cell */
+    int *foot;                     /* lowest covered row of each column, -1 for none */
+    float *ground;                 /* row where the lower hull passes */
+    int base;                      /* lowest covered row of all */
+    double wide_cells, tall_cells; /* of the product */
+    double world;                  /* units a cell, at the product's depth */
+} Outline;
+
+static void outline_done(Outline *outline)
+{
+    free(outline->cover);
+    free(outline->foot);
+    free(outline->ground);
+}
+DEFINE_AUTO_DONE(Outline, outline_done);
+
+void proxy_done(Proxy *proxy)
+{
+    free(proxy->relief);
+    free(proxy->contact);
+    free(proxy->colour);
+    memset(proxy, 0, sizeof *proxy);
+}
+
+MUST static Err *floats_new(size_t count, float **ret)
+{
+    *ret = calloc(count, sizeof(float));
+    return *ret ? NULL : err_new(ERR_MEMORY_SPENT, "no memory for the product's relief");
+}
+
+/* ---- from picture to cells ---- */
+
+/* Mean of the picture below cell (X, Y): linear colour weighted by alpha, and alpha. */
+static void
+cell_mean(const Image *product, double left, double top, double per_x, double per_y, float ret[4])
+{
+    enum {
+        TAPS = 4
+    };
+    int width = image_width(product), height = image_height(product);
+    float sum[4] = {0};
+
+    for (int j = 0; j < TAPS; j++) {
+        int y = (int)floor(top + (j + 0.5) / TAPS * per_y);
+        for (int i = 0; i < TAPS; i++) {
+            int x = (int)floor(left + (i + 0.5) / TAPS * per_x);
+            if (x < 0 || y < 0 || x >= width || y >= height)
+                continue;
+            const uint8_t *pixel = (const uint8_t *)image_row(product, y) + x * 4;
+            float alpha = (float)pixel[3] / 255;
+            for (int k = 0; k < 3; k++)
+                sum[k] += colour_linear(pixel[k]) * alpha;
+            sum[3] += alpha;
+        }
+    }
+    for (int k = 0; k < 3; k++)
+        ret[k] = sum[3] > 0 ? sum[k] / sum[3] : 0;
+    ret[3] = sum[3] / (TAPS * TAPS);
+}
+
+static void
+cells_read(const Stage *stage, const Image *product, Box box, Proxy *proxy, Outline *outline)
+{
+    double cell_px = MAX(box.width, box.height) / (double)(PROXY_CELLS - 2 * PROXY_MARGIN);
+    double per_x = (double)image_width(product) / box.width;
+    double per_y = (double)image_height(product) / box.height;
+
+    for (int y = 0; y < proxy->height; y++) {
+        for (int x = 0; x < proxy->width; x++) {
+            size_t cell = (size_t)y * (size_t)proxy->width + (size_t)x;
+            float mean[4];
+            cell_mean(
+                product, (x - PROXY_MARGIN) * cell_px * per_x, (y - PROXY_MARGIN) * cell_px * per_y,
+                cell_px * per_x, cell_px * per_y, mean);
+            outline->cover[cell] = mean[3];
+            if (stage->tone.kind == TONE_NEUTRAL)
+                tone_from_display(mean);
+            for (int k = 0; k < 3; k++)
+                proxy->colour[cell * 3 + (size_t)k] = mean[k] / stage->tone.exposure;
+        }
+    }
+}
+
+/* ---- where it touches the ground ---- */
+
+static bool is_covered(const Outline *outline, int x, int y)
+{
+    return outline->cover[y * outline->width + x] > 0.5f;
+}
+
+static void foot_find(Outline *outline)
+{
+    outline->base = 0;
+    for (int x = 0; x < outline->width; x++) {
+        outline->foot[x] = -1;
+        for (int y = outline->height - 1; y >= 0 && outline->foot[x] < 0; y--)
+            if (is_covered(outline, x, y))
+                outline->foot[x] = y;
+        outline->base = MAX(outline->base, outline->foot[x]);
+    }
+}
+
+static void row_smooth(float *row, float *spare, int count, int reach)
+{
+    memcpy(spare, row, (size_t)count * sizeof(float));
+    for (int x = 0; x < count; x++) {
+        float sum = 0;
+        for (int i = -reach; i <= reach; i++)
+            sum += spare[CLAMP(x + i, 0, count - 1)];
+        row[x] = sum / (float)(2 * reach + 1);
+    }
+}
+
+/* A foot that stands higher in the picture stands further back on the ground, as in a photo taken from a corner. */
+MUST static Err *
+contact_find(const Stage *stage, const Outline *outline, Proxy *proxy, double deepest)
+{
+    AUTO(free) float *spare = NULL;
+    double down =
+        fmax(stage->camera.eye[1] - proxy->ground, 0.05) / (stage->camera.eye[2] - proxy->depth);
+
+    TRY(floats_new((size_t)proxy->width, &spare));
+    for (int x = 0; x < proxy->width; x++) {
+        double rise = (outline->base - (double)outline->ground[x]) * outline->world;
+        proxy->contact[x] = (float)-fmin(fmax(rise, 0) / down, deepest);
+    }
+    for (int pass = 0; pass < 3; pass++)
+        row_smooth(proxy->contact, spare, proxy->width, 3);
+    return NULL;
+}
+
+/* ---- how thick it is ---- */
+
+/* Squared distance transform of one row (Felzenszwalb and Huttenlocher 2012). ENVELOPE and EDGES hold COUNT + 1 each. */
+static void row_distances(const float *row, int count, float *ret, int *envelope, float *edges)
+{
+    int last = 0;
+
+    envelope[0] = 0;
+    edges[0] = -1e20f;
+    edges[1] = 1e20f;
+    for (int q = 1; q < count; q++) {
+        float cross = 0;
+        for (;; last--) {
+            int v = envelope[last];
+            cross =
+                ((row[q] + (float)(q * q)) - (row[v] + (float)(v * v))) / (float)(2 * q - 2 * v);
+            if (cross > edges[last] || last == 0)
+                break;
+        }
+        if (cross <= edges[last])
+            last = -1;
+        last++;
+        envelope[last] = q;
+        edges[last] = last == 0 ? -1e20f : cross;
+        edges[last + 1] = 1e20f;
+    }
+    for (int q = 0, at = 0; q < count; q++) {
+        while (edges[at + 1] < (float)q)
+            at++;
+        float away = (float)(q - envelope[at]);
+        ret[q] = away * away + row[envelope[at]];
+    }
+}
+
+/* Distance of each cell to the nearest zero of CELLS, in place; cells hold 0 or a huge number before. */
+MUST static Err *cells_distance(float *cells, int width, int height)
+{
+    size_t side = (size_t)MAX(width, height) + 2;
+    AUTO(free) float *line = NULL;
+    AUTO(free) float *done = NULL;
+    AUTO(free) float *edges = NULL;
+    AUTO(free) int *envelope = calloc(side, sizeof(int));
+
+    TRY(floats_new(side, &line));
+    TRY(floats_new(side, &done));
+    TRY(floats_new(side, &edges));
+    if (!envelope)
+        return err_new(ERR_MEMORY_SPENT, "no memory for distances");
+    for (int x = 0; x < width; x++) {
+        for (int y = 0; y < height; y++)
+            line[y] = cells[y * width + x];
+        row_distances(line, height, done, envelope, edges);
+        for (int y = 0; y < height; y++)
+            cells[y * width + x] = done[y];
+    }
+    for (int y = 0; y < height; y++) {
+        memcpy(line, cells + (size_t)y * (size_t)width, (size_t)width * sizeof(float));
+        row_distances(line, width, done, envelope, edges);
+        for (int x = 0; x < width; x++)
+            cells[y * width + x] = sqrtf(done[x]);
+    }
+    return NULL;
+}
+
+/* How unlike its mirror image about its own middle the outline is: 0 for a bottle seen straight on. */
+static double outline_lopsided(const Outline *outline)
+{
+    double off = 0, middle = 0, weight = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        off = 0;
+        for (int y = 0; y < outline->height; y++) {
+            int left = -1, right = -1, runs = 0;
+            for (int x = 0; x < outline->width; x++) {
+                if (!is_covered(outline, x, y))
+                    continue;
+                runs += x == 0 || !is_covered(outline, x - 1, y);
+                left = left < 0 ? x : left;
+                right = x;
+            }
+            if (left < 0)
+                continue;
+            if (pass == 0) {
+                middle += (left + right) * 0.5;
+                weight++;
+            } else {
+                off += fabs((left + right) * 0.5 - middle) +
+                       (runs > 1 ? outline->wide_cells * 0.2 : 0);
+            }
+        }
+        if (pass == 0)
+            middle /= fmax(weight, 1);
+    }
+    return off / fmax(weight, 1) / fmax(outline->wide_cells, 1);
+}
+
+/* As thick in each row as it is wide there: bottles, jars, cups. */
+static void relief_turned(const Outline *outline, Proxy *proxy)
+{
+    for (int y = 0; y < proxy->height; y++) {
+        int left = -1, right = -1;
+        for (int x = 0; x < proxy->width; x++) {
+            if (is_covered(outline, x, y)) {
+                left = left < 0 ? x : left;
+                right = x;
+            }
+        }
+        double half = (right - left + 1) * 0.5, middle = (left + right) * 0.5;
+        for (int x = left; left >= 0 && x <= right; x++) {
+            double q = (x - middle) / half;
+            double thick = half * outline->world * sqrt(fmax(1 - q * q, 0.01));
+            proxy->relief[y * proxy->width + x] = (float)fmin(thick, proxy->thick);
+        }
+    }
+}
+
+/* Blown up like a cushion: thick where the outline is far away. */
+MUST static Err *relief_blown(const Outline *outline, Proxy *proxy)
+{
+    int rows = proxy->height + BELOW_CELLS;
+    AUTO(free) float *cells = NULL;
+    float most = 1;
+
+    TRY(floats_new((size_t)proxy->width * (size_t)rows, &cells));
+    for (int y = 0; y < rows; y++) {
+        for (int x = 0; x < proxy->width; x++) {
+            bool stands = outline->foot[x] >= 0 && y > outline->foot[x] &&
+                          (float)outline->foot[x] > outline->ground[x] - 6;
+            bool inside = stands || (y < proxy->height && is_covered(outline, x, y));
+            cells[y * proxy->width + x] = inside ? 1e9f : 0;
+        }
+    }
+    TRY(cells_distance(cells, proxy->width, rows));
+    for (int i = 0; i < proxy->width * proxy->height; i++)
+        if (outline->cover[i] > 0.5f)
+            most = fmaxf(most, cells[i]);
+    for (int i = 0; i < proxy->width * proxy->height; i++) {
+        float q = fminf(cells[i] / most, 1);
+        proxy->relief[i] = sqrtf(q * (2 - q)) * proxy->thick;
+    }
+    return NULL;
+}
+
+/* Outside the outline the relief holds minus the way to it, for the tracer to step over. */
+MUST static Err *relief_outside(const Outline *outline, Proxy *proxy)
+{
+    AUTO(free) float *away = NULL;
+    int count = proxy->width * proxy->height;
+
+    TRY(floats_new((size_t)count, &away));
+    for (int i = 0; i < count; i++)
+        away[i] = outline->cover[i] > 0.5f ? 0 : 1e9f;
+    TRY(cells_distance(away, proxy->width, proxy->height));
+    for (int i = 0; i < count; i++)
+        if (outline->cover[i] <= 0.5f)
+            proxy->relief[i] = -fmaxf(away[i] - 1, 0.3f) * (float)outline->world;
+        else
+            proxy->relief[i] = fmaxf(proxy->relief[i], 0.004f);
+    return NULL;
+}
+
+/* ---- all of it ---- */
+
+MUST static Err *outline_new(const Proxy *proxy, Outline *ret)
+{
+    AUTO(outline_done) Outline outline = {.width = proxy->width, .height = proxy->height};
+
+    outline.foot = calloc((size_t)proxy->width, sizeof(int));
+    if (!outline.foot)
+        return err_new(ERR_MEMORY_SPENT, "no memory for the product's outline");
+    TRY(floats_new((size_t)proxy->width * (size_t)proxy->height, &outline.cover));
+    TRY(floats_new((size_t)proxy->width, &outline.ground));
+    *ret = outline;
+    memset(&outline, 0, sizeof outline);
+    return NULL;
+}
+
+/* The lower edge in the photo is the front of the foot, so the middle stands half its depth behind. */
+static double foot_half(const Outline *outline, const Proxy *proxy)
+{
+    double sum = 0;
+    int count = 0;
+
+    for (int x = 0; x < proxy->width; x++) {
+        if (outline->foot[x] < 0 || (float)outline->foot[x] < outline->ground[x] - 2)
+            continue;
+        sum += proxy->relief[outline->foot[x] * proxy->width + x];
+        count++;
+    }
+    return count ? sum / count : 0;
+}
+
+static void proxy_bound(const Stage *stage, const Outline *outline, double deepest, Proxy *proxy)
+{
+    const Camera *camera = &stage->camera;
+    double per_focal = (camera->eye[2] - proxy->depth) / camera->focal;
+    double left = (proxy->left - camera->shift_x) * per_focal + camera->eye[0];
+    double wide = proxy->width * outline->world, tall = proxy->height * outline->world;
+
+    proxy->low[0] = (float)(left - wide * 0.15);
+    proxy->high[0] = (float)(left + wide * 1.15);
+    proxy->low[1] = proxy->ground + 0.0005f;
+    proxy->high[1] = (float)(proxy->ground + tall * 1.2 + 0.05);
+    proxy->low[2] = (float)(proxy->depth - deepest - proxy->thick - 0.01);
+    proxy->high[2] = proxy->depth + proxy->thick + 0.01f;
+}
+
+MUST Err *
+proxy_build(const Stage *stage, const Image *product, Box box, const float stand[3], Proxy *ret)
+{
+    AUTO(proxy_done) Proxy proxy = {.is_on = true, .ground = stand[1], .depth = stand[2]};
+    AUTO(outline_done) Outline outline = {0};
+    const Camera *camera = &stage->camera;
+    double cell_px = MAX(box.width, box.height) / (double)(PROXY_CELLS - 2 * PROXY_MARGIN);
+
+    proxy.width = (int)ceil(box.width / cell_px) + 2 * PROXY_MARGIN;
+    proxy.height = (int)ceil(box.height / cell_px) + 2 * PROXY_MARGIN;
+    size_t cells = (size_t)proxy.width * (size_t)proxy.height;
+    proxy.per_screen = (float)(1 / (cell_px * camera->pixel));
+    proxy.left = (float)(camera->left + (box.left - PROXY_MARGIN * cell_px) * camera->pixel);
+    proxy.top = (float)(camera->top - (box.top - PROXY_MARGIN * cell_px) * camera->pixel);
+    TRY(floats_new(cells, &proxy.relief));
+    TRY(floats_new(cells * 3, &proxy.colour));
+    TRY(floats_new((size_t)proxy.width, &proxy.contact));
+    TRY(outline_new(&proxy, &outline));
+    outline.world = cell_px * camera->pixel * (camera->eye[2] - stand[2]) / camera->focal;
+    outline.wide_cells = box.width / cell_px;
+    outline.tall_cells = box.height / cell_px;
+
+    cells_read(stage, product, box, &proxy, &outline);
+    foot_find(&outline);
+    TRY(foot_hull(outline.foot, outline.width, outline.ground));
+    double slim = fmin(outline.wide_cells, outline.tall_cells) * outline.world;
+    double deepest = fmin(0.6 * slim, 0.45);
+    bool is_turned =
+        outline_lopsided(&outline) < 0.035 && outline.wide_cells < outline.tall_cells * 1.2;
+    proxy.thick = (float)CLAMP(slim * (is_turned ? 0.5 : 0.36), 0.01, 0.4);
+    if (is_turned)
+        relief_turned(&outline, &proxy);
+    else
+        TRY(relief_blown(&outline, &proxy));
+    TRY(relief_outside(&outline, &proxy));
+    TRY(contact_find(stage, &outline, &proxy, deepest));
+    proxy.depth -= (float)foot_half(&outline, &proxy);
+    proxy_bound(stage, &outline, deepest, &proxy);
+    *ret = proxy;
+    memset(&proxy, 0, sizeof proxy);
+    return NULL;
+}

@@ -1,0 +1,178 @@
+/* A render: set the stage, trace the light, clean it, develop the picture. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crew.h"
+#include "scene/grid.h"
+#include "scene/plan.h"
+#include "scene/plane.h"
+#include "scene/stage_priv.h"
+
+typedef struct Work {
+    const Engine *engine;
+    const Stage *stage;
+    Grid *grid;
+    const Darkroom *darkroom;
+    const Cancel *cancel;
+} Work;
+
+static void trace_row(void *work_any, size_t y)
+{
+    const Work *work = work_any;
+
+    if (!cancel_is_asked(work->cancel))
+        work->engine->trace_row(work->stage, work->grid, (int)y);
+}
+
+static void develop_row(void *work_any, size_t y)
+{
+    const Work *work = work_any;
+
+    if (!cancel_is_asked(work->cancel))
+        work->engine->develop_row(work->darkroom, (int)y);
+}
+
+/* ---- glow ---- */
+
+static void planes_blur(float *rgb, float *spare, int width, int height, int reach)
+{
+    for (int pass = 0; pass < 3; pass++) {
+        for (int y = 0; y < height; y++)
+            for (int k = 0; k < 3; k++)
+                line_blur(rgb + (size_t)y * (size_t)width * 3 + k, spare, width, 3, reach);
+        for (int x = 0; x < width * 3; x++)
+            line_blur(rgb + x, spare, height, (size_t)width * 3, reach);
+    }
+}
+
+/* The set's light at grid points, blurred narrow and wide: what a lens scatters. Surface colours are the mean ones. */
+static MUST Err *glow_new(const Stage *stage, const Grid *grid, float **ret)
+{
+    const float brightest = 12;
+    size_t count = (size_t)grid->width * (size_t)grid->height * 3;
+    AUTO(free) float *near = calloc(count, sizeof(float));
+    AUTO(free) float *far = calloc(count, sizeof(float));
+    AUTO(free) float *spare = calloc((size_t)MAX(grid->width, grid->height), sizeof(float));
+
+    if (!near || !far || !spare)
+        return err_new(ERR_MEMORY_SPENT, "no memory for the glow");
+    for (int y = 0; y < grid->height; y++) {
+        for (int x = 0; x < grid->width; x++) {
+            size_t at = grid_at(grid, x, y);
+            int id = (int)grid->planes[GRID_ID][at];
+            const Paint *paint = id >= 0 ? &stage->paints[stage->solids[id].paint] : NULL;
+            float *to = near + ((size_t)y * (size_t)grid->width + (size_t)x) * 3;
+            for (int k = 0; k < 3; k++) {
+                float light =
+                    grid->planes[GRID_DIRECT + k][at] + grid->planes[GRID_BOUNCED + k][at];
+                float seen = paint ? paint->mean[k] * (1 - paint->metal) * light +
+                                         grid->planes[GRID_MIRROR + k][at]
+                                   : stage->sky_horizon[k];
+                to[k] = fminf(seen, brightest);
+            }
+        }
+    }
+    memcpy(far, near, count * sizeof(float));
+    planes_blur(near, spare, grid->width, grid->height, MAX(grid->width / 100, 1));
+    planes_blur(far, spare, grid->width, grid->height, MAX(grid->width / 22, 1));
+    for (size_t i = 0; i < count; i++)
+        near[i] = 0.5f * (near[i] + far[i]);
+    *ret = TAKE(near);
+    return NULL;
+}
+
+/* ---- what others may want to know ---- */
+
+static void facts_tell(const Scene *scene, const Stage *stage, SceneFacts *facts)
+{
+    const Camera *camera = &stage->camera;
+    const LampPlan *lamps = scene->lamps.items, *key = NULL;
+    double distance = camera->eye[2] - scene->stand.at[2];
+    double ground =
+        (scene->stand.at[1] - camera->eye[1]) * camera->focal / distance + camera->shift_y;
+
+    *facts = (SceneFacts){
+        .horizon_px = (1 - (double)camera->shift_y) / camera->pixel,
+        .ground_px = (1 - ground) / camera->pixel,
+        .px_per_unit = camera->focal / distance / camera->pixel,
+        .light_degrees = 90,
+        .light_softness = 1,
+        .light_colour = {1, 1, 1},
+    };
+    for (size_t i = 0; i < scene->lamps.count; i++)
+        if (!key || lamps[i].power > key->power)
+            key = &lamps[i];
+    if (!key)
+        return;
+    double right = key->at[0] - scene->stand.at[0], up = key->at[1] - scene->stand.at[1];
+    double far = sqrt(right * right + up * up) + fabs(key->at[2]);
+    float colour[3];
+    lamp_kelvin(key->kelvin, colour);
+    facts->light_degrees = atan2(up, right) * 180 / M_PI;
+    facts->light_softness =
+        CLAMP(sqrt(key->size[0] * key->size[1]) / fmax(far, 0.1) / 0.4, 0.0, 1.0);
+    for (int k = 0; k < 3; k++)
+        facts->light_colour[k] = (double)colour[k];
+}
+
+/* ---- all of it ---- */
+
+static MUST Err *view_check(const SceneView *view)
+{
+    enum {
+        SIDE_MIN = 16
+    };
+    int least = MIN(view->width_px, view->height_px), most = MAX(view->width_px, view->height_px);
+
+    if (least < SIDE_MIN || most > SCENE_SIDE_MAX_PX)
+        return err_public(
+            err_new(
+                ERR_INPUT_INVALID, "a view of %d x %d px cannot be rendered", view->width_px,
+                view->height_px),
+            "Scenes can be rendered from %d to %d pixels a side.", SIDE_MIN, SCENE_SIDE_MAX_PX);
+    if (view->product &&
+        (image_channels(view->product) != 4 || image_depth(view->product) != DEPTH_8))
+        return err_new(ERR_INPUT_INVALID, "the product of a view must be RGBA of 8 bits");
+    if (view->product && (view->product_box.width < 1 || view->product_box.height < 1))
+        return err_new(ERR_INPUT_INVALID, "the product of a view has an empty box");
+    return NULL;
+}
+
+void scene_shot_done(SceneShot *shot)
+{
+    image_free(shot->picture);
+    image_free(shot->shadow);
+    memset(shot, 0, sizeof *shot);
+}
+
+MUST Err *scene_render(const Scene *scene, const SceneView *view, SceneShot *ret)
+{
+    AUTO(stage_done) Stage stage = {0};
+    AUTO(grid_done) Grid grid = {0};
+    AUTO(scene_shot_done) SceneShot shot = {0};
+    AUTO(free) float *glow = NULL;
+
+    TRY(view_check(view));
+    TRY(stage_set(scene, view, &stage));
+    TRY(grid_new(stage.grid_width, stage.grid_height, &grid));
+    TRY(image_new(view->width_px, view->height_px, 3, DEPTH_8, &shot.picture));
+    if (view->product)
+        TRY(image_new(view->width_px, view->height_px, 1, DEPTH_8, &shot.shadow));
+
+    Work work = {engine_best(), &stage, &grid, NULL, view->cancel};
+    crew_run(view->threads, (size_t)grid.height, trace_row, &work);
+    TRY(cancel_check(view->cancel));
+    grid_clean(&grid, view->threads, view->cancel);
+    TRY(cancel_check(view->cancel));
+    if (stage.tone.bloom > 0)
+        TRY(glow_new(&stage, &grid, &glow));
+    Darkroom darkroom = {&stage, &grid, glow, shot.picture, shot.shadow};
+    work.darkroom = &darkroom;
+    crew_run(view->threads, (size_t)view->height_px, develop_row, &work);
+    TRY(cancel_check(view->cancel));
+    facts_tell(scene, &stage, &shot.facts);
+    *ret = shot;
+    memset(&shot, 0, sizeof shot);
+    return NULL;
+}

@@ -1,0 +1,223 @@
+/* Scenes as JSON: what may stand in one, within which limits. */
+#include "scene/scene.h"
+
+#include <string.h>
+
+#include "scene/plan.h"
+#include "scene/stage.h"
+
+static const char *const grain_names[] = {
+    [GRAIN_PLAIN] = "plain", [GRAIN_PLASTER] = "plaster", [GRAIN_CONCRETE] = "concrete",
+    [GRAIN_WOOD] = "wood",   [GRAIN_MARBLE] = "marble",   [GRAIN_TERRAZZO] = "terrazzo",
+    [GRAIN_LINEN] = "linen", [GRAIN_TILE] = "tile",       [GRAIN_TRAVERTINE] = "travertine",
+    [GRAIN_FADE] = "fade",   [GRAIN_KINDS] = NULL};
+
+static const char *const solid_names[] = {
+    [SOLID_FLOOR] = "floor",       [SOLID_SWEEP] = "sweep",   [SOLID_BOX] = "box",
+    [SOLID_CYLINDER] = "cylinder", [SOLID_SPHERE] = "sphere", [SOLID_ARCH] = "arch",
+    [SOLID_RING] = "ring",         [SOLID_KINDS] = NULL};
+
+static const char *const gobo_names[] = {
+    [GOBO_NONE] = "none",     [GOBO_WINDOW] = "window", [GOBO_PALM] = "palm",
+    [GOBO_LEAVES] = "leaves", [GOBO_BLINDS] = "blinds", [GOBO_ARCH] = "arch",
+    [GOBO_DAPPLE] = "dapple", [GOBO_KINDS] = NULL};
+
+static const char *const tone_names[] = {[TONE_NEUTRAL] = "neutral", [TONE_PLAIN] = "plain", NULL};
+
+static const Field CameraPlan_fields[] = {
+    {FIELD_NUMBER(CameraPlan, height), .help = "Height of the lens above the floor",
+     .preset = "0.62", .min = 0.05, .max = 4},
+    {FIELD_NUMBER(CameraPlan, distance), .help = "Distance from the middle of the set",
+     .preset = "4.8", .min = 1.5, .max = 20},
+    {FIELD_END},
+};
+static const Shape camera_shape = SHAPE(CameraPlan);
+
+static const Field SkyPlan_fields[] = {
+    {FIELD_COLOUR(SkyPlan, top), .help = "Light from above", .preset = "#f0f0f0"},
+    {FIELD_COLOUR(SkyPlan, horizon), .help = "Light from around", .preset = "#e6e6e6"},
+    {FIELD_COLOUR(SkyPlan, bottom), .help = "Light from below", .preset = "#bcbcbc"},
+    {FIELD_NUMBER(SkyPlan, gain), .help = "How strong all of it is", .preset = "0.5", .max = 4},
+    {FIELD_NUMBER(SkyPlan, shine), .help = "How much brighter mirrors see it", .preset = "2",
+     .max = 8},
+    {FIELD_END},
+};
+static const Shape sky_shape = SHAPE(SkyPlan);
+
+static const Field PaintPlan_fields[] = {
+    {FIELD_TEXT(PaintPlan, name), .help = "What solids call it", .max = 40},
+    {FIELD_NAME(PaintPlan, grain, grain_names), .help = "What it is", .preset = "plain"},
+    {FIELD_COLOUR(PaintPlan, colour), .help = "Its colour", .preset = "#d8d8d8"},
+    {FIELD_COLOUR(PaintPlan, colour2), .help = "Second colour: light wood, other chips, fade's end",
+     .preset = "#bbbbbb"},
+    {FIELD_COLOUR(PaintPlan, colour3), .help = "Third colour: veins, grout", .preset = "#888888"},
+    {FIELD_COLOUR(PaintPlan, colour4), .help = "Fourth colour: chips", .preset = "#555555"},
+    {FIELD_NUMBER(PaintPlan, scale), .help = "Size of its pattern", .preset = "1", .min = 0.02,
+     .max = 20},
+    {FIELD_NUMBER(PaintPlan, rough), .help = "0 a mirror, 1 chalk", .preset = "0.6", .min = 0.03,
+     .max = 1},
+    {FIELD_NUMBER(PaintPlan, specular), .help = "How much it mirrors straight on", .preset = "0.04",
+     .max = 0.2},
+    {FIELD_NUMBER(PaintPlan, metal), .help = "1 for metal", .preset = "0", .max = 1},
+    {FIELD_NUMBER(PaintPlan, bump), .help = "How deep its grain is", .preset = "0", .max = 2},
+    {FIELD_NUMBER(PaintPlan, variety), .help = "How uneven its colour is", .preset = "1", .max = 3},
+    {FIELD_NUMBER(PaintPlan, from), .help = "Height where a fade begins", .preset = "0", .min = -10,
+     .max = 10},
+    {FIELD_NUMBER(PaintPlan, to), .help = "Height where a fade ends", .preset = "2", .min = -10,
+     .max = 10},
+    {FIELD_INT(PaintPlan, seed), .help = "Another cut of the same material", .preset = "1",
+     .max = 1000000},
+    {FIELD_END},
+};
+static const Shape paint_shape = SHAPE(PaintPlan);
+
+static const Field SolidPlan_fields[] = {
+    {FIELD_NAME(SolidPlan, kind, solid_names), .help = "What body"},
+    {FIELD_TEXT(SolidPlan, paint), .help = "Name of its paint", .max = 40},
+    {FIELD_VECTOR(SolidPlan, at, 3),
+     .help = "Middle of its underside: right, up, towards the camera", .preset = "0,0,0",
+     .min = -30, .max = 30},
+    {FIELD_VECTOR(SolidPlan, size, 3), .help = "Width, height, depth of a box or arch",
+     .preset = "1,1,1", .min = 0.005, .max = 60},
+    {FIELD_NUMBER(SolidPlan, radius), .help = "Of a cylinder, sphere, ring or a sweep's bend",
+     .preset = "0.5", .min = 0.005, .max = 30},
+    {FIELD_NUMBER(SolidPlan, height), .help = "Of a cylinder; how thick a ring is", .preset = "0.3",
+     .min = 0.005, .max = 30},
+    {FIELD_NUMBER(SolidPlan, yaw), .help = "Turned about its upright axis", .preset = "0",
+     .min = -180, .max = 180, .unit = "degrees"},
+    {FIELD_NUMBER(SolidPlan, bevel), .help = "Softness of its edges", .preset = "0.008",
+     .max = 0.2},
+    {FIELD_END},
+};
+static const Shape solid_shape = SHAPE(SolidPlan);
+
+static const Field GoboPlan_fields[] = {
+    {FIELD_NAME(GoboPlan, kind, gobo_names), .help = "What throws the shadow", .preset = "none"},
+    {FIELD_NUMBER(GoboPlan, distance), .help = "From the lamp", .preset = "5", .min = 0.1,
+     .max = 30},
+    {FIELD_NUMBER(GoboPlan, scale), .help = "Half its width", .preset = "1", .min = 0.05,
+     .max = 20},
+    {FIELD_NUMBER(GoboPlan, turn), .help = "Turned in its plane", .preset = "0", .min = -180,
+     .max = 180, .unit = "degrees"},
+    {FIELD_INT(GoboPlan, seed), .help = "Another growth of the same plant", .preset = "7",
+     .max = 1000000},
+    {FIELD_END},
+};
+static const Shape gobo_shape = SHAPE(GoboPlan);
+
+static const Field LampPlan_fields[] = {
+    {FIELD_VECTOR(LampPlan, at, 3), .help = "Where it stands", .min = -30, .max = 30},
+    {FIELD_VECTOR(LampPlan, target, 3), .help = "Where it points", .preset = "0,0.3,0", .min = -30,
+     .max = 30},
+    {FIELD_VECTOR(LampPlan, size, 2), .help = "Width and height", .preset = "1,1", .min = 0.02,
+     .max = 20},
+    {FIELD_NUMBER(LampPlan, power), .help = "Brightness of a white card at its target",
+     .preset = "0.8", .max = 20},
+    {FIELD_NUMBER(LampPlan, kelvin), .help = "Its white: 3000 warm, 5600 neutral, 8000 cool",
+     .preset = "5600", .min = 1500, .max = 15000, .unit = "K"},
+    {FIELD_COLOUR(LampPlan, colour), .help = "A coloured gel before it", .preset = "white"},
+    {FIELD_BOOL(LampPlan, seen), .help = "Whether mirrors show it", .preset = "true"},
+    {FIELD_OBJECT(LampPlan, gobo, GoboPlan, &gobo_shape), .help = "A mask before it",
+     .preset = "{}"},
+    {FIELD_END},
+};
+static const Shape lamp_shape = SHAPE(LampPlan);
+
+static const Field TonePlan_fields[] = {
+    {FIELD_NAME(TonePlan, kind, tone_names),
+     .help = "neutral as a good camera, plain clips at white", .preset = "neutral"},
+    {FIELD_NUMBER(TonePlan, ev), .help = "Exposure, in stops", .preset = "0", .min = -4, .max = 4},
+    {FIELD_NUMBER(TonePlan, bloom), .help = "Glow about bright places", .preset = "0.03",
+     .max = 0.5},
+    {FIELD_NUMBER(TonePlan, vignette), .help = "Darker corners", .preset = "0.1", .max = 1},
+    {FIELD_NUMBER(TonePlan, grain), .help = "Film grain", .preset = "0.008", .max = 0.1},
+    {FIELD_END},
+};
+static const Shape tone_shape = SHAPE(TonePlan);
+
+static const Field StandPlan_fields[] = {
+    {FIELD_VECTOR(StandPlan, at, 3), .help = "Where the product stands", .preset = "0,0,0",
+     .min = -10, .max = 10},
+    {FIELD_NUMBER(StandPlan, height), .help = "Its greatest height", .preset = "0.95", .min = 0.05,
+     .max = 5},
+    {FIELD_NUMBER(StandPlan, width), .help = "Its greatest width", .preset = "1.15", .min = 0.05,
+     .max = 5},
+    {FIELD_NUMBER(StandPlan, fill), .help = "How much of the frame's height that is",
+     .preset = "58", .min = 5, .max = 95, .unit = "%"},
+    {FIELD_NUMBER(StandPlan, ground), .help = "How far down its base stands", .preset = "80",
+     .min = 30, .max = 98, .unit = "%"},
+    {FIELD_END},
+};
+static const Shape stand_shape = SHAPE(StandPlan);
+
+static const Field Scene_fields[] = {
+    {FIELD_TEXT(Scene, name), .help = "Its name, for people", .preset = "", .max = 80},
+    {FIELD_TEXT(Scene, about), .help = "What it is good for", .preset = "", .max = 400},
+    {FIELD_OBJECT(Scene, camera, CameraPlan, &camera_shape), .help = "The camera", .preset = "{}"},
+    {FIELD_OBJECT(Scene, sky, SkyPlan, &sky_shape), .help = "Light from all around",
+     .preset = "{}"},
+    {FIELD_LIST(Scene, paints, &paint_shape), .help = "Surfaces", .max = STAGE_PAINTS_MAX},
+    {FIELD_LIST(Scene, solids, &solid_shape), .help = "Bodies", .max = STAGE_SOLIDS_MAX},
+    {FIELD_LIST(Scene, lamps, &lamp_shape), .help = "Lamps", .max = STAGE_LAMPS_MAX,
+     .optional = true},
+    {FIELD_OBJECT(Scene, tone, TonePlan, &tone_shape), .help = "How it is developed",
+     .preset = "{}"},
+    {FIELD_OBJECT(Scene, stand, StandPlan, &stand_shape), .help = "Where the product stands",
+     .preset = "{}"},
+    {FIELD_END},
+};
+const Shape scene_shape = SHAPE(Scene);
+
+int plan_paint(const Scene *scene, const char *name)
+{
+    const PaintPlan *paints = scene->paints.items;
+
+    for (size_t i = 0; i < scene->paints.count; i++)
+        if (strcmp(paints[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static MUST Err *solid_check(const Scene *scene, const SolidPlan *solid)
+{
+    if (plan_paint(scene, solid->paint) >= 0)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "no paint is called '%s'", solid->paint),
+            "There is no paint called '%s' in this scene.", solid->paint),
+        "/paint");
+}
+
+/* A lamp that stands where it points has no direction. */
+static MUST Err *lamp_check(const LampPlan *lamp)
+{
+    double square = 0;
+
+    for (int k = 0; k < 3; k++)
+        square += (lamp->target[k] - lamp->at[k]) * (lamp->target[k] - lamp->at[k]);
+    if (square > 0.01)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "lamp stands at its target"),
+            "A lamp must stand away from where it points."),
+        "/target");
+}
+
+MUST Err *scene_read(const Value *json, Arena *mem, const Scene **ret)
+{
+    Scene *scene = arena_take(mem, sizeof *scene);
+    const SolidPlan *solids;
+    const LampPlan *lamps;
+
+    TRY(shape_read(&scene_shape, json, mem, scene));
+    solids = scene->solids.items;
+    lamps = scene->lamps.items;
+    for (size_t i = 0; i < scene->solids.count; i++)
+        TRY(err_under(solid_check(scene, &solids[i]), "/solids/%zu", i));
+    for (size_t i = 0; i < scene->lamps.count; i++)
+        TRY(err_under(lamp_check(&lamps[i]), "/lamps/%zu", i));
+    *ret = scene;
+    return NULL;
+}

@@ -1,0 +1,169 @@
+/* stage.h - a scene made ready for one view: everything the tracer reads, in plain floats.
+ *
+ * World: y up, ground at 0, the camera looks along -z; one unit is the nominal height of a product. The lens is shifted, not
+ * tilted, so verticals stay upright and a photo taken upright fits. "Screen" is a plane at distance 1 before the lens scaled so
+ * that the frame is 2 high: y from -1 at the bottom to 1 at the top.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "scene/scene.h"
+
+enum {
+    STAGE_SOLIDS_MAX = 64,
+    STAGE_LAMPS_MAX = 8,
+    STAGE_PAINTS_MAX = 24,
+    GOBO_SIDE = 512,
+};
+
+/* ---- bodies ---- */
+
+typedef enum SolidKind {
+    SOLID_FLOOR,    /* all of y = centre[1] */
+    SOLID_SWEEP,    /* floor, quarter round of `radius`, wall at centre[2] */
+    SOLID_BOX,      /* half sizes, turned by yaw about its middle */
+    SOLID_CYLINDER, /* upright: radius, half[1] */
+    SOLID_SPHERE,
+    SOLID_ARCH, /* a door: box with a round top, facing z */
+    SOLID_RING, /* a hoop facing z: radius, tube half[1], half[2] deep */
+    SOLID_KINDS
+} SolidKind;
+
+typedef struct Solid {
+    SolidKind kind;
+    int paint;
+    float centre[3], half[3];
+    float cos_yaw, sin_yaw;
+    float radius, bevel;
+    float low[3], high[3]; /* box around it; unused for floor and sweep */
+} Solid;
+
+/* ---- surfaces ---- */
+
+typedef enum Grain {
+    GRAIN_PLAIN,
+    GRAIN_PLASTER,
+    GRAIN_CONCRETE,
+    GRAIN_WOOD,
+    GRAIN_MARBLE,
+    GRAIN_TERRAZZO,
+    GRAIN_LINEN,
+    GRAIN_TILE,
+    GRAIN_TRAVERTINE,
+    GRAIN_FADE, /* from the first colour to the second with height */
+    GRAIN_KINDS
+} Grain;
+
+typedef struct Paint {
+    Grain grain;
+    float colours[4][3]; /* linear */
+    float mean[3];       /* what light that bounced once sees */
+    float scale, rough, specular, metal, bump, variety;
+    float from, to; /* heights of a fade */
+    uint32_t seed;
+} Paint;
+
+/* ---- light ---- */
+
+typedef enum GoboKind {
+    GOBO_NONE,
+    GOBO_WINDOW,
+    GOBO_PALM,
+    GOBO_LEAVES,
+    GOBO_BLINDS,
+    GOBO_ARCH,
+    GOBO_DAPPLE,
+    GOBO_KINDS
+} GoboKind;
+
+typedef struct Gobo {
+    float *mask;   /* GOBO_SIDE squared, 0..1, rows from the top; NULL for none */
+    float outside; /* what passes beside it */
+    float distance, scale, cos_turn, sin_turn;
+} Gobo;
+
+typedef struct Lamp {
+    float place[3], across[3], up[3], facing[3]; /* across and up are half the sides */
+    float half_width, half_height, area;
+    float radiance[3];
+    float chance; /* that a bounce asks this lamp */
+    bool is_seen; /* in reflections */
+    Gobo gobo;
+} Lamp;
+
+/* ---- camera ---- */
+
+typedef struct Camera {
+    float eye[3];
+    float focal;            /* screen units at distance 1 */
+    float shift_x, shift_y; /* where the axis meets the screen */
+    float pixel;            /* screen units a pixel */
+    float left, top;        /* screen place of the frame's corner */
+} Camera;
+
+/* ---- the product as the tracer sees it ---- */
+
+typedef struct Proxy {
+    bool is_on;
+    int width, height; /* cells */
+    float left, top;   /* screen place of cell (0, 0)'s corner */
+    float per_screen;  /* cells a screen unit */
+    float depth;       /* world z of its middle */
+    float ground;      /* world y it stands on */
+    float thick;       /* most half-thickness */
+    float *relief;     /* half-thickness; outside the outline minus the distance to it */
+    float *contact;    /* per column: how far behind `depth` it touches the ground */
+    float *colour;     /* 3 a cell: what the set sees of it, linear, before exposure */
+    float low[3], high[3];
+} Proxy;
+
+void proxy_done(Proxy *proxy);
+
+/* ---- all of it ---- */
+
+typedef enum ToneKind {
+    TONE_NEUTRAL, /* Khronos PBR Neutral */
+    TONE_PLAIN,   /* clipped at white: for pure white grounds */
+} ToneKind;
+
+typedef struct Tone {
+    ToneKind kind;
+    float exposure, bloom, vignette, grain;
+} Tone;
+
+typedef struct Stage {
+    Solid solids[STAGE_SOLIDS_MAX];
+    int solid_count;
+    Paint paints[STAGE_PAINTS_MAX];
+    int paint_count;
+    Lamp lamps[STAGE_LAMPS_MAX];
+    int lamp_count;
+    float sky_top[3], sky_horizon[3], sky_bottom[3]; /* radiance */
+    float sky_shine;                                 /* times brighter in reflections */
+    float ambient[3];                                /* what the last bounce is given */
+    Camera camera;
+    Proxy proxy;
+    Tone tone;
+    uint32_t seed;
+
+    int frame_width, frame_height;
+    int step;                    /* frame pixels a grid point, each way */
+    int grid_width, grid_height; /* points */
+    int looks;                   /* primary rays a frame pixel at edges */
+    int shadow_rays;             /* a lamp and grid point */
+    int paths;                   /* diffuse bounces a grid point */
+    int glints;                  /* reflected rays a grid point */
+    int bounces;
+} Stage;
+
+/* How a linear colour in luminance 1 of light of KELVIN looks to a camera balanced for 5600 K. */
+void lamp_kelvin(double kelvin, float ret[3]);
+
+/* Point LAMP at TARGET; POWER is the radiance a white card there, facing it, would have. */
+void lamp_aim(
+    Lamp *lamp, const double place[3], const double target[3], const double size[2], double power,
+    const float colour[3]);
+
+/* Fill gobo->mask, which is the caller's to free. MEMORY_SPENT. */
+MUST Err *gobo_cut(Gobo *gobo, GoboKind kind, uint64_t seed);
