@@ -104,6 +104,22 @@ static Err *pack(Decoding *decoding, Span *file)
     return NULL;
 }
 
+/* Limits were checked on what we read ourselves; a decoder that reads otherwise is not let loose. */
+static Err *size_check(const Decoding *decoding)
+{
+    const VipsImage *from = decoding->from;
+    const ImageFacts *facts = &decoding->head->facts;
+
+    if ((int64_t)from->Xsize * from->Ysize <= decoding->head->pixels &&
+        MAX(from->Xsize, from->Ysize) <= MAX(facts->width_px, facts->height_px))
+        return NULL;
+    return err_because(
+        head_damaged(facts->format, "its sizes contradict each other"),
+        err_new(
+            ERR_IMAGE_UNREADABLE, "%d x %d in the head, %d x %d in the data", facts->width_px,
+            facts->height_px, from->Xsize, from->Ysize));
+}
+
 static Err *unsupported_pixels(const VipsImage *image)
 {
     return err_public(
@@ -301,6 +317,7 @@ Err *image_decode(
     TRY(pack(&decoding, &file));
     if (load(head.facts.format, file, &decoding.from) != 0)
         return damaged(&head, "unable to open");
+    TRY(size_check(&decoding));
     TRY(pixels_understand(&decoding));
     TRY(pixels_read(&decoding, head.facts.profile));
 

@@ -1,10 +1,11 @@
 /* The head of HEIC and AVIF: ISO media boxes. Sizes come from the boxes alone; no picture data is touched. */
 #include <string.h>
 
-#include "image/head_priv.h"
+#include "image/coded_priv.h"
 
 enum {
-    DEPTH_MAX = 4 /* of boxes in boxes */
+    DEPTH_MAX = 4,   /* of boxes in boxes */
+    CODED_MAX = 1024 /* coded pictures in a file: tiles, alpha, thumbnails */
 };
 
 typedef struct Box4 {
@@ -19,6 +20,11 @@ typedef struct Walk {
     ImageFormat format;
     Span file, data; /* data is 'idat' */
     uint32_t primary, exif_item, xmp_item;
+    struct {
+        uint32_t id;
+        bool is_av1;
+    } coded[CODED_MAX];
+    int coded_count;
     Span properties;   /* 'ipco' */
     Span associations; /* 'ipma' */
     Span places;       /* 'iloc' */
@@ -83,7 +89,14 @@ static void items_read(Span body, Walk *walk)
             continue;
         uint32_t id = (uint32_t)number_take(item, &in, item.at[0] == 2 ? 2 : 4);
         in += 2;
-        if (span_begins(item, in, "Exif", 4))
+        if (span_begins(item, in, "av01", 4) || span_begins(item, in, "hvc1", 4) ||
+            span_begins(item, in, "hev1", 4)) {
+            if (walk->coded_count < CODED_MAX) {
+                walk->coded[walk->coded_count].id = id;
+                walk->coded[walk->coded_count].is_av1 = span_begins(item, in, "av01", 4);
+            }
+            walk->coded_count++;
+        } else if (span_begins(item, in, "Exif", 4))
             walk->exif_item = id;
         else if (span_begins(item, in, "mime", 4)) {
             const unsigned char *name = item.at + in + 4;
@@ -95,12 +108,13 @@ static void items_read(Span body, Walk *walk)
     }
 }
 
-/* Bytes of item ID, when they lie in one piece. */
-static Span item_find(const Walk *walk, uint32_t id)
+/* Bytes of item ID, when they lie in one piece; ret_pieces is in how many. */
+static Span item_find(const Walk *walk, uint32_t id, uint64_t *ret_pieces)
 {
     Span body = walk->places;
     size_t at = 4;
 
+    *ret_pieces = 0;
     if (!id || body.size < 8)
         return (Span){0};
     unsigned version = body.at[0];
@@ -115,6 +129,8 @@ static Span item_find(const Walk *walk, uint32_t id)
         at += 2;
         uint64_t base = number_take(body, &at, base_size);
         uint64_t extents = number_take(body, &at, 2);
+        if (item == id)
+            *ret_pieces = extents;
         for (uint64_t e = 0; e < extents && at < body.size; e++) {
             at += index_size;
             uint64_t offset = number_take(body, &at, offset_size);
@@ -146,6 +162,17 @@ static Err *property_read(const Box4 *box, Head *head)
 
         head->facts.width_px = (int)MIN(width, (uint32_t)INT32_MAX);
         head->facts.height_px = (int)MIN(height, (uint32_t)INT32_MAX);
+    } else if (is_type(box, "clap") && body.size >= 16) {
+        /* Width and height as fractions; what they cut off never shows. */
+        uint32_t below_width = span_u32(body.at + 4), below_height = span_u32(body.at + 12);
+        uint32_t width = below_width ? span_u32(body.at) / below_width : 0;
+        uint32_t height = below_height ? span_u32(body.at + 8) / below_height : 0;
+
+        if (width >= 1 && height >= 1 && width <= (uint32_t)head->facts.width_px &&
+            height <= (uint32_t)head->facts.height_px) {
+            head->facts.width_px = (int)width;
+            head->facts.height_px = (int)height;
+        }
     } else if (is_type(box, "irot") && body.size >= 1) {
         /* A quarter turn, either way; only the sides matter here, libheif turns the pixels. */
         if (body.at[0] & 1) {
@@ -209,6 +236,34 @@ static void largest_read(const Walk *walk)
     }
 }
 
+/* What the data itself says. A file of many coded pictures may ask for as much as four of its size. */
+static Err *coded_read(const Walk *walk)
+{
+    int64_t sum = 0, most = 0;
+    uint64_t pieces;
+    Box4 box;
+
+    if (walk->coded_count > CODED_MAX)
+        return head_damaged(walk->format, "it holds too many pictures");
+    for (int i = 0; i < walk->coded_count; i++) {
+        Span data = item_find(walk, walk->coded[i].id, &pieces);
+
+        if (pieces > 1)
+            return head_damaged(walk->format, "a picture in it lies in pieces");
+        int64_t pixels = walk->coded[i].is_av1 ? coded_pixels_av1(data) : coded_pixels_hevc(data);
+        sum += MIN(pixels, INT64_MAX / CODED_MAX);
+        most = MAX(most, pixels);
+    }
+    for (size_t at = 0; box_at(walk->properties, at, &box); at = box.next)
+        if (is_type(&box, "hvcC"))
+            most = MAX(most, coded_pixels_hvcc(box.body));
+        else if (is_type(&box, "av1C") && box.body.size > 4)
+            most = MAX(most, coded_pixels_av1((Span){box.body.at + 4, box.body.size - 4}));
+    most = MAX(most, sum / 4);
+    walk->head->pixels = MAX(walk->head->pixels, most);
+    return NULL;
+}
+
 static void boxes_read(Span span, int depth, Walk *walk)
 {
     Box4 box;
@@ -253,15 +308,17 @@ Err *head_read_heif(Span file, Head *head)
     boxes_read(file, 0, &walk);
     head->facts.bits = 8;
     largest_read(&walk);
+    TRY(coded_read(&walk));
     TRY(primary_read(&walk));
     if (!head->facts.width_px)
         return is_cut(file) ? head_cut(walk.format) : head_damaged(walk.format, "no picture in it");
 
-    Span exif = item_find(&walk, walk.exif_item);
+    uint64_t pieces;
+    Span exif = item_find(&walk, walk.exif_item, &pieces);
     size_t skip = exif.size >= 4 ? (size_t)span_u32(exif.at) + 4 : 0;
     if (skip && skip < exif.size)
         head->exif = (Span){exif.at + skip, exif.size - skip};
-    head->xmp = item_find(&walk, walk.xmp_item);
+    head->xmp = item_find(&walk, walk.xmp_item, &pieces);
     head->facts.channels = head->facts.has_alpha ? 4 : 3;
     return is_cut(file) ? head_cut(walk.format) : NULL;
 }

@@ -273,3 +273,20 @@ TEST(image_decode_drops_what_is_appended)
     encode(decoded.image, IMAGE_JPEG, &out);
     CHECK(!memmem(out.bytes, out.size, "HIDDEN", 6));
 }
+
+TEST(image_probe_believes_the_data_of_an_avif_and_not_its_boxes)
+{
+    AUTO(image_free) Image *image = quarters(300, 200);
+    AUTO(buf_done) Buf file = BUF(FILE_MAX_BYTES);
+    ImageLimits limits = image_limits_default;
+    ImageFacts facts;
+
+    encode(image, IMAGE_AVIF, &file);
+    unsigned char *size = memmem(file.bytes, file.size, "ispe", 4);
+    CHECK(size != NULL);
+    memcpy(size + 8, "\0\0\0\x08\0\0\0\x08", 8);
+    limits.pixels = 59999;
+    CHECK_ERR(
+        image_probe(file.bytes, file.size, &limits, &facts), ERR_IMAGE_TOO_LARGE,
+        "60000 pixels, limit is 59999");
+}
