@@ -239,26 +239,30 @@ static void largest_read(const Walk *walk)
 /* What the data itself says. A file of many coded pictures may ask for as much as four of its size. */
 static Err *coded_read(const Walk *walk)
 {
-    int64_t sum = 0, most = 0;
+    int64_t av1 = 0, hevc = 0, most, sum = 0;
     uint64_t pieces;
     Box4 box;
 
     if (walk->coded_count > CODED_MAX)
         return head_damaged(walk->format, "it holds too many pictures");
+    for (size_t at = 0; box_at(walk->properties, at, &box); at = box.next)
+        if (is_type(&box, "hvcC"))
+            hevc = MAX(hevc, coded_pixels_hvcc(box.body));
+        else if (is_type(&box, "av1C") && box.body.size > 4)
+            av1 = MAX(av1, coded_pixels_av1((Span){box.body.at + 4, box.body.size - 4}));
+    most = MAX(av1, hevc);
     for (int i = 0; i < walk->coded_count; i++) {
+        bool is_av1 = walk->coded[i].is_av1;
         Span data = item_find(walk, walk->coded[i].id, &pieces);
+        int64_t pixels = is_av1 ? coded_pixels_av1(data) : coded_pixels_hevc(data);
 
         if (pieces > 1)
             return head_damaged(walk->format, "a picture in it lies in pieces");
-        int64_t pixels = walk->coded[i].is_av1 ? coded_pixels_av1(data) : coded_pixels_hevc(data);
-        sum += MIN(pixels, INT64_MAX / CODED_MAX);
+        if (pixels == 0)
+            pixels = is_av1 ? av1 : hevc;
         most = MAX(most, pixels);
+        sum += MIN(pixels, INT64_MAX / CODED_MAX);
     }
-    for (size_t at = 0; box_at(walk->properties, at, &box); at = box.next)
-        if (is_type(&box, "hvcC"))
-            most = MAX(most, coded_pixels_hvcc(box.body));
-        else if (is_type(&box, "av1C") && box.body.size > 4)
-            most = MAX(most, coded_pixels_av1((Span){box.body.at + 4, box.body.size - 4}));
     most = MAX(most, sum / 4);
     walk->head->pixels = MAX(walk->head->pixels, most);
     return NULL;
