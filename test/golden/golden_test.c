@@ -43,9 +43,9 @@ static void bottle_draw(Buf *ret)
             double round = half > 0 ? sqrt(MAX(1 - (u / half) * (u / half), 0.0)) : 0;
             double shine = exp(-pow((u + half * 0.5) / 0.02, 2)) * 90;
 
-            pixel[0] = (uint8_t)((label ? 230 : 30) * (0.45 + 0.5 * round) + shine * 0.2);
-            pixel[1] = (uint8_t)((label ? 220 : 110) * (0.45 + 0.5 * round) + shine);
-            pixel[2] = (uint8_t)((label ? 200 : 60) * (0.45 + 0.5 * round) + shine * 0.6);
+            pixel[0] = (uint8_t)MIN((label ? 230 : 30) * (0.45 + 0.5 * round) + shine * 0.2, 255.0);
+            pixel[1] = (uint8_t)MIN((label ? 220 : 110) * (0.45 + 0.5 * round) + shine, 255.0);
+            pixel[2] = (uint8_t)MIN((label ? 200 : 60) * (0.45 + 0.5 * round) + shine * 0.6, 255.0);
             pixel[3] = (uint8_t)lround(255 * CLAMP((half - fabs(u)) * 400 + 0.5, 0.0, 1.0));
         }
     }
