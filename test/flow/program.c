@@ -1,0 +1,216 @@
+/* Driving the real program. */
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "image/image.h"
+#include "test.h"
+
+extern char **environ;
+
+enum {
+    WORDS_MAX = 64,
+    TEXT_BYTES_MAX = 64 << 20
+};
+
+Desk desk_new(void)
+{
+    return (Desk){arena_new(), test_folder()};
+}
+
+void desk_clear(Desk *desk)
+{
+    test_folder_remove(desk->folder);
+    arena_free(desk->mem);
+}
+
+const char *desk_path(const Desk *desk, const char *name)
+{
+    return path_join(desk->mem, desk->folder, name);
+}
+
+void desk_put(const Desk *desk, const char *name, const char *text)
+{
+    const char *path = desk_path(desk, name);
+
+    CHECK_OK(folder_make(path_folder(desk->mem, path)));
+    CHECK_OK(file_write(path, text, strlen(text)));
+}
+
+const char *desk_text(const Desk *desk, const char *name)
+{
+    AUTO(buf_done) Buf text = BUF(TEXT_BYTES_MAX);
+    const char *path = desk_path(desk, name);
+
+    if (!file_exists(path))
+        return NULL;
+    CHECK_OK(file_read(path, &text));
+    return arena_text_n(desk->mem, buf_text(&text), text.size);
+}
+
+/* An egg with a light side, so that pictures of it differ in every number. */
+static void egg_draw(Image *image, int number)
+{
+    int width = image_width(image), height = image_height(image);
+
+    for (int y = 0; y < height; y++) {
+        uint8_t *row = image_row_mut(image, y);
+
+        for (int x = 0; x < width; x++) {
+            double across = (x + 0.5 - width / 2.0) / (width * 0.35);
+            double down = (y + 0.5 - height / 2.0) / (height * (0.3 + 0.001 * number));
+            double inside = 1 - across * across - down * down;
+
+            row[4 * x] = (uint8_t)(120 + 100 * fmax(0, 1 - across) / 2);
+            row[4 * x + 1] = (uint8_t)(40 + number);
+            row[4 * x + 2] = (uint8_t)(90 + 60 * fmax(0, down) / 2);
+            row[4 * x + 3] = (uint8_t)(255 * fmin(1, fmax(0, inside * 20)));
+        }
+    }
+}
+
+void desk_draw(const Desk *desk, const char *name, int number)
+{
+    AUTO(image_free) Image *image = NULL;
+    AUTO(buf_done) Buf bytes = BUF(1 << 24);
+    const char *path = desk_path(desk, name);
+
+    CHECK_OK(image_start(1));
+    CHECK_OK(folder_make(path_folder(desk->mem, path)));
+    CHECK_OK(image_new(320, 240, 4, DEPTH_8, &image));
+    egg_draw(image, number);
+    CHECK_OK(image_encode(image, &(ImageEncoding){.format = IMAGE_PNG, .effort = 1}, &bytes));
+    CHECK_OK(file_write(path, bytes.bytes, bytes.size));
+}
+
+void desk_draw_many(const Desk *desk, const char *folder, int count)
+{
+    for (int i = 0; i < count; i++)
+        desk_draw(desk, arena_print(desk->mem, "%s/p%03d.png", folder, i), i);
+}
+
+/* ---- running ---- */
+
+static char *const *words_split(const Desk *desk, const char *words)
+{
+    char **argv = ARENA_ARRAY(desk->mem, char *, WORDS_MAX + 2);
+    size_t count = 0;
+
+    argv[count++] = (char *)(uintptr_t)CYCLORAMA_BINARY;
+    while (*words) {
+        size_t length = strcspn(words, " ");
+
+        CHECK(count <= WORDS_MAX);
+        argv[count++] = arena_text_n(desk->mem, words, length);
+        words += length + (words[length] == ' ');
+    }
+    return argv;
+}
+
+/* Nothing of the tester's own settings reaches the program, but what sanitizers are told does. */
+static char *const *rows_made(const Desk *desk, const char *const *more)
+{
+    static const char *const passed[] = {
+        "PATH=", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="};
+    char **rows = ARENA_ARRAY(desk->mem, char *, 40);
+    size_t count = 0;
+
+    for (; more && *more; more++)
+        rows[count++] = (char *)(uintptr_t)*more;
+    rows[count++] = arena_print(desk->mem, "HOME=%s", desk->folder);
+    rows[count++] = arena_print(desk->mem, "CYCLORAMA_DATA=%s/data", desk->folder);
+    rows[count++] = arena_print(desk->mem, "CYCLORAMA_MODELS=%s/models", desk->folder);
+    for (char **row = environ; *row; row++)
+        for (size_t i = 0; i < COUNT(passed); i++)
+            if (strncmp(*row, passed[i], strlen(passed[i])) == 0)
+                rows[count++] = *row;
+    return rows;
+}
+
+static pid_t start(const Desk *desk, const char *words, const char *const *more)
+{
+    posix_spawn_file_actions_t actions;
+    int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    pid_t pid;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, desk->folder);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "stdout.txt", flags, 0644);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr.txt", flags, 0644);
+    int failed = posix_spawn(
+        &pid, CYCLORAMA_BINARY, &actions, NULL, words_split(desk, words), rows_made(desk, more));
+    posix_spawn_file_actions_destroy(&actions);
+    CHECK_INT(failed, 0);
+    return pid;
+}
+
+pid_t desk_start(const Desk *desk, const char *words)
+{
+    return start(desk, words, NULL);
+}
+
+Ran desk_wait(const Desk *desk, pid_t pid)
+{
+    struct rusage used;
+    int status;
+
+    while (wait4(pid, &status, 0, &used) < 0)
+        CHECK_INT(errno, EINTR);
+    return (Ran){
+        .status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+        .out = desk_text(desk, "stdout.txt"),
+        .err = desk_text(desk, "stderr.txt"),
+        .peak_kb = used.ru_maxrss,
+    };
+}
+
+Ran desk_run_with(const Desk *desk, const char *words, const char *const *rows)
+{
+    return desk_wait(desk, start(desk, words, rows));
+}
+
+Ran desk_run(const Desk *desk, const char *words)
+{
+    return desk_run_with(desk, words, NULL);
+}
+
+Value *lines_of_json(const char *text)
+{
+    Value *lines = value_list();
+
+    while (*text) {
+        Value *line = NULL;
+        size_t length = strcspn(text, "\n");
+
+        CHECK_OK(value_parse(text, length, &line));
+        value_add(lines, line);
+        text += length + (text[length] == '\n');
+    }
+    return lines;
+}
+
+int lines_count(const char *text)
+{
+    int count = 0;
+
+    for (; text && *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
+const char *models_folder_found(void)
+{
+    const char *named = getenv("CYCLORAMA_MODELS");
+
+    if (named && folder_exists(named))
+        return named;
+    return folder_exists(CYCLORAMA_CHECKOUT "/.models") ? CYCLORAMA_CHECKOUT "/.models" : NULL;
+}
