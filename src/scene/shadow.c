@@ -60,8 +60,14 @@ static void figure_draw(const ShadowCast *cast, const Image *small, Figure *figu
     }
 }
 
-/* Hull under every column of the small frame; a foot never counts as higher than MOST_RISE above the base. */
-static MUST Err *figure_stand(Figure *figure, double most_rise)
+/* How the ground is taken from the feet, in small pixels. */
+typedef struct Stance {
+    double rise; /* a foot never counts as standing higher above the base */
+    double hug;  /* a foot that hangs less than this above the hull touches the ground itself */
+} Stance;
+
+/* The ground under every column of the small frame. */
+static MUST Err *figure_stand(Figure *figure, Stance stance)
 {
     int width = figure->cover.width, height = figure->cover.height;
     AUTO(free) int *feet = calloc((size_t)width, sizeof(int));
@@ -83,8 +89,11 @@ static MUST Err *figure_stand(Figure *figure, double most_rise)
         figure->base = fmax(figure->base, feet[x]);
     }
     TRY(foot_hull(feet, width, figure->ground));
-    for (int x = 0; x < width; x++)
-        figure->ground[x] = fmaxf(figure->ground[x], (float)(figure->base - most_rise));
+    for (int x = 0; x < width; x++) {
+        if (feet[x] >= 0 && (double)figure->ground[x] - feet[x] < stance.hug)
+            figure->ground[x] = (float)feet[x];
+        figure->ground[x] = fmaxf(figure->ground[x], (float)(figure->base - stance.rise));
+    }
     return NULL;
 }
 
@@ -96,7 +105,13 @@ static MUST Err *cast_check(const ShadowCast *cast)
     return err_new(ERR_INPUT_INVALID, "a shadow needs an RGBA product of 8 bits in a box");
 }
 
-static MUST Err *figure_new(const ShadowCast *cast, bool with_colours, double rise, Figure *ret)
+typedef enum FigureWant {
+    FIGURE_OUTLINE,
+    FIGURE_COLOURS,
+} FigureWant;
+
+/* RISE and HUG of STANCE are shares of the product's width here. */
+static MUST Err *figure_new(const ShadowCast *cast, FigureWant want, Stance stance, Figure *ret)
 {
     AUTO(figure_done) Figure figure = {0};
     AUTO(image_free) Image *small = NULL;
@@ -110,13 +125,13 @@ static MUST Err *figure_new(const ShadowCast *cast, bool with_colours, double ri
     int width = MAX((int)lround(cast->width_px * figure.scale), 1);
     int height = MAX((int)lround(cast->height_px * figure.scale), 1);
     TRY(plane_new(width, height, &figure.cover));
-    for (int k = 0; k < 3 && with_colours; k++)
+    for (int k = 0; k < 3 && want == FIGURE_COLOURS; k++)
         TRY(plane_new(width, height, &figure.colours[k]));
     TRY(image_resize(
         cast->product, MAX((int)lround(figure.wide), 1), MAX((int)lround(figure.tall), 1),
         IMAGE_LINEAR, &small));
     figure_draw(cast, small, &figure);
-    TRY(figure_stand(&figure, rise * figure.wide));
+    TRY(figure_stand(&figure, (Stance){stance.rise * figure.wide, stance.hug * figure.wide}));
     *ret = figure;
     memset(&figure, 0, sizeof figure);
     return NULL;
@@ -298,7 +313,7 @@ MUST Err *shadow_natural(const ShadowCast *cast, Image **ret)
     double opacity = cast->look.opacity / 100, blur = cast->look.blur / 50;
     Fall fall = fall_of(&cast->look);
 
-    TRY(figure_new(cast, false, 0.16, &figure));
+    TRY(figure_new(cast, FIGURE_OUTLINE, (Stance){0.16, 0}, &figure));
     TRY(plane_new(figure.cover.width, figure.cover.height, &fallen));
     TRY(plane_new(figure.cover.width, figure.cover.height, &sum));
     fall_draw(&figure, fall, &fallen);
@@ -324,7 +339,7 @@ MUST Err *shadow_drop(const ShadowCast *cast, Image **ret)
     AUTO(plane_done) Plane moved = {0};
     double radians = cast->look.angle_degrees * M_PI / 180;
 
-    TRY(figure_new(cast, false, 0, &figure));
+    TRY(figure_new(cast, FIGURE_OUTLINE, (Stance){0}, &figure));
     TRY(plane_new(figure.cover.width, figure.cover.height, &moved));
     double far = cast->look.distance_px * figure.unit;
     double right = -cos(radians) * far, down = sin(radians) * far;
@@ -378,10 +393,17 @@ static MUST Err *mirror_fade(const ShadowCast *cast, const Figure *figure, Plane
 MUST Err *shadow_reflection(const ShadowCast *cast, Image **ret)
 {
     AUTO(figure_done) Figure figure = {0};
+    AUTO(plane_done) Plane shown = {0};
 
-    TRY(figure_new(cast, true, 0.10, &figure));
+    TRY(figure_new(cast, FIGURE_COLOURS, (Stance){0.10, 0.03}, &figure));
     for (int k = 0; k < 3; k++)
         TRY(mirror_fade(cast, &figure, &figure.colours[k]));
-    TRY(mirror_fade(cast, &figure, &figure.cover));
-    return layer_new(cast, &figure, &figure.cover, figure.colours, ret);
+    TRY(plane_new(figure.cover.width, figure.cover.height, &shown));
+    memcpy(
+        shown.cells, figure.cover.cells,
+        sizeof(float) * (size_t)shown.width * (size_t)shown.height);
+    TRY(mirror_fade(cast, &figure, &shown));
+    /* Polished ground is dark where it is touched; without the seam the product hovers over its image. */
+    TRY(seam_add(&figure, 1, 0.6 * cast->look.opacity / 100, &shown));
+    return layer_new(cast, &figure, &shown, figure.colours, ret);
 }
