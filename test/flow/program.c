@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,22 @@ void desk_draw(const Desk *desk, const char *name, int number)
     CHECK_OK(image_new(320, 240, 4, DEPTH_8, &image));
     egg_draw(image, number);
     CHECK_OK(image_encode(image, &(ImageEncoding){.format = IMAGE_PNG, .effort = 1}, &bytes));
+    CHECK_OK(file_write(path, bytes.bytes, bytes.size));
+}
+
+void desk_flatten(const Desk *desk, const char *name)
+{
+    AUTO(buf_done) Buf bytes = BUF(1 << 24);
+    AUTO(image_decoded_done) ImageDecoded decoded = {0};
+    AUTO(image_free) Image *flat = NULL;
+    const char *path = desk_path(desk, name);
+
+    CHECK_OK(image_start(1));
+    CHECK_OK(file_read(path, &bytes));
+    CHECK_OK(image_decode(bytes.bytes, bytes.size, &image_limits_default, NULL, &decoded));
+    CHECK_OK(image_flatten(decoded.image, (Colour){230, 230, 235, 255}, &flat));
+    bytes.size = 0;
+    CHECK_OK(image_encode(flat, &(ImageEncoding){.format = IMAGE_PNG, .effort = 1}, &bytes));
     CHECK_OK(file_write(path, bytes.bytes, bytes.size));
 }
 
@@ -180,6 +197,47 @@ Ran desk_run_with(const Desk *desk, const char *words, const char *const *rows)
 Ran desk_run(const Desk *desk, const char *words)
 {
     return desk_run_with(desk, words, NULL);
+}
+
+/* What the terminal shows until the program closes its side. */
+static const char *terminal_read(const Desk *desk, int fd)
+{
+    AUTO(buf_done) Buf shown = BUF(TEXT_BYTES_MAX);
+    char part[4096];
+    ssize_t got;
+
+    while ((got = read(fd, part, sizeof(part))) > 0)
+        for (ssize_t i = 0; i < got; i++)
+            if (part[i] != '\r' || i + 1 == got || part[i + 1] != '\n')
+                CHECK_OK(buf_add(&shown, &part[i], 1));
+    return arena_text_n(desk->mem, buf_text(&shown), shown.size);
+}
+
+const char *
+desk_run_on_terminal(const Desk *desk, const char *words, const char *const *rows, int columns)
+{
+    posix_spawn_file_actions_t actions;
+    struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = 24};
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status;
+    char name[128];
+    pid_t pid;
+
+    CHECK(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    CHECK_INT(ptsname_r(master, name, sizeof(name)), 0);
+    CHECK_INT(ioctl(master, TIOCSWINSZ, &size), 0);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, desk->folder);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        posix_spawn_file_actions_addopen(&actions, fd, name, O_RDWR | O_NOCTTY, 0);
+    int failed = posix_spawn(
+        &pid, CYCLORAMA_BINARY, &actions, NULL, words_split(desk, words), rows_made(desk, rows));
+    posix_spawn_file_actions_destroy(&actions);
+    CHECK_INT(failed, 0);
+
+    const char *shown = terminal_read(desk, master);
+    close(master);
+    CHECK(waitpid(pid, &status, 0) == pid);
+    return shown;
 }
 
 Value *lines_of_json(const char *text)

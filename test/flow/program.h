@@ -25,6 +25,9 @@ const char *desk_text(const Desk *desk, const char *name);
 /* A file of SIZE bytes: its picture is a product on transparency, another for each NUMBER. */
 void desk_draw(const Desk *desk, const char *name, int number);
 
+/* Give the picture NAME a plain background: a photo that has to be cut out. */
+void desk_flatten(const Desk *desk, const char *name);
+
 /* COUNT of them, in FOLDER: p000.png, p001.png, ... */
 void desk_draw_many(const Desk *desk, const char *folder, int count);
 
@@ -43,6 +46,10 @@ Ran desk_wait(const Desk *desk, pid_t pid);
 
 /* Run with more rows NAME=value in the environment; ended by NULL. */
 Ran desk_run_with(const Desk *desk, const char *words, const char *const *rows);
+
+/* The same on a terminal of COLUMNS; all that it showed, carriage returns before newlines dropped. */
+const char *
+desk_run_on_terminal(const Desk *desk, const char *words, const char *const *rows, int columns);
 
 /* Lines of TEXT as JSON values, in a list. */
 Value *lines_of_json(const char *text);

@@ -335,3 +335,60 @@ TEST(log_lines_are_json_and_name_the_source_line_of_a_failure)
     CHECK(value_int(value_get(value_at(lines, 0), "line")) > 0);
     CHECK_TEXT(value_text(value_get(value_at(lines, 1), "event")), "render.done");
 }
+
+TEST(a_missing_model_stops_the_run_at_once_and_says_what_to_do)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    desk_put(&desk, "cutout.json", "{\"steps\": [{\"step\": \"cutout\"}]}");
+    desk_draw_many(&desk, "in", 9);
+    desk_flatten(&desk, "in/p000.png");
+    Ran ran = desk_run(&desk, "render in -o out --recipe cutout.json --jobs 1");
+    CHECK_INT(ran.status, 1);
+    check_says(ran.err, "cyclorama models fetch");
+    check_says(ran.err, "the others would fail in the same way");
+    CHECK_INT(lines_count(desk_text(&desk, "out/.cyclorama.jsonl")), 0);
+}
+
+TEST(a_cutout_is_rgba_at_the_photos_own_size_and_reports_its_model)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *folder = models_folder_found();
+    AUTO(buf_done) Buf bytes = BUF(1 << 24);
+    ImageFacts facts;
+
+    if (!folder)
+        test_skip("no models: set CYCLORAMA_MODELS");
+    const char *models[] = {arena_print(desk.mem, "CYCLORAMA_MODELS=%s", folder), NULL};
+    desk_draw(&desk, "a.png", 1);
+    desk_flatten(&desk, "a.png");
+    Ran ran = desk_run_with(&desk, "render a.png --recipe cutout -o b.png --json", models);
+    CHECK_INT(ran.status, 0);
+    AUTO(value_free) Value *lines = lines_of_json(ran.out);
+    CHECK(value_get(value_get(value_at(lines, 0), "notes"), "cutout"));
+
+    CHECK_OK(file_read(desk_path(&desk, "b.png"), &bytes));
+    CHECK_OK(image_start(1));
+    CHECK_OK(image_probe(bytes.bytes, bytes.size, &image_limits_default, &facts));
+    CHECK_INT(facts.width_px, 320);
+    CHECK_INT(facts.height_px, 240);
+    CHECK(facts.has_alpha);
+}
+
+TEST(a_terminal_gets_a_bar_with_failures_above_it)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *terminal[] = {"TERM=xterm", "NO_COLOR=1", NULL};
+
+    desk_draw_many(&desk, "in", 3);
+    desk_put(&desk, "in/bad.png", "no");
+    desk_put(&desk, "plain.json", plain);
+    const char *seen =
+        desk_run_on_terminal(&desk, "render in -o out --recipe plain.json --jobs 1", terminal, 60);
+    check_says(seen, "\r\x1b[Kin/bad.png: ");
+    check_says(seen, "4/4");
+    check_says(seen, "1 failed");
+    check_says(seen, "\r\x1b[K3 of 4 pictures made, 1 failed");
+    CHECK(!strstr(seen, "\x1b[3"));
+    CHECK(!strstr(seen, "p001.png ->"));
+}

@@ -154,7 +154,7 @@ TEST(doctor_names_what_is_missing_and_what_to_do)
     AUTO(desk_clear) Desk desk = desk_new();
     AUTO(value_free) Value *report = run_json(&desk, "doctor --json", 1);
     const Value *checks = value_get(report, "checks");
-    bool saw_model = false, saw_png = false;
+    bool saw_model = false, saw_heic = false;
 
     CHECK(!value_bool(value_get(report, "is_fit")));
     for (size_t i = 0; i < value_count(checks); i++) {
@@ -166,11 +166,11 @@ TEST(doctor_names_what_is_missing_and_what_to_do)
             CHECK(advice != NULL);
         if (strcmp(name, "model isnet") == 0)
             saw_model = strcmp(advice, "Run 'cyclorama models fetch isnet'.") == 0;
-        if (strcmp(name, "format png") == 0)
-            saw_png = strcmp(verdict, "ok") == 0;
+        if (strcmp(name, "format heic") == 0)
+            saw_heic = strcmp(verdict, "ok") == 0;
     }
     CHECK(saw_model);
-    CHECK(saw_png);
+    CHECK(saw_heic);
 }
 
 TEST(a_refused_licence_is_shown_and_a_wrong_one_is_explained)
