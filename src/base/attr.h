@@ -10,12 +10,15 @@
 /* Arguments from FIRST on follow printf rules of the format at FORMAT. */
 #define PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 
+/* clang warns of inline functions in a .c file that nobody calls. */
+#define MAYBE_UNUSED __attribute__((unused))
+
 /* Run FREE_FN on the variable when its scope ends:  AUTO(image_free) Image *image = NULL; */
 #define AUTO(free_fn) __attribute__((cleanup(free_fn##_auto)))
 
 /* Teach AUTO one destructor. Destructors accept NULL. */
 #define DEFINE_AUTO(Type, free_fn) \
-    static inline void free_fn##_auto(Type **var) \
+    MAYBE_UNUSED static inline void free_fn##_auto(Type **var) \
     { \
         free_fn(*var); \
     } \
@@ -23,7 +26,7 @@
 
 /* The same for a value that lives in place and is ended by done(&value). */
 #define DEFINE_AUTO_DONE(Type, done_fn) \
-    static inline void done_fn##_auto(Type *var) \
+    MAYBE_UNUSED static inline void done_fn##_auto(Type *var) \
     { \
         done_fn(var); \
     } \
@@ -67,5 +70,5 @@ static inline void free_auto(void *var)
         __typeof__(value) clamp_v_ = (value); \
         __typeof__(value) clamp_l_ = (low); \
         __typeof__(value) clamp_h_ = (high); \
-        clamp_v_ < clamp_l_ ? clamp_l_ : clamp_v_ > clamp_h_ ? clamp_h_ : clamp_v_; \
+        (clamp_v_ < clamp_l_) ? clamp_l_ : (clamp_v_ > clamp_h_) ? clamp_h_ : clamp_v_; \
     })

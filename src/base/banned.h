@@ -6,6 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+/* clang's fortified headers make a macro of it, and a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime \
     ctime asctime
 #pragma GCC poison drand48 tmpnam tempnam mktemp atoi atol atof

@@ -1,0 +1,52 @@
+# The few words to know; `make help` lists them. The build itself is described in meson.build files.
+
+PHOTO =
+PREFIX = /usr/local
+FUZZ_SECONDS = 600
+
+# What was set up already is marked by a file, made anew when the list of packages changes.
+ready = build/.ready
+program = build/cyclorama
+
+.DEFAULT_GOAL = build
+.PHONY: build demo check test bench fuzz coverage lint format install clean help
+
+build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
+	@ninja -C build
+
+demo: build $(ready)/fetch ## finished pictures of real photos under demo/; PHOTO=mine.jpg takes your own
+	@tool/demo $(PHOTO)
+
+check: $(ready)/build $(ready)/fetch $(ready)/check ## set up and run all tests
+	@tool/check
+
+test: build ## the unit tests alone; quick
+	@build/test/unit_tests
+
+bench: build $(ready)/fetch $(ready)/bench ## measure against peers, into bench/RESULTS.md
+	@bench/run
+
+fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECONDS
+	@tool/fuzz $(FUZZ_SECONDS)
+
+coverage: $(ready)/build $(ready)/coverage ## which lines the unit tests reach
+	@tool/coverage
+
+format: $(ready)/check ## lay out all C files
+	@tool/format
+
+install: build ## copy program, models' tools, manual and completion below PREFIX
+	@meson configure build -Dprefix=$(PREFIX) && meson install -C build
+
+clean: ## forget everything that was built
+	rm -rf build build-* demo
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+build/build.ninja: | $(ready)/build
+	@meson setup build
+
+$(ready)/%: packages.txt tool/setup
+	@tool/setup $*
+	@mkdir -p $(ready) && touch $@
