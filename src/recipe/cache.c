@@ -207,7 +207,6 @@ static MUST Err *layer_unpack(const HeadLayer *facts, const unsigned char *packe
 
 static MUST Err *shot_pack(const Shot *shot, Buf *ret)
 {
-    AUTO(arena_free) Arena *mem = arena_new();
     AUTO(buf_done) Buf pixels = BUF((size_t)8 << 30), head_text = BUF(1 << 20);
     Image **slots[SLOTS];
     HeadLayer layers[SLOTS];
