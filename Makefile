@@ -4,6 +4,10 @@ PHOTO =
 PREFIX = /usr/local
 FUZZ_SECONDS = 600
 
+# Where the program looks for models when nothing else is said.
+data := $(or $(CYCLORAMA_DATA),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/cyclorama)
+export CYCLORAMA_MODELS ?= $(data)/models
+
 # What was set up already is marked by a file, made anew when the list of packages changes.
 ready = build/.ready
 program = build/cyclorama
@@ -14,16 +18,16 @@ program = build/cyclorama
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
 
-demo: build $(ready)/fetch ## finished pictures of real photos under demo/; PHOTO=mine.jpg takes your own
+demo: build $(ready)/models ## finished pictures of real photos under demo/; PHOTO=mine.jpg takes your own
 	@tool/demo $(PHOTO)
 
-check: $(ready)/build $(ready)/fetch $(ready)/check ## set up and run all tests
+check: $(ready)/build $(ready)/models $(ready)/check ## set up and run all tests
 	@tool/check
 
 test: build ## the unit tests alone; quick
 	@build/test/unit_tests
 
-bench: build $(ready)/fetch $(ready)/bench ## measure against peers, into bench/RESULTS.md
+bench: build $(ready)/models $(ready)/bench ## measure against peers, into bench/RESULTS.md
 	@bench/run
 
 fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECONDS
@@ -39,13 +43,17 @@ install: build ## copy program, models' tools, manual and completion below PREFI
 	@meson configure build -Dprefix=$(PREFIX) && meson install -C build
 
 clean: ## forget everything that was built
-	rm -rf build build-* demo
+	rm -rf build build-*
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 build/build.ninja: | $(ready)/build
 	@meson setup build
+
+$(ready)/models: packages.txt share/runtime.json share/photos.json $(wildcard share/models/*.json) | $(ready)/fetch
+	@tool/setup --models
+	@mkdir -p $(ready) && touch $@
 
 $(ready)/%: packages.txt tool/setup
 	@tool/setup $*
