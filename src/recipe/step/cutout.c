@@ -1,6 +1,7 @@
 /* Cut-out: the product alone, by a network's mask that is refined at the photo's full size. */
-#include <string.h>
+#include <math.h>
 
+#include "matte/matte.h"
 #include "model/model.h"
 #include "recipe/step/step_priv.h"
 
@@ -21,6 +22,7 @@ typedef struct CutoutOptions {
     const char *model;
     int mode, edges;
     bool again;
+    double edge_shift, hair;
     double least_confidence;
 } CutoutOptions;
 
@@ -35,8 +37,12 @@ static const Field CutoutOptions_fields[] = {
      .preset = "refined"},
     {FIELD_BOOL(CutoutOptions, again),
      .help = "Cut out photos that have a transparent background already, too", .preset = "false"},
+    {FIELD_NUMBER(CutoutOptions, edge_shift), .help = "Below 0 trims the edge, above 0 widens it",
+     .preset = "0", .min = -100, .max = 100, .unit = "%"},
+    {FIELD_NUMBER(CutoutOptions, hair), .help = "How far soft edges may reach out for hair and fur",
+     .preset = "100", .max = 100, .unit = "%"},
     {FIELD_NUMBER(CutoutOptions, least_confidence),
-     .help = "Refuse photos in which no product is found this surely", .preset = "20", .max = 100,
+     .help = "Refuse photos in which no product is found this surely", .preset = "40", .max = 100,
      .unit = "%"},
     {FIELD_END},
 };
@@ -86,11 +92,22 @@ static void cutout_identify(const StepRun *run, const void *options_any, Hasher 
     hasher_add_text(hasher, row && row->sha256 ? row->sha256 : name);
 }
 
+/* Colours and matte as one layer; refined edges also lose what the old background left in them. */
+static MUST Err *
+product_join(const Image *photo, const Image *alpha, const MatteOptions *matte, Image **ret)
+{
+    AUTO(image_free) Image *rgb = NULL;
+
+    if (matte->refine == MATTE_REFINE_EDGES)
+        return matte_decontaminate(photo, alpha, matte, ret);
+    TRY(image_take_rgb(photo, &rgb));
+    return image_join_alpha(rgb, alpha, ret);
+}
+
 static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
 {
     const CutoutOptions *options = options_any;
-    AUTO(image_free) Image *coarse = NULL, *mask = NULL, *alpha = NULL, *rgb = NULL,
-                           *product = NULL;
+    AUTO(image_free) Image *coarse = NULL, *alpha = NULL, *product = NULL;
     const char *name = NULL;
     Model *model;
 
@@ -102,21 +119,33 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
     TRY(models_load(run->models, name, &model));
     TRY(model_matte(model, shot->product, run->cancel, &coarse));
 
-    TRY(image_resize(
-        coarse, image_width(shot->product), image_height(shot->product), IMAGE_LINEAR, &mask));
-    TRY(image_to_depth(mask, DEPTH_8, &alpha));
-    TRY(image_take_rgb(shot->product, &rgb));
-    TRY(image_join_alpha(rgb, alpha, &product));
+    double confidence = matte_confidence(coarse);
+    if (confidence * 100 < options->least_confidence)
+        return err_new(
+            ERR_PRODUCT_NOT_FOUND, "the network is sure of a product to %.0f %%, asked for %.0f %%",
+            confidence * 100, options->least_confidence);
+
+    MatteOptions matte = matte_options_default;
+    matte.refine = options->edges == EDGES_PLAIN ? MATTE_REFINE_NONE : MATTE_REFINE_EDGES;
+    matte.hair = options->hair / 100;
+    matte.edge_shift = options->edge_shift / 100;
+    matte.threads = run->threads;
+    matte.cancel = run->cancel;
+    TRY(matte_refine(shot->product, coarse, &matte, &alpha));
+    TRY(product_join(shot->product, alpha, &matte, &product));
     target_put(TARGET_PRODUCT, shot, TAKE(product));
     shot->is_cut_out = true;
     shot_note(shot, "cutout", "model", value_of_text(name));
+    shot_note(shot, "cutout", "confidence", value_of_number(round(confidence * 1000) / 1000));
+    if (confidence < MATTE_DOUBTFUL)
+        shot_note(shot, "cutout", "doubtful", value_of_bool(true));
     return NULL;
 }
 
 const Step step_cutout = {
     .name = "cutout",
     .summary = "Cut the product out of its background",
-    .version = 1,
+    .version = 2,
     .is_cached = true,
     .options = SHAPE(CutoutOptions),
     .identify = cutout_identify,
