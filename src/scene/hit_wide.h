@@ -193,8 +193,13 @@ WIDE_FN I8 hit_solid(const Solid *solid, Ray ray, V3 inverse, F8 most, F8 *far)
 
 /* ---- the product's relief ---- */
 
+typedef enum ProxyDetail {
+    PROXY_COARSE, /* the nearest cell: for light on its way */
+    PROXY_FINE,   /* mixed of four, so that the foot's edge is no stair */
+} ProxyDetail;
+
 /* How far POINT is from the relief along the view: below 0 inside; beside the outline a safe step. */
-WIDE_FN F8 proxy_clearance(const Stage *stage, V3 point)
+WIDE_FN F8 proxy_clearance(const Stage *stage, V3 point, ProxyDetail detail)
 {
     const Proxy *proxy = &stage->proxy;
     const Camera *camera = &stage->camera;
@@ -203,16 +208,35 @@ WIDE_FN F8 proxy_clearance(const Stage *stage, V3 point)
                 proxy->per_screen;
     F8 row = (proxy->top - ((point.y - camera->eye[1]) * per_depth + camera->shift_y)) *
              proxy->per_screen;
-    I8 inside = (column >= 0.0f) & (row >= 0.0f) & (column < (float)proxy->width) &
-                (row < (float)proxy->height);
-    I8 x = i8_of_float(f8_clamp(column, 0.0f, (float)proxy->width - 1.0f));
-    I8 y = i8_of_float(f8_clamp(row, 0.0f, (float)proxy->height - 1.0f));
-    F8 half = f8_gather(proxy->relief, y * proxy->width + x);
-    F8 off = f8_abs(point.z - proxy->depth - f8_gather(proxy->contact, x));
+    I8 inside = (column >= 1.0f) & (row >= 1.0f) & (column < (float)proxy->width - 1.0f) &
+                (row < (float)proxy->height - 1.0f);
+    F8 half, contact;
 
+    if (detail == PROXY_COARSE) {
+        I8 x = i8_of_float(f8_clamp(column, 0.0f, (float)proxy->width - 1.0f));
+        I8 y = i8_of_float(f8_clamp(row, 0.0f, (float)proxy->height - 1.0f));
+        half = f8_gather(proxy->relief, y * proxy->width + x);
+        contact = f8_gather(proxy->contact, x);
+    } else {
+        F8 c = f8_clamp(column - 0.5f, 0.0f, (float)proxy->width - 2.0f);
+        F8 r = f8_clamp(row - 0.5f, 0.0f, (float)proxy->height - 2.0f);
+        I8 x = i8_of_float(c), y = i8_of_float(r);
+        F8 fx = c - f8_of_int(x), fy = r - f8_of_int(y);
+        I8 at = y * proxy->width + x, below = at + proxy->width;
+        half = f8_mix(
+            f8_mix(f8_gather(proxy->relief, at), f8_gather(proxy->relief, at + 1), fx),
+            f8_mix(f8_gather(proxy->relief, below), f8_gather(proxy->relief, below + 1), fx), fy);
+        contact = f8_mix(f8_gather(proxy->contact, x), f8_gather(proxy->contact, x + 1), fx);
+    }
+    F8 off = f8_abs(point.z - proxy->depth - contact);
     return f8_select(
         inside, f8_select(half > 0.0f, off - half, f8_max(-half, f8(0.004f))), f8(0.03f));
 }
+
+enum {
+    PROXY_STEPS = 40, /* of rays that start where the camera sees */
+    PROXY_STEPS_COARSE = 16,
+};
 
 static inline I8
 hit_proxy(const Stage *stage, Ray ray, V3 inverse, F8 most, int steps, HitWant want, F8 *far)
@@ -220,6 +244,7 @@ hit_proxy(const Stage *stage, Ray ray, V3 inverse, F8 most, int steps, HitWant w
     F8 in, out;
     I8 live = hit_slabs(stage->proxy.low, stage->proxy.high, ray.origin, inverse, most, &in, &out);
     I8 hit = i8(0);
+    ProxyDetail detail = steps > PROXY_STEPS_COARSE ? PROXY_FINE : PROXY_COARSE;
 
     *far = f8(HIT_FAR);
     if (!i8_any(live))
@@ -227,7 +252,7 @@ hit_proxy(const Stage *stage, Ray ray, V3 inverse, F8 most, int steps, HitWant w
     F8 stride = f8_max((out - in) * (1.0f / (float)steps), f8(0.006f));
     F8 at = in + stride * 0.35f, before = in;
     for (int step = 0; step < steps + 4 && i8_any(live); step++) {
-        F8 clear = proxy_clearance(stage, v3_along(ray.origin, ray.way, at));
+        F8 clear = proxy_clearance(stage, v3_along(ray.origin, ray.way, at), detail);
         I8 touches = live & (clear < 0.0f);
         hit = hit | touches;
         live = live & ~touches;
@@ -238,7 +263,7 @@ hit_proxy(const Stage *stage, Ray ray, V3 inverse, F8 most, int steps, HitWant w
     if (want == HIT_NEAREST && i8_any(hit)) {
         for (int halving = 0; halving < 4; halving++) {
             F8 middle = (before + at) * 0.5f;
-            I8 in_it = proxy_clearance(stage, v3_along(ray.origin, ray.way, middle)) < 0.0f;
+            I8 in_it = proxy_clearance(stage, v3_along(ray.origin, ray.way, middle), detail) < 0.0f;
             at = f8_select(hit & in_it, middle, at);
             before = f8_select(hit & ~in_it, middle, before);
         }

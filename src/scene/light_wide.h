@@ -7,11 +7,6 @@
 #define LIGHT_PI 3.14159265f
 #define LIGHT_LIFT 2e-3f /* how far new rays start above a surface */
 
-enum {
-    PROXY_STEPS = 40,
-    PROXY_STEPS_COARSE = 16,
-};
-
 /* How much of LAMP's light passes its gobo on the way from FROM (on the lamp) along -TOWARDS. */
 static inline F8 gobo_passes(const Lamp *lamp, V3 from, V3 towards, F8 cosine, F8 far)
 {

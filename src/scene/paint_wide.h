@@ -195,7 +195,7 @@ static inline void skin_linen(const Paint *paint, F8 u, F8 v, Skin *skin)
         warp > weft, f8_cell(column, column, s + 4) + f8_noise(y * 0.07f, ix, s + 6) * 0.7f,
         f8_cell(row, row * 7, s + 5) + f8_noise(x * 0.07f, iy, s + 7) * 0.7f);
 
-    skin->colour = v3_scale(skin->colour, (0.56f + 0.46f * top) * (0.90f + 0.16f * tone));
+    skin->colour = v3_scale(skin->colour, (0.80f + 0.22f * top) * (0.95f + 0.08f * tone));
     skin->height = top * (0.25f / threads) * paint->scale;
 }
 

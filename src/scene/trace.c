@@ -18,6 +18,7 @@ typedef struct Point {
     F8 facing; /* cosine between surface and eye */
     V3 glint;  /* colour of a mirror image straight on */
     F8 buried; /* light left where the product stands on it */
+    F8 soaked; /* share of light that polish does not throw back */
 } Point;
 
 /* GGX reflection of light from TOWARDS, times nothing but its cosine-free lobe. */
@@ -86,9 +87,7 @@ gather_lamp(const Stage *stage, int index, const Point *point, F8 lobe_share, Ga
     sum->way = v3_along(sum->way, way, f8(share * bright / LIGHT_PI));
     sum->direct_variance =
         sum->direct_variance + spread * (bright * bright / (LIGHT_PI * LIGHT_PI));
-    sum->mirror = v3_add(
-        sum->mirror,
-        v3_scale(v3_mul(v3_mul(lobe, radiance), v3_same(1, 1, 1)), lobe_share * share));
+    sum->mirror = v3_add(sum->mirror, v3_scale(v3_mul(lobe, radiance), lobe_share * share));
 }
 
 static void gather_bounced(const Stage *stage, const Point *point, Gathered *sum)
@@ -184,8 +183,8 @@ static inline F8 buried_light(const Stage *stage, V3 p)
               (p.z > proxy->low[2]) & (p.z < proxy->high[2]);
     if (!i8_any(near))
         return f8(1);
-    F8 clear = proxy_clearance(stage, v3(p.x, p.y + 0.006f, p.z));
-    return f8_select(near & (clear < 0.0f), f8(0.45f), f8(1));
+    F8 clear = proxy_clearance(stage, v3(p.x, p.y + 0.002f, p.z), PROXY_FINE);
+    return f8_select(near, 0.45f + 0.55f * f8_smooth(-0.02f, 0.004f, clear), f8(1));
 }
 
 static void store3(const Grid *grid, int plane, size_t at, V3 value)
@@ -198,11 +197,11 @@ static void store3(const Grid *grid, int plane, size_t at, V3 value)
 static void
 store_point(const Grid *grid, size_t at, const Point *point, const Hit *hit, const Gathered *sum)
 {
-    store3(grid, GRID_DIRECT, at, v3_scale(sum->direct, point->buried));
-    store3(grid, GRID_BOUNCED, at, v3_scale(sum->bounced, point->buried));
+    store3(grid, GRID_DIRECT, at, v3_scale(sum->direct, point->buried * point->soaked));
+    store3(grid, GRID_BOUNCED, at, v3_scale(sum->bounced, point->buried * point->soaked));
     store3(grid, GRID_MIRROR, at, v3_scale(sum->mirror, point->buried));
     store3(grid, GRID_WAY, at, sum->way);
-    f8_store(grid->planes[GRID_UNSHADED] + at, sum->unshaded);
+    f8_store(grid->planes[GRID_UNSHADED] + at, sum->unshaded * point->soaked);
     f8_store(grid->planes[GRID_DIRECT_VARIANCE] + at, sum->direct_variance);
     f8_store(grid->planes[GRID_BOUNCED_VARIANCE] + at, sum->bounced_variance);
     store3(grid, GRID_NORMAL, at, v3_where(point->live, point->surface.normal));
@@ -242,6 +241,8 @@ static void trace_eight(const Stage *stage, Grid *grid, int x, int y)
             surface->metal);
         point.glint = v3_mix(base, v3_same(1, 1, 1), grazing);
         point.buried = buried_light(stage, surface->point);
+        point.soaked = 1.0f - v3_luminance(point.glint) * (1.0f - surface->metal) *
+                                  (1.0f - f8_smooth(0.2f, 0.45f, surface->rough));
         /* Rough lobes are lit by the lamps' own rays, sharp ones by reflected rays. */
         F8 lobe_share = f8_select(
             (surface->rough < 0.8f) | (surface->metal > 0.5f),
