@@ -95,19 +95,28 @@ static Value *sum_value(const Plan *plan, const BatchSum *sum)
     return line;
 }
 
-static void failures_print(const Plan *plan, const BatchSum *sum, FILE *out, Arena *mem)
+/* A single photo's failure has just been said, and what stopped the run is said once, below. */
+static void failures_print(const Plan *plan, const BatchSum *sum, const char *stopped, FILE *out)
 {
-    /* A single photo's failure has just been said. */
-    if (sum->failed && plan->photos.count > 1)
-        fprintf(out, "Failed:\n");
-    for (size_t i = 0; i < sum->failed && plan->photos.count > 1; i++)
-        fprintf(out, "  %s: %s\n", print_safe(sum->failures[i].photo, mem), sum->failures[i].text);
+    AUTO(arena_free) Arena *mem = arena_new();
+    size_t printed = 0;
+
+    for (size_t i = 0; i < sum->failed && plan->photos.count > 1; i++) {
+        const BatchFailure *failure = &sum->failures[i];
+
+        if (stopped && strcmp(failure->text, stopped) == 0)
+            continue;
+        if (!printed++)
+            fprintf(out, "Failed:\n");
+        fprintf(out, "  %s: %s\n", print_safe(failure->photo, mem), failure->text);
+    }
 }
 
 /* "97 of 100 pictures made, 3 failed, in 5 min 12 s." and what to do about the rest. */
-static void sum_print(const Plan *plan, const BatchSum *sum, FILE *out, Arena *mem)
+static void sum_print(const Plan *plan, const BatchSum *sum, FILE *out)
 {
     size_t total = plan->photos.count, left = total - sum->done - sum->skipped - sum->failed;
+    const char *stopped = left ? sum->stopped : NULL;
     char took[PROGRESS_DURATION_SIZE];
 
     progress_duration(sum->took_ms, took);
@@ -119,9 +128,9 @@ static void sum_print(const Plan *plan, const BatchSum *sum, FILE *out, Arena *m
     if (left)
         fprintf(out, ", %zu not begun or not finished", left);
     fprintf(out, ", in %s.\n", took);
-    failures_print(plan, sum, out, mem);
-    if (sum->stopped)
-        fprintf(out, "Stopped, because the others would fail in the same way: %s\n", sum->stopped);
+    failures_print(plan, sum, stopped, out);
+    if (stopped)
+        fprintf(out, "Stopped, because the others would fail in the same way: %s\n", stopped);
     if (left && !plan->is_one_file)
         fprintf(out, "What is finished stays. Add --resume to the same command to go on.\n");
 }
@@ -136,7 +145,7 @@ sum_tell(App *app, const RenderOptions *options, const Plan *plan, const BatchSu
         TRY(value_write(line, VALUE_COMPACT, &text));
         fprintf(app->out, "%s\n", buf_text(&text));
     } else if (!options->quiet || sum->failed || sum->cancelled) {
-        sum_print(plan, sum, stderr, app->mem);
+        sum_print(plan, sum, stderr);
     }
     watch(
         WATCH_INFO, "render.done", WATCH_INT("photos", (int64_t)plan->photos.count),
