@@ -224,7 +224,7 @@ static MUST Err *shot_pack(const Shot *shot, Buf *ret)
     shot_slots((Shot *)(uintptr_t)shot, slots);
     for (int slot = 0; slot < SLOTS; slot++) {
         const Image *image = *slots[slot];
-        size_t packed;
+        size_t packed = 0;
 
         if (!image || image == shot->source)
             continue;
