@@ -40,7 +40,8 @@ static inline size_t beside(const Grid *grid, size_t at, int dx, int dy)
 /* Noise is judged over the nine points around, since one point's own estimate is noisy too. */
 static inline void filter_look(const Grid *grid, size_t at, int step, Filter *ret)
 {
-    F8 direct_noise = f8(0), bounced_noise = f8(0), mirror_mean = f8(0), mirror_square = f8(0);
+    F8 direct_noise = f8(0), bounced_noise = f8(0), bounced_mean = f8(0);
+    F8 mirror_mean = f8(0), mirror_square = f8(0);
 
     for (int j = -1; j <= 1; j++) {
         for (int i = -1; i <= 1; i++) {
@@ -48,6 +49,7 @@ static inline void filter_look(const Grid *grid, size_t at, int step, Filter *re
             F8 mirror = v3_luminance(planes_at(grid, GRID_MIRROR, near));
             direct_noise = direct_noise + plane_at(grid, GRID_DIRECT_VARIANCE, near);
             bounced_noise = bounced_noise + plane_at(grid, GRID_BOUNCED_VARIANCE, near);
+            bounced_mean = bounced_mean + v3_luminance(planes_at(grid, GRID_BOUNCED, near));
             mirror_mean = mirror_mean + mirror;
             mirror_square = mirror_square + mirror * mirror;
         }
@@ -56,7 +58,8 @@ static inline void filter_look(const Grid *grid, size_t at, int step, Filter *re
     F8 mirror_noise = f8_max(mirror_square * (1.0f / 9) - mirror_mean * mirror_mean, f8(0));
     F8 rough = plane_at(grid, GRID_ROUGH, at);
     F8 direct = v3_luminance(planes_at(grid, GRID_DIRECT, at));
-    F8 bounced = v3_luminance(planes_at(grid, GRID_BOUNCED, at));
+    /* Bounced light is smooth: a point unlike all around it is chance, and must not be its own judge. */
+    F8 bounced = bounced_mean * (1.0f / 9);
     F8 depth = plane_at(grid, GRID_DEPTH, at);
 
     *ret = (Filter){
