@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo check test bench fuzz coverage lint format install clean help
+.PHONY: build demo check test bench fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -35,6 +35,9 @@ fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECO
 
 coverage: $(ready)/build $(ready)/coverage ## which lines the unit tests reach
 	@tool/coverage
+
+docs: build ## write the pages that come from the program's tables
+	@tool/write_docs
 
 format: $(ready)/check ## lay out all C files
 	@tool/format
