@@ -35,7 +35,7 @@ static Hash state_after(const Recipe *recipe, size_t index, const StepRun *run, 
     hasher_add_number(hasher, step->version);
     hasher_add_text(hasher, buf_text(&text));
     hasher_add_number(hasher, (int64_t)run->seed);
-    if (step->identify && run->models)
+    if (step->identify)
         step->identify(run, options, hasher);
     return hasher_done(hasher);
 }

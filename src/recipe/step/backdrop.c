@@ -185,9 +185,10 @@ static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot
 const Step step_backdrop = {
     .name = "backdrop",
     .summary = "Put a colour, a gradient or a rendered set behind the product",
-    .version = 1,
+    .version = 2,
     .is_cached = true,
     .options = SHAPE(BackdropOptions),
     .check = backdrop_check,
+    .identify = backdrop_identify,
     .run = backdrop_run,
 };

@@ -86,6 +86,9 @@ static MUST Err *model_name(const StepRun *run, const CutoutOptions *options, co
 static void cutout_identify(const StepRun *run, const void *options_any, Hasher *hasher)
 {
     const char *name = "";
+
+    if (!run->models)
+        return;
     AUTO(err_free) Err *err = model_name(run, options_any, &name);
     const ModelRow *row = err ? NULL : models_find(run->models, name);
 

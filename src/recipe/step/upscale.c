@@ -76,7 +76,7 @@ static void upscale_identify(const StepRun *run, const void *options_any, Hasher
 {
     int times;
     const char *name = model_chosen(options_any, &times);
-    const ModelRow *row = models_find(run->models, name);
+    const ModelRow *row = run->models ? models_find(run->models, name) : NULL;
 
     hasher_add_text(hasher, row && row->sha256 ? row->sha256 : name);
 }
