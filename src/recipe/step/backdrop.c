@@ -113,6 +113,18 @@ static Err *backdrop_check(const void *options_any)
         "/colours");
 }
 
+/* A built-in scene goes by name, and what the name stands for may change with the program. */
+static void backdrop_identify(const StepRun *run, const void *options_any, Hasher *hasher)
+{
+    const BackdropOptions *options = options_any;
+    const char *name = value_text(options->scene);
+    const Embedded *row = name ? embed_find(embedded_scenes, name) : NULL;
+
+    (void)run;
+    if (row)
+        hasher_add(hasher, row->bytes, row->size);
+}
+
 static MUST Err *
 scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, Image **ret)
 {
