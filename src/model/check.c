@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "model/model_priv.h"
 
-bool file_is_of_size(const char *path, int64_t bytes)
+bool model_file_is_of_size(const char *path, int64_t bytes)
 {
     struct stat facts;
 
@@ -49,7 +49,7 @@ static MUST Err *missing(const ModelRow *row)
         row->name, row->name);
 }
 
-Err *file_check(const ModelRow *row, const char *path, CheckHow how)
+Err *model_file_check(const ModelRow *row, const char *path, CheckHow how)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     struct stat facts;

@@ -43,7 +43,7 @@ plane_to_image(const ModelRow *row, const Fitting *fitting, ModelTensor *output,
     int width = 0, height = 0;
 
     TRY(plane_sides(row, output, &width, &height));
-    values_to_unit(&row->output, output->values, model_tensor_count(output));
+    model_values_to_unit(&row->output, output->values, model_tensor_count(output));
 
     Box box = plane_inside(fitting, width, height);
     TRY(image_new(box.width, box.height, 1, DEPTH_FLOAT, &image));
@@ -78,7 +78,7 @@ Err *model_matte(Model *model, const Image *photo, Cancel *cancel, Image **ret)
     if (row->task != MODEL_MATTE && row->task != MODEL_DEPTH)
         return err_new(ERR_BUG, "model '%s' makes no mask", row->name);
     TRY(photo_fit(photo, &fitting, &fitted));
-    TRY(tensor_of_photo(&row->input, &fitting, fitted, &input));
+    TRY(model_tensor_of_photo(&row->input, &fitting, fitted, &input));
 
     Err *err = model_run(model, &(ModelRun){&input, 1, &output, 1}, cancel);
     free(input.values);

@@ -234,14 +234,14 @@ ModelState models_state(const Models *models, const ModelRow *row)
         return MODEL_STATE_REFUSED;
     if (!file_exists(path))
         return MODEL_STATE_MISSING;
-    return file_is_of_size(path, row->bytes) ? MODEL_STATE_INSTALLED : MODEL_STATE_DAMAGED;
+    return model_file_is_of_size(path, row->bytes) ? MODEL_STATE_INSTALLED : MODEL_STATE_DAMAGED;
 }
 
 Err *models_verify(const Models *models, const ModelRow *row)
 {
     AUTO(arena_free) Arena *mem = arena_new();
 
-    return file_check(row, path_join(mem, models->folder, row->file), CHECK_ANEW);
+    return model_file_check(row, path_join(mem, models->folder, row->file), CHECK_ANEW);
 }
 
 /* ---- loading ---- */
@@ -275,7 +275,7 @@ static MUST Err *network_load(Models *models, Model *model)
     const char *path = path_join(mem, models->folder, model->row.file);
     Ort *runtime = NULL;
 
-    TRY(file_check(&model->row, path, CHECK_REMEMBERED));
+    TRY(model_file_check(&model->row, path, CHECK_REMEMBERED));
     TRY(runtime_get(models, &runtime));
 
     Err *cause = ort_load_file(runtime, path, models->threads, &model->network);

@@ -107,7 +107,7 @@ static void plane_fill(
     }
 }
 
-Err *tensor_of_photo(
+Err *model_tensor_of_photo(
     const ModelInput *input, const Fitting *fitting, const Image *photo, ModelTensor *ret)
 {
     int channels = input->channels == MODEL_GREY ? 1 : 3;
@@ -143,7 +143,7 @@ static void values_stretch(float *values, size_t count)
             values[i] = (values[i] - least) / (most - least);
 }
 
-void values_to_unit(const ModelOutput *output, float *values, size_t count)
+void model_values_to_unit(const ModelOutput *output, float *values, size_t count)
 {
     float low = (float)output->range[0], span = (float)(output->range[1] - output->range[0]);
 

@@ -112,13 +112,13 @@ static MUST Err *tile_run(const Upscale *upscale, int column, int row, Cancel *c
     TRY(tile_cut(upscale, column, row, &tile));
     Fitting whole = {
         image_width(tile), image_height(tile), {0, 0, image_width(tile), image_height(tile)}};
-    TRY(tensor_of_photo(&model->input, &whole, tile, &input));
+    TRY(model_tensor_of_photo(&model->input, &whole, tile, &input));
 
     Err *err = model_run(upscale->model, &(ModelRun){&input, 1, &output, 1}, cancel);
     free(input.values);
     TRY(err);
     TRY(output_check(upscale, &input, &output));
-    values_to_unit(&model->output, output.values, model_tensor_count(&output));
+    model_values_to_unit(&model->output, output.values, model_tensor_count(&output));
     tile_paste(upscale, &output, column, row);
     return NULL;
 }
