@@ -222,7 +222,9 @@ desk_run_on_terminal(const Desk *desk, const char *words, const char *const *row
     char name[128];
     pid_t pid;
 
-    CHECK(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    if (master < 0)
+        test_skip("no terminals on this machine");
+    CHECK(grantpt(master) == 0 && unlockpt(master) == 0);
     CHECK_INT(ptsname_r(master, name, sizeof(name)), 0);
     CHECK_INT(ioctl(master, TIOCSWINSZ, &size), 0);
     posix_spawn_file_actions_init(&actions);
