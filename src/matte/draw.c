@@ -19,9 +19,10 @@ static float logistic(float x)
 
 /* What a pixel's colour says, given Gaussians of the product's and backdrop's colours nearby. */
 typedef struct Evidence {
-    float mixture; /* alpha if the pixel is a mixture of the two means */
-    float trust;   /* 0..1: of that */
-    float logits;  /* log odds that the colour is the product's */
+    float contrast; /* squared distance of the two means */
+    float mixture;  /* alpha if the pixel is a mixture of the two means */
+    float trust;    /* 0..1: of that */
+    float logits;   /* log odds that the colour is the product's */
 } Evidence;
 
 static Evidence weigh(const float colour[3], const Cell *cell, const Tuning *tuning)
@@ -46,6 +47,7 @@ static Evidence weigh(const float colour[3], const Cell *cell, const Tuning *tun
                  1.5f * logf(spread_backdrop / spread_product);
 
     return (Evidence){
+        .contrast = contrast,
         .mixture = CLAMP(along / (contrast + 1e-6f), 0.0f, 1.0f),
         .trust = contrast / (contrast + tuning->spread_cost * spread + tuning->contrast_min),
         .logits = CLAMP(odds, -EVIDENCE_MAX, EVIDENCE_MAX),
@@ -56,8 +58,6 @@ float matte_alpha_at(float mask, const float colour[3], const Cell *cell, const 
 {
     float alpha = mask;
 
-    if (cell->vague > 0)
-        alpha = logistic((1 + cell->vague * (tuning->vague_gain - 1)) * logit(alpha));
     if (cell->unknown > 0) {
         Evidence evidence = weigh(colour, cell, tuning);
         float logits = cell->known * evidence.trust * evidence.logits;
@@ -67,7 +67,8 @@ float matte_alpha_at(float mask, const float colour[3], const Cell *cell, const 
 
         hair = 0.5f + (hair - 0.5f) * tuning->hair_gain;
         hard = alpha + cell->unknown * (hard - alpha);
-        alpha = hard + cell->hair * (hair - hard) + cell->hair * cell->lift;
+        float soft = cell->hair * CLAMP(evidence.contrast / tuning->hair_contrast - 1, 0.0f, 1.0f);
+        alpha = hard + soft * (hair - hard) + soft * cell->lift;
     }
     return CLAMP((alpha - tuning->low) / (tuning->high - tuning->low), 0.0f, 1.0f);
 }

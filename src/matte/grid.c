@@ -45,8 +45,8 @@ static Err *shrink_mask(const Field *mask, Field *to)
     return NULL;
 }
 
-#define VAGUE_FROM 30.0f /* thousandths: wider than any hair */
-#define VAGUE_FULL 60.0f
+#define EDGE_FROM \
+    0.05f /* mask values nearer to 0 or 1 are no transition, only the network's noise */
 
 /* How wide the mask's transition is nearby. Along a straight ramp of width w the gradient is 1 / w, so w is the sum of gradients
  * over the sum of their squares; wide grey areas, with hardly a gradient, do not count beside a true edge. */
@@ -68,6 +68,8 @@ static Err *measure_widths(const Field *mask, const Grid *grid, const Tuning *tu
             float across = (row[x + 1] - row[x - 1]) * 0.5f;
             float down = (row[x + width] - row[x - width]) * 0.5f;
             float both = across * across + down * down;
+            if (row[x] < EDGE_FROM || row[x] > 1 - EDGE_FROM)
+                continue;
             size_t to = (size_t)to_y * grid->width + (size_t)((int64_t)x * grid->width / width);
 
             rise->values[to] += sqrtf(both);
@@ -82,10 +84,8 @@ static Err *measure_widths(const Field *mask, const Grid *grid, const Tuning *tu
     matte_field_box(rise, MAX(reach / 2, 1), spare, rise);
     for (size_t i = 0; i < count; i++) {
         float soft = (rise->values[i] - tuning->hard_px) / (tuning->soft_px - tuning->hard_px);
-        float vague = (rise->values[i] - VAGUE_FROM) / (VAGUE_FULL - VAGUE_FROM);
 
         grid->cells[i].hair = CLAMP(soft, 0.0f, 1.0f) * (float)hair;
-        grid->cells[i].vague = CLAMP(vague, 0.0f, 1.0f);
     }
     return NULL;
 }

@@ -16,26 +16,26 @@ const MatteOptions matte_options_default = {
 };
 
 const Tuning matte_tuning = {
-    .doubt_bias = 6,
+    .doubt_bias = 16,
     .edge_reach = 2,
-    .hair_reach = 20,
-    .colour_reach = 20,
+    .hair_reach = 35,
+    .colour_reach = 30,
     .sure = 0.9f,
-    .hard_px = 5,
-    .soft_px = 14,
+    .hard_px = 3,
+    .soft_px = 10,
     .hard_gain = 1.2f,
     .hard_colour = 0.2f,
-    .colour_noise = 0.04f,
+    .colour_noise = 0.02f,
     .spread_cost = 3,
     .contrast_min = 0.03f,
     .hair_trust = 1,
     .hair_hold = 0.005f,
     .hair_gain = 1,
-    .low = 0.03f,
-    .high = 0.97f,
-    .vague_gain = 1,
+    .low = 0.05f,
+    .high = 0.95f,
+    .hair_contrast = 0.01f,
     .hair_rounds = 8,
-    .hair_radius = 4,
+    .hair_radius = 6,
 };
 
 /* The mask as a field no larger than the photo, so that stretching it never skips samples. */
@@ -61,6 +61,8 @@ static Err *take_mask(const Image *coarse, int width, int height, Field **ret)
 
 #define BIAS_FROM 0.002f /* mask values that the bias leaves alone, and where it has its full say */
 #define BIAS_FULL 0.01f
+#define DECIDED 0.95f   /* the confidence of a mask that needs no help */
+#define DOUBT_MOST 4.0f /* logits, however doubtful the mask is */
 
 /* Adds LOGITS to every value that is not surely backdrop; the order of values stays. */
 static void lean(Field *mask, float logits)
@@ -165,8 +167,7 @@ static void mark_plain(const Grid *grid, uint8_t *plain)
             for (int j = y; j <= MIN(y + 1, grid->height - 1); j++)
                 for (int i = x; i <= MIN(x + 1, grid->width - 1); i++) {
                     const Cell *cell = &grid->cells[(size_t)j * grid->width + i];
-                    busy |=
-                        cell->unknown > 0 || cell->vague > 0 || cell->keep < 1 || cell->fill > 0;
+                    busy |= cell->unknown > 0 || cell->keep < 1 || cell->fill > 0;
                 }
             plain[(size_t)y * grid->width + x] = !busy;
         }
@@ -248,11 +249,11 @@ Err *matte_refine_tuned(
     AUTO(matte_field_free) Field *mask = NULL;
     AUTO(matte_grid_done) Grid grid = {0};
     int width = image_width(photo), height = image_height(photo);
-    float doubt = 1 - (float)matte_confidence(coarse);
+    float doubt = MAX(DECIDED - (float)matte_confidence(coarse), 0.0f);
 
     TRY(cancel_check(options->cancel));
     TRY(take_mask(coarse, width, height, &mask));
-    lean(mask, tuning->doubt_bias * doubt + 2 * (float)options->edge_shift);
+    lean(mask, MIN(tuning->doubt_bias * doubt, DOUBT_MOST) + 2 * (float)options->edge_shift);
     TRY(matte_grid_fill(photo, mask, tuning, options, &grid));
     TRY(settle_grid(&grid, tuning, options));
     TRY(cancel_check(options->cancel));

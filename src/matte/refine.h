@@ -10,25 +10,25 @@
 
 /* Numbers found by measurement on photos with known mattes. Lengths are thousandths of the photo's longest side. */
 typedef struct Tuning {
-    float doubt_bias;   /* logits added to a mask whose confidence is 0; in proportion between */
+    float doubt_bias;   /* logits added to a mask for each 1 that its confidence lacks */
     float edge_reach;   /* half width of the unknown band at hard edges */
     float hair_reach;   /* and at hair */
     float colour_reach; /* radius in which the product's and background's colours are learnt */
     float sure;         /* mean mask value from which a pixel teaches a colour */
     float hard_px,
         soft_px; /* transition width in the mask: below the first an edge is hard, above the second it is hair */
-    float hard_gain;    /* steepness at hard edges; 1 keeps the mask's */
-    float hard_colour;  /* weight of the colour evidence there, in logits */
-    float colour_noise; /* standard deviation that any colour may have */
-    float spread_cost;  /* how much scattered colours lower the trust in a mixture */
-    float contrast_min; /* squared colour distance at which that trust is half */
-    float hair_trust;   /* weight of the mixture at hair */
-    float hair_hold;    /* how firmly the spread of alpha along like colours keeps to its start */
-    float hair_gain;    /* contrast of alpha at hair */
-    float low, high;    /* alpha below and above which nothing is left to chance */
-    float vague_gain;   /* steepness where the mask is grey over a wide area */
-    int hair_rounds;    /* of the conjugate gradient; 0 leaves it out */
-    int hair_radius;    /* of its windows, grid pixels */
+    float hard_gain;     /* steepness at hard edges; 1 keeps the mask's */
+    float hard_colour;   /* weight of the colour evidence there, in logits */
+    float colour_noise;  /* standard deviation that any colour may have */
+    float spread_cost;   /* how much scattered colours lower the trust in a mixture */
+    float contrast_min;  /* squared colour distance at which that trust is half */
+    float hair_trust;    /* weight of the mixture at hair */
+    float hair_hold;     /* how firmly the spread of alpha along like colours keeps to its start */
+    float hair_gain;     /* contrast of alpha at hair */
+    float low, high;     /* alpha below and above which nothing is left to chance */
+    float hair_contrast; /* squared colour distance below which nothing can be told about hair */
+    int hair_rounds;     /* of the conjugate gradient; 0 leaves it out */
+    int hair_radius;     /* of its windows, grid pixels */
 } Tuning;
 
 extern const Tuning matte_tuning;
@@ -42,7 +42,6 @@ enum {
 typedef struct Cell {
     float unknown;                    /* 0 where the mask is sure */
     float hair;                       /* 0 hard edge .. 1 hair */
-    float vague;                      /* 0..1: inside a wide grey area */
     float lift;                       /* what the spread along like colours adds to alpha at hair */
     float product[3], product_spread; /* mean colour nearby and its variance a channel */
     float backdrop[3], backdrop_spread;
