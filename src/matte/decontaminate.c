@@ -12,7 +12,7 @@
 #include "matte/refine.h"
 
 enum {
-    COLOUR_SIDE = 768, /* the means are worked out on a copy no larger than this */
+    COLOUR_SIDE = 512, /* the means are worked out on a copy no larger than this */
     SCALES = 3,
     BLEED = 2 /* pixels of that copy that the colour goes on beyond the edge */
 };
@@ -21,8 +21,8 @@ static const struct {
     int radius; /* of that copy */
     float weight;
 } scales[SCALES] = {
-    {2, 1},
-    {10, 1e-2f},
+    {4, 1},
+    {16, 1e-2f},
     {48, 1e-4f},
 };
 
