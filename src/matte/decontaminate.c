@@ -14,7 +14,7 @@
 enum {
     COLOUR_SIDE = 512, /* the means are worked out on a copy no larger than this */
     SCALES = 3,
-    BLEED = 2 /* pixels of that copy that the colour goes on beyond the edge */
+    BLEED = 3 /* pixels of that copy that the colour goes on beyond the edge */
 };
 
 static const struct {
@@ -72,7 +72,8 @@ static float purity(float alpha, bool product)
 {
     float part = product ? alpha : 1 - alpha;
 
-    return part * part * part;
+    part *= part * part;
+    return part * part;
 }
 
 /* Blur weight x PLANE (or the weight alone) at all scales; TO is the weighted sum. */
