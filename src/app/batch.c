@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/command.h"
 #include "app/progress.h"
@@ -120,12 +121,15 @@ static MUST Err *photo_perform(Worker *worker, const Photo *photo, Outcome *outc
 }
 
 /* Failures that befall every photo alike: going on would only repeat them. */
-static bool failure_is_general(ErrCode code)
+static bool failure_is_general(const Batch *batch, ErrCode code)
 {
     static const ErrCode general[] = {
-        ERR_MODEL_MISSING,   ERR_MODEL_REFUSED,   ERR_MODEL_BROKEN,
-        ERR_RUNTIME_MISSING, ERR_FILE_UNWRITABLE,
+        ERR_MODEL_MISSING, ERR_MODEL_REFUSED, ERR_MODEL_BROKEN, ERR_RUNTIME_MISSING, ERR_DISK_FULL,
     };
+
+    /* One picture's name may be taken by a folder; a closed output folder takes none at all. */
+    if (code == ERR_FILE_UNWRITABLE)
+        return access(batch->setup->folder, W_OK | X_OK) != 0;
 
     for (size_t i = 0; i < COUNT(general); i++)
         if (general[i] == code)
@@ -143,7 +147,7 @@ static void failure_keep(Batch *batch, const Outcome *outcome)
         .text = arena_text(batch->mem, err_text(outcome->err)),
         .index = (size_t)(outcome->photo - batch->setup->photos->items),
     };
-    if (!failure_is_general(err_code(outcome->err)))
+    if (!failure_is_general(batch, err_code(outcome->err)))
         return;
     if (!sum->stopped)
         sum->stopped = arena_text(batch->mem, err_text(outcome->err));

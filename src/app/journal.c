@@ -162,6 +162,6 @@ Err *journal_add(Journal *journal, const JournalLine *line)
     TRY(buf_add_text(&text, "\n"));
     if (write(journal->fd, text.bytes, text.size) != (ssize_t)text.size)
         return err_new_errno(
-            ERR_FILE_UNWRITABLE, "unable to write to '%s' in '%s'", journal_name, journal->folder);
+            file_failure(errno), "unable to write to '%s' in '%s'", journal_name, journal->folder);
     return NULL;
 }

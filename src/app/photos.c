@@ -164,20 +164,61 @@ Err *photos_find(const PhotoSearch *wanted, Arena *mem, Photos *ret)
     return err;
 }
 
+/* PATH with its name cut to SIZE bytes at most, between two characters of UTF-8. */
+static const char *name_short(const char *path, size_t size, Arena *mem)
+{
+    const char *name = path_name(path);
+
+    if (strlen(name) <= size)
+        return path;
+    while (size > 0 && ((unsigned char)name[size] & 0xc0) == 0x80)
+        size--;
+    return arena_text_n(mem, path, (size_t)(name - path) + size);
+}
+
+/* The last number given to outputs of one name. */
+typedef struct Numbered {
+    const char *kept; /* first, so that a tree of them can be searched by a name */
+    int last;
+} Numbered;
+
+static int numbered_compare(const void *a, const void *b)
+{
+    return strcmp(((const Numbered *)a)->kept, ((const Numbered *)b)->kept);
+}
+
+static Numbered *numbered_find(void **tree, const char *kept, Arena *mem)
+{
+    Numbered *fresh = arena_take(mem, sizeof(*fresh));
+
+    *fresh = (Numbered){.kept = kept, .last = 1};
+    Numbered **at = tsearch(fresh, tree, numbered_compare);
+    if (!at)
+        abort();
+    return *at;
+}
+
 void photos_name(Photos *photos, const char *ending, Arena *mem)
 {
-    void *taken = NULL;
+    size_t room = NAME_MAX - strlen(ending) - 1;
+    void *taken = NULL, *numbers = NULL;
 
     for (size_t i = 0; i < photos->count; i++) {
         Photo *photo = &photos->items[i];
 
-        photo->output = arena_print(mem, "%s.%s", photo->kept, ending);
-        for (int number = 2; !set_add(&taken, photo->output); number++) {
-            photo->output = arena_print(mem, "%s-%d.%s", photo->kept, number, ending);
-            photo->is_numbered = true;
-        }
+        photo->output = arena_print(mem, "%s.%s", name_short(photo->kept, room, mem), ending);
+        if (set_add(&taken, photo->output))
+            continue;
+
+        photo->is_numbered = true;
+        const char *kept = name_short(photo->kept, room - strlen("-100000"), mem);
+        Numbered *numbered = numbered_find(&numbers, kept, mem);
+        do
+            photo->output = arena_print(mem, "%s-%d.%s", kept, ++numbered->last, ending);
+        while (!set_add(&taken, photo->output));
     }
     tdestroy(taken, text_leave);
+    tdestroy(numbers, text_leave);
 }
 
 /* The path with its folder's links followed: two names of one place in a folder become one text. */

@@ -27,7 +27,8 @@ typedef struct PhotoSearch {
  * INPUT_INVALID when a pattern or folder gives nothing, or a folder is the output itself; FILE_UNREADABLE for a closed folder. */
 MUST Err *photos_find(const PhotoSearch *search, Arena *mem, Photos *ret);
 
-/* Give every photo its output name, in order: the photo's own with ENDING; when that is taken, "-2", "-3" and so on behind it. */
+/* Give every photo its output name, in order: the photo's own with ENDING; when that is taken, "-2", "-3" and so on behind
+ * it. A name too long for a file system is cut. */
 void photos_name(Photos *photos, const char *ending, Arena *mem);
 
 /* INPUT_INVALID when a picture below folder OUT would take the place of one of the photos. */

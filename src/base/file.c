@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,6 +50,11 @@ Err *file_read(const char *path, Buf *buf)
     }
 }
 
+ErrCode file_failure(int number)
+{
+    return number == ENOSPC || number == EDQUOT ? ERR_DISK_FULL : ERR_FILE_UNWRITABLE;
+}
+
 static MUST Err *bytes_write(int fd, const char *path, const unsigned char *bytes, size_t size)
 {
     while (size > 0) {
@@ -57,28 +63,43 @@ static MUST Err *bytes_write(int fd, const char *path, const unsigned char *byte
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return err_new_errno(ERR_FILE_UNWRITABLE, "unable to write '%s'", path);
+            return err_new_errno(file_failure(errno), "unable to write '%s'", path);
         bytes += put;
         size -= (size_t)put;
     }
     return NULL;
 }
 
+/* A new file in FOLDER. Its short name fits where the file's own just does; created like any other file, it gets the rights
+ * that the umask and the folder give, which those of mkostemp do not. */
+static int beside_open(Arena *arena, const char *folder, const char **ret_path)
+{
+    static atomic_uint next;
+    int fd;
+
+    do {
+        const char *name =
+            arena_print(arena, ".cyclorama-%ld-%u", (long)getpid(), atomic_fetch_add(&next, 1));
+
+        *ret_path = path_join(arena, folder, name);
+        fd = open(*ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (fd < 0 && errno == EEXIST);
+    return fd;
+}
+
 Err *file_write(const char *path, const void *bytes, size_t size)
 {
     AUTO(arena_free) Arena *arena = arena_new();
-    char *beside = arena_print(arena, "%s.%ld.part-XXXXXX", path, (long)getpid());
-    int fd = mkostemp(beside, O_CLOEXEC);
+    const char *beside;
+    int fd = beside_open(arena, path_folder(arena, path), &beside);
     if (fd < 0)
-        return err_new_errno(ERR_FILE_UNWRITABLE, "unable to create '%s'", path);
+        return err_new_errno(file_failure(errno), "unable to create '%s'", path);
 
     Err *err = bytes_write(fd, path, bytes, size);
-    if (!err && fchmod(fd, 0644) != 0)
-        err = err_new_errno(ERR_FILE_UNWRITABLE, "unable to set the rights of '%s'", path);
     if (close(fd) != 0 && !err)
-        err = err_new_errno(ERR_FILE_UNWRITABLE, "unable to finish '%s'", path);
+        err = err_new_errno(file_failure(errno), "unable to finish '%s'", path);
     if (!err && rename(beside, path) != 0)
-        err = err_new_errno(ERR_FILE_UNWRITABLE, "unable to put '%s' in its place", path);
+        err = err_new_errno(file_failure(errno), "unable to put '%s' in its place", path);
     if (err)
         unlink(beside);
     return err;
@@ -96,7 +117,7 @@ Err *folder_make(const char *path)
         char kept = *slash;
         *slash = 0;
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return err_new_errno(ERR_FILE_UNWRITABLE, "unable to make folder '%s'", part);
+            return err_new_errno(file_failure(errno), "unable to make folder '%s'", part);
         *slash = kept;
         if (!kept)
             break;

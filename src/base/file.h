@@ -10,8 +10,12 @@
 /* Append the whole file to BUF. FILE_UNREADABLE; FILE_TOO_LARGE past the buffer's limit, seen before reading where possible. */
 MUST Err *file_read(const char *path, Buf *buf);
 
-/* FILE_UNWRITABLE when the folder is missing, full or closed to us; then nothing is left behind. */
+/* DISK_FULL; FILE_UNWRITABLE when the folder is missing or closed to us, or PATH is one; then nothing is left behind. A new file has
+ * the rights that the umask leaves. */
 MUST Err *file_write(const char *path, const void *bytes, size_t size);
+
+/* The code for a write that failed with errno NUMBER: DISK_FULL or FILE_UNWRITABLE. */
+ErrCode file_failure(int number);
 
 /* Make the folder PATH and those above it. Fine when it is there. */
 MUST Err *folder_make(const char *path);

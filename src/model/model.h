@@ -203,8 +203,8 @@ typedef struct ModelRun {
     size_t outputs_count;
 } ModelRun;
 
-/* Run once. CANCELLED or TIMED_OUT when CANCEL was asked (the run stops between two nodes of the network); MODEL_BROKEN when the
- * network does not take the inputs. Outputs stay untouched on failure. */
+/* Run once. CANCELLED or TIMED_OUT when CANCEL was asked (the run stops between two nodes of the network); MODEL_FAILED when
+ * it does not take the inputs or finds no memory. Outputs stay untouched on failure. */
 MUST Err *model_run(Model *model, const ModelRun *run, Cancel *cancel);
 
 /* ---- running, in pictures ---- */

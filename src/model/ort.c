@@ -542,6 +542,6 @@ Err *ort_run(OrtNetwork *network, const ModelRun *run, Cancel *cancel)
         return cancel_check(cancel);
     }
     if (status)
-        return status_err(ort, status, ERR_MODEL_BROKEN, "Run");
+        return status_err(ort, status, ERR_MODEL_FAILED, "Run");
     return outputs_take(&running, run);
 }

@@ -290,6 +290,30 @@ TEST(a_photo_that_is_not_there_fails_by_itself)
     CHECK(file_exists(desk_path(&desk, "out/a.jpg")));
 }
 
+TEST(a_picture_whose_place_is_a_folder_fails_by_itself)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    desk_draw_many(&desk, "in", 3);
+    CHECK_OK(folder_make(desk_path(&desk, "out/p000.jpg")));
+    desk_put(&desk, "plain.json", plain);
+    Ran ran = desk_run(&desk, "render in -o out --recipe plain.json --jobs 1");
+    CHECK_INT(ran.status, 1);
+    check_says(ran.err, "2 of 3 pictures made, 1 failed");
+}
+
+TEST(a_photo_with_a_very_long_name_is_made)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *stem = arena_print(desk.mem, "%0251d", 0);
+
+    desk_draw(&desk, arena_print(desk.mem, "in/%s.png", stem), 1);
+    desk_put(&desk, "plain.json", plain);
+    Ran ran = desk_run(&desk, "render in -o out --recipe plain.json --format webp");
+    CHECK_INT(ran.status, 0);
+    CHECK(file_exists(desk_path(&desk, arena_print(desk.mem, "out/%.250s.webp", stem))));
+}
+
 TEST(quiet_says_only_what_failed)
 {
     AUTO(desk_clear) Desk desk = desk_new();

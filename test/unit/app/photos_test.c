@@ -141,6 +141,39 @@ TEST(photos_that_share_a_name_are_numbered_in_their_order)
     CHECK(photos.items[1].is_numbered);
 }
 
+TEST(many_photos_of_one_name_are_numbered_without_gaps)
+{
+    enum {
+        COUNT_OF_ONE = 20000
+    };
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char **paths = ARENA_ARRAY(mem, const char *, COUNT_OF_ONE + 1);
+
+    for (int i = 0; i < COUNT_OF_ONE; i++)
+        paths[i] = arena_print(mem, "%d/shoe.jpg", i);
+    Photos photos = photos_of(mem, paths);
+
+    photos_name(&photos, "jpg", mem);
+    CHECK_TEXT(photos.items[COUNT_OF_ONE - 1].output, "shoe-20000.jpg");
+}
+
+TEST(a_name_too_long_for_its_new_ending_is_cut_between_characters)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *stem = "x";
+
+    /* 251 bytes: one of a letter, 125 letters of two. */
+    for (int i = 0; i < 125; i++)
+        stem = arena_print(mem, "%s\xd1\x8f", stem);
+    const char *const paths[] = {
+        arena_print(mem, "a/%s.jpg", stem), arena_print(mem, "b/%s.png", stem), NULL};
+    Photos photos = photos_of(mem, paths);
+
+    photos_name(&photos, "webp", mem);
+    CHECK_TEXT(photos.items[0].output, arena_print(mem, "%.249s.webp", stem));
+    CHECK_TEXT(photos.items[1].output, arena_print(mem, "%.243s-2.webp", stem));
+}
+
 TEST(a_path_given_twice_is_one_photo)
 {
     AUTO(arena_free) Arena *mem = arena_new();

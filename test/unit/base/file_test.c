@@ -1,4 +1,5 @@
 /* Promises of files and folders. */
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,15 +23,46 @@ TEST(a_failed_write_leaves_the_old_file_and_nothing_beside_it)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const char *folder = test_folder(), *taken = path_join(mem, folder, "taken");
-    const char *const *names = NULL;
+    const char *inside = path_join(mem, taken, "inside");
 
-    CHECK_OK(folder_make(path_join(mem, taken, "inside")));
+    CHECK_OK(folder_make(inside));
     AUTO(err_free) Err *err = file_write(taken, "x", 1);
     CHECK_TEXT(err_name(err_code(err)), "file_unwritable");
-    CHECK_OK(folder_list(mem, folder, &names));
-    CHECK_TEXT(names[0], "taken");
-    CHECK(names[1] == NULL);
+    CHECK_INT(rmdir(inside), 0);
+    CHECK_INT(rmdir(taken), 0);
+    CHECK_INT(rmdir(folder), 0);
+}
+
+TEST(a_file_may_have_the_longest_name_there_is)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *folder = test_folder(),
+               *path = path_join(mem, folder, arena_print(mem, "%0255d", 0));
+
+    CHECK_OK(file_write(path, "x", 1));
+    CHECK(file_exists(path));
     test_folder_remove(folder);
+}
+
+TEST(a_new_file_has_the_rights_that_the_umask_leaves)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *folder = test_folder(), *path = path_join(mem, folder, "a");
+    struct stat facts;
+    mode_t before = umask(027);
+
+    CHECK_OK(file_write(path, "x", 1));
+    umask(before);
+    CHECK_INT(stat(path, &facts), 0);
+    CHECK_INT(facts.st_mode & 0777, 0640);
+    test_folder_remove(folder);
+}
+
+TEST(a_full_disk_is_told_from_other_failures)
+{
+    CHECK_TEXT(err_name(file_failure(ENOSPC)), "disk_full");
+    CHECK_TEXT(err_name(file_failure(EDQUOT)), "disk_full");
+    CHECK_TEXT(err_name(file_failure(EISDIR)), "file_unwritable");
 }
 
 TEST(a_file_past_the_limit_is_refused)

@@ -389,7 +389,7 @@ TEST(a_run_keeps_to_its_inputs_and_leaves_arithmetic_as_it_was)
     input.name = "z";
     ModelTensor none = {0};
     AUTO(err_free) Err *err = model_run(studio.model, &(ModelRun){&input, 1, &none, 1}, NULL);
-    CHECK_TEXT(err_name(err_code(err)), err_name(ERR_MODEL_BROKEN));
+    CHECK_TEXT(err_name(err_code(err)), err_name(ERR_MODEL_FAILED));
     studio_close(&studio);
 }
 
