@@ -50,6 +50,22 @@ bool photo_name_is_known(const char *name)
     return false;
 }
 
+/* A pipe or a device would keep the reader waiting. What cannot be looked at is left to fail by itself. */
+static bool file_is_plain(const char *path)
+{
+    struct stat facts;
+
+    return stat(path, &facts) != 0 || S_ISREG(facts.st_mode);
+}
+
+/* A folder behind a link may be one of those above it. */
+static bool path_is_link(const char *path)
+{
+    struct stat facts;
+
+    return lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode);
+}
+
 static void photo_add(Search *search, const char *path, const char *below)
 {
     Photos *found = &search->found;
@@ -89,11 +105,12 @@ static MUST Err *folder_search(Search *search, const char *path, const char *bel
         const char *inner = path_join(search->mem, path, *names);
 
         if (!folder_exists(inner)) {
-            if (photo_name_is_known(*names))
+            if (photo_name_is_known(*names) && file_is_plain(inner))
                 photo_add(search, inner, below);
             continue;
         }
-        if (!search->wanted->is_recursive || folder_is_out(search, inner) || depth >= 32)
+        if (!search->wanted->is_recursive || folder_is_out(search, inner) || path_is_link(inner) ||
+            depth >= 32)
             continue;
         TRY(folder_search(
             search, inner, *below ? path_join(search->mem, below, *names) : *names, depth + 1));
@@ -124,7 +141,7 @@ static MUST Err *pattern_add(Search *search, const char *pattern)
     int failed = glob(pattern, 0, NULL, &matches);
 
     for (size_t i = 0; !failed && i < matches.gl_pathc; i++)
-        if (!folder_exists(matches.gl_pathv[i]))
+        if (file_is_plain(matches.gl_pathv[i]))
             photo_add(search, matches.gl_pathv[i], "");
     globfree(&matches);
     if (failed)
@@ -231,13 +248,23 @@ static const char *entry_real(const char *path, Arena *mem)
     return path_join(mem, real, path_name(path));
 }
 
+/* A photo behind a link is in two places: a picture may take neither. */
+static void input_add(void **inputs, const char *path, Arena *mem)
+{
+    char real[PATH_MAX];
+
+    (void)set_add(inputs, entry_real(path, mem));
+    if (realpath(path, real))
+        (void)set_add(inputs, arena_text(mem, real));
+}
+
 Err *photos_check_apart(const Photos *photos, const char *out, Arena *mem)
 {
     void *inputs = NULL;
     const Photo *bad = NULL;
 
     for (size_t i = 0; i < photos->count; i++)
-        (void)set_add(&inputs, entry_real(photos->items[i].path, mem));
+        input_add(&inputs, photos->items[i].path, mem);
     for (size_t i = 0; i < photos->count && !bad; i++)
         if (tfind(
                 entry_real(path_join(mem, out, photos->items[i].output), mem), &inputs,

@@ -22,8 +22,8 @@ typedef struct PhotoSearch {
     bool is_recursive;  /* go into folders of folders, and keep them in the output */
 } PhotoSearch;
 
-/* Files as they are named, folders for what ends like a photo, patterns for what they match; each path once, in the order
- * of the words and of their names. A file that is not there is listed: it fails by itself later. All live in MEM.
+/* Files as they are named, folders for files that end like a photo, patterns for files that they match; each path once, in the order
+ * of the words and of their names. Links to folders below a folder are not followed. A file that is not there is listed: it fails by itself later. All live in MEM.
  * INPUT_INVALID when a pattern or folder gives nothing, or a folder is the output itself; FILE_UNREADABLE for a closed folder. */
 MUST Err *photos_find(const PhotoSearch *search, Arena *mem, Photos *ret);
 

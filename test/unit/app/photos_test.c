@@ -1,4 +1,7 @@
 /* Promises about which photos are found and what their pictures are called. */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "app/photos.h"
 #include "app/plan.h"
 #include "base/file.h"
@@ -194,6 +197,50 @@ TEST(a_picture_never_takes_the_place_of_a_photo)
     photos_name(&photos, "jpg", desk.mem);
     AUTO(err_free) Err *err = photos_check_apart(&photos, desk.folder, desk.mem);
     CHECK(err && strstr(err_text(err), "b.jpg"));
+    desk_clear(&desk);
+}
+
+TEST(links_to_folders_are_not_followed_but_links_to_photos_are)
+{
+    const char *const names[] = {"in/a.png", NULL};
+    Desk desk = desk_with(names);
+    Photos photos;
+
+    CHECK_INT(symlink("..", path_join(desk.mem, desk.folder, "in/up")), 0);
+    CHECK_INT(symlink("a.png", path_join(desk.mem, desk.folder, "in/b.png")), 0);
+    CHECK_OK(find(&desk, "", true, &photos));
+    check_found(&desk, &photos, "in/a.png in/b.png");
+    desk_clear(&desk);
+}
+
+TEST(a_pipe_that_is_named_like_a_photo_is_none)
+{
+    const char *const names[] = {"a.png", NULL};
+    Desk desk = desk_with(names);
+    Photos photos;
+
+    CHECK_INT(mkfifo(path_join(desk.mem, desk.folder, "b.png"), 0600), 0);
+    CHECK_OK(find(&desk, "", false, &photos));
+    check_found(&desk, &photos, "a.png");
+    CHECK_OK(find(&desk, "*.png", false, &photos));
+    check_found(&desk, &photos, "a.png");
+    desk_clear(&desk);
+}
+
+TEST(a_picture_never_takes_the_place_of_a_photo_behind_a_link)
+{
+    const char *const names[] = {"out/a.jpg", "in/b.jpg", NULL};
+    Desk desk = desk_with(names);
+    const char *out = path_join(desk.mem, desk.folder, "out");
+    Photos photos;
+
+    CHECK_INT(symlink("../out/a.jpg", path_join(desk.mem, desk.folder, "in/a.jpg")), 0);
+    CHECK_OK(find(&desk, "in", false, &photos));
+    photos_name(&photos, "png", desk.mem);
+    CHECK_OK(photos_check_apart(&photos, out, desk.mem));
+    photos_name(&photos, "jpg", desk.mem);
+    AUTO(err_free) Err *err = photos_check_apart(&photos, out, desk.mem);
+    CHECK(err && strstr(err_text(err), "a.jpg"));
     desk_clear(&desk);
 }
 
