@@ -130,10 +130,32 @@ size_t journal_count(const Journal *journal)
     return journal->count;
 }
 
+/* PATH as JSON can carry it: a percent sign, and every byte past ASCII in a path that is not UTF-8, become "%25" and the like, so that
+ * no two paths are written alike. */
+static const char *path_written(const char *path, Arena *mem)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    AUTO(value_free) Value *value = value_of_text(path);
+    bool is_utf8 = strcmp(value_text(value), path) == 0;
+    char *written = ARENA_ARRAY(mem, char, 3 * strlen(path) + 1), *to = written;
+
+    for (const unsigned char *at = (const unsigned char *)path; *at; at++) {
+        if (*at != '%' && (*at < 0x80 || is_utf8)) {
+            *to++ = (char)*at;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[*at >> 4];
+        *to++ = digits[*at & 15];
+    }
+    *to = 0;
+    return written;
+}
+
 bool journal_has(const Journal *journal, const char *output, Hash key)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    Entry wanted = {.output = output};
+    Entry wanted = {.output = path_written(output, mem)};
     Entry *const *at = tfind(&wanted, &journal->entries, entries_compare);
     char text[HASH_TEXT_SIZE];
     struct stat facts;
@@ -149,13 +171,14 @@ bool journal_has(const Journal *journal, const char *output, Hash key)
 /* One write with O_APPEND: lines of several threads do not mix, and a kill tears one line at most. */
 Err *journal_add(Journal *journal, const JournalLine *line)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
     AUTO(value_free) Value *object = value_object();
     AUTO(buf_done) Buf text = BUF(LINE_BYTES_MAX);
     char key[HASH_TEXT_SIZE];
 
     hash_text(line->key, key);
-    value_set(object, "photo", value_of_text(line->photo));
-    value_set(object, "output", value_of_text(line->output));
+    value_set(object, "photo", value_of_text(path_written(line->photo, mem)));
+    value_set(object, "output", value_of_text(path_written(line->output, mem)));
     value_set(object, "key", value_of_text(key));
     value_set(object, "bytes", value_of_int((int64_t)line->bytes));
     TRY(value_write(object, VALUE_COMPACT, &text));

@@ -1,7 +1,7 @@
 /* journal.h - what a render has finished, line by line, so that a killed one can go on.
  *
  * A file .cyclorama.jsonl in the output folder: one line a finished picture, appended after the picture is in its place. A line
- * that was torn by a crash is no line. Any thread may add; looking up is for after journal_open.
+ * that was torn by a crash is no line. A percent sign in a name is written "%25", a byte that is not UTF-8 likewise. Any thread may add; looking up is for after journal_open.
  */
 #pragma once
 

@@ -138,13 +138,17 @@ static MUST Err *folder_add(Search *search, const char *path)
 static MUST Err *pattern_add(Search *search, const char *pattern)
 {
     glob_t matches = {0};
-    int failed = glob(pattern, 0, NULL, &matches);
+    bool is_found = false;
 
-    for (size_t i = 0; !failed && i < matches.gl_pathc; i++)
-        if (file_is_plain(matches.gl_pathv[i]))
+    if (glob(pattern, 0, NULL, &matches) != 0)
+        matches.gl_pathc = 0;
+    for (size_t i = 0; i < matches.gl_pathc; i++)
+        if (file_is_plain(matches.gl_pathv[i])) {
             photo_add(search, matches.gl_pathv[i], "");
+            is_found = true;
+        }
     globfree(&matches);
-    if (failed)
+    if (!is_found)
         return err_public(
             err_new(ERR_INPUT_INVALID, "'%s' matches nothing", pattern),
             "No file matches %s. Check the name and the folder.", pattern);

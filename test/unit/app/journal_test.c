@@ -65,6 +65,24 @@ TEST(a_picture_counts_as_finished_only_with_its_key_its_name_and_its_size)
     test_folder_remove(folder);
 }
 
+TEST(names_that_are_not_utf8_are_told_apart)
+{
+    static const char *const names[] = {"\xff.jpg", "\xfe.jpg", "%FF.jpg", "\xd1\x8f%.jpg"};
+    const char *folder = test_folder();
+    AUTO(journal_close) Journal *fresh = NULL, *journal = NULL;
+
+    CHECK_OK(journal_open(folder, false, &fresh));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        picture_put(folder, names[i], "abc");
+        CHECK_OK(journal_add(fresh, &(JournalLine){names[i], names[i], key_of(names[i]), 3}));
+    }
+    CHECK_OK(journal_open(folder, true, &journal));
+    CHECK_INT(journal_count(journal), COUNT(names));
+    for (size_t i = 0; i < COUNT(names); i++)
+        CHECK(journal_has(journal, names[i], key_of(names[i])));
+    test_folder_remove(folder);
+}
+
 TEST(a_torn_last_line_is_no_line_and_does_not_swallow_the_next)
 {
     const char *folder = folder_with_a();

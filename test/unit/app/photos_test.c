@@ -224,6 +224,8 @@ TEST(a_pipe_that_is_named_like_a_photo_is_none)
     check_found(&desk, &photos, "a.png");
     CHECK_OK(find(&desk, "*.png", false, &photos));
     check_found(&desk, &photos, "a.png");
+    AUTO(err_free) Err *err = find(&desk, "b*", false, &photos);
+    CHECK(err && err_code(err) == ERR_INPUT_INVALID);
     desk_clear(&desk);
 }
 
