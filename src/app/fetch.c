@@ -63,11 +63,15 @@ static MUST Err *child_run(char *const *argv, Cancel *cancel, int *ret_status)
     if (failed)
         return err_new_errno(ERR_FILE_UNREADABLE, "unable to start '%s'", argv[0]);
 
+    /* The child is left unburied until its hook is gone: a pid that was waited for may be another process's already. */
     CancelHook hook = {.stop = child_stop, .work = &pid};
+    siginfo_t ended;
     cancel_hook_add(cancel, &hook);
-    while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
+    while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
         ;
     cancel_hook_remove(cancel, &hook);
+    while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
+        ;
     return cancel_check(cancel);
 }
 

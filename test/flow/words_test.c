@@ -218,6 +218,22 @@ TEST(fetching_hands_folder_and_names_to_the_tool_and_its_failure_back)
     CHECK(strstr(unknown.err, "Did you mean 'isnet'?"));
 }
 
+TEST(stopping_a_fetch_stops_its_tool)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *path[] = {
+        arena_print(desk.mem, "PATH=%s:/usr/bin:/bin", desk_path(&desk, "bin")), NULL};
+
+    script_put(&desk, "bin/npm", "#!/bin/sh\n");
+    script_put(
+        &desk, "bin/node",
+        "#!/bin/sh\ntrap 'echo told; exit 0' TERM\nkill -TERM $PPID\n"
+        "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1; done\n");
+    Ran ran = desk_run_with(&desk, "models fetch isnet", path);
+    CHECK_INT(ran.status, 130);
+    CHECK_TEXT(ran.out, "told\n");
+}
+
 TEST(fetching_without_node_says_what_to_install)
 {
     AUTO(desk_clear) Desk desk = desk_new();
