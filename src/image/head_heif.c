@@ -225,11 +225,11 @@ static void largest_read(const Walk *walk)
     Box4 box;
 
     for (size_t at = 0; box_at(walk->properties, at, &box); at = box.next) {
-        if (is_type(&box, "ispe") && box.body.size >= 12)
-            walk->head->pixels =
-                MAX(walk->head->pixels,
-                    (int64_t)span_u32(box.body.at + 4) * (int64_t)span_u32(box.body.at + 8));
-        else if (
+        if (is_type(&box, "ispe") && box.body.size >= 12) {
+            uint64_t area = (uint64_t)span_u32(box.body.at + 4) * span_u32(box.body.at + 8);
+
+            walk->head->pixels = MAX(walk->head->pixels, (int64_t)MIN(area, (uint64_t)INT64_MAX));
+        } else if (
             is_type(&box, "auxC") &&
             (span_holds(box.body, "auxiliary:alpha") || span_holds(box.body, hevc_alpha)))
             walk->head->facts.has_alpha = true;
