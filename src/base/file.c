@@ -70,8 +70,8 @@ static MUST Err *bytes_write(int fd, const char *path, const unsigned char *byte
     return NULL;
 }
 
-/* A new file in FOLDER. Its short name fits where the file's own just does; created like any other file, it gets the rights
- * that the umask and the folder give, which those of mkostemp do not. */
+/* A new file in FOLDER. Its short name fits where the file's own just does, and is not hidden, so that what a killed process left is
+ * seen and counted. Created like any other file, it gets the rights that the umask and the folder give; mkostemp's does not. */
 static int beside_open(Arena *arena, const char *folder, const char **ret_path)
 {
     static atomic_uint next;
@@ -79,7 +79,7 @@ static int beside_open(Arena *arena, const char *folder, const char **ret_path)
 
     do {
         const char *name =
-            arena_print(arena, ".cyclorama-%ld-%u", (long)getpid(), atomic_fetch_add(&next, 1));
+            arena_print(arena, "cyclorama-%ld-%u.part", (long)getpid(), atomic_fetch_add(&next, 1));
 
         *ret_path = path_join(arena, folder, name);
         fd = open(*ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -1,5 +1,6 @@
 /* What `cyclorama render` promises, on the real program. */
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -300,6 +301,23 @@ TEST(a_picture_whose_place_is_a_folder_fails_by_itself)
     Ran ran = desk_run(&desk, "render in -o out --recipe plain.json --jobs 1");
     CHECK_INT(ran.status, 1);
     check_says(ran.err, "2 of 3 pictures made, 1 failed");
+}
+
+TEST(a_closed_output_folder_stops_the_run_at_once)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    if (geteuid() == 0)
+        test_skip("no folder is closed to root");
+    desk_draw_many(&desk, "in", 3);
+    desk_put(&desk, "out/.cyclorama.jsonl", "");
+    desk_put(&desk, "plain.json", plain);
+    CHECK_INT(chmod(desk_path(&desk, "out"), 0555), 0);
+    Ran ran = desk_run(&desk, "render in -o out --recipe plain.json --jobs 1");
+    CHECK_INT(chmod(desk_path(&desk, "out"), 0755), 0);
+    CHECK_INT(ran.status, 1);
+    check_says(ran.err, "0 of 3 pictures made, 1 failed");
+    check_says(ran.err, "the others would fail in the same way");
 }
 
 TEST(a_photo_with_a_very_long_name_is_made)
