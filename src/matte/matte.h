@@ -6,7 +6,6 @@
  * call holds at most 64 MB, whatever the size of the photo.
  *
  *     TRY(matte_refine(photo, coarse, &options, &alpha));
- *     TRY(matte_require_product(matte_confidence(coarse)));
  *     TRY(matte_decontaminate(photo, alpha, &options, &cutout));
  */
 #pragma once
@@ -49,7 +48,3 @@ MUST Err *matte_decontaminate(
 double matte_confidence(const Image *coarse);
 
 #define MATTE_DOUBTFUL 0.7 /* cluttered rooms, landscapes, glass */
-#define MATTE_NOTHING 0.4  /* no product: walls, blank frames */
-
-/* PRODUCT_NOT_FOUND, with advice, when CONFIDENCE is below MATTE_NOTHING. */
-MUST Err *matte_require_product(double confidence);

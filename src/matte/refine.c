@@ -297,10 +297,3 @@ double matte_confidence(const Image *coarse)
     }
     return square < AREA_MIN * width * height ? 0 : square / sum;
 }
-
-Err *matte_require_product(double confidence)
-{
-    if (confidence < MATTE_NOTHING)
-        return err_new(ERR_PRODUCT_NOT_FOUND, "confidence %.2f is too low", confidence);
-    return NULL;
-}

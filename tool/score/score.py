@@ -2,7 +2,7 @@
 """Score cut-outs against photos whose true matte is known.
 
     tool/score/score.py PHOTOS CUTOUTS [--plain CUTOUTS]   folders; CUTOUTS hold one RGBA PNG a photo, under its name
-    tool/score/score.py PHOTOS --run build/cyclorama       makes both first: recipe 'cutout', and with cutout.refine=none
+    tool/score/score.py PHOTOS --run build/cyclorama       makes both first: recipe 'cutout', and with cutout.edges=plain
 
 PHOTOS holds NAME.jpg (or png, webp) with NAME.mask.png, the true alpha, beside it. Photos are grouped by what stands before the
 first '-' of their name. Needs python3-numpy and python3-pil. What is measured, a = alpha of the cut-out, t = true alpha, 0..1:
@@ -169,7 +169,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         if args.run:
             args.cutouts, args.plain = pathlib.Path(folder, "ours"), pathlib.Path(folder, "plain")
-            for out, options in ((args.cutouts, ()), (args.plain, ("--set", "cutout.refine=none"))):
+            for out, options in ((args.cutouts, ()), (args.plain, ("--set", "cutout.edges=plain"))):
                 out.mkdir()
                 for name, (photo, _) in pairs.items():
                     render(args.run, photo, out / (name + ".png"), *options)
