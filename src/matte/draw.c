@@ -15,6 +15,10 @@ static float logistic(float x)
     return 1 / (1 + expf(-x));
 }
 
+#define INSIDE_FROM 0.35f
+#define INSIDE_FULL 0.5f
+#define SURE_FROM 0.8f
+#define SURE_FULL 0.95f
 #define EVIDENCE_MAX 5.0f /* logits: one pixel's colour never outvotes a sure mask */
 
 /* What a pixel's colour says, given Gaussians of the product's and backdrop's colours nearby. */
@@ -54,9 +58,17 @@ static Evidence weigh(const float colour[3], const Cell *cell, const Tuning *tun
     };
 }
 
+/* The mask where it is grey though product lies all around: such a place is pale, not a hole. */
+static float mask_inside(float mask, const Cell *cell)
+{
+    float more_than_not = CLAMP((mask - INSIDE_FROM) / (INSIDE_FULL - INSIDE_FROM), 0.0f, 1.0f);
+
+    return mask + cell->solid * more_than_not * (1 - mask);
+}
+
 float matte_alpha_at(float mask, const float colour[3], const Cell *cell, const Tuning *tuning)
 {
-    float alpha = mask;
+    float inside = mask_inside(mask, cell), alpha = inside;
 
     if (cell->unknown > 0) {
         Evidence evidence = weigh(colour, cell, tuning);
@@ -69,6 +81,9 @@ float matte_alpha_at(float mask, const float colour[3], const Cell *cell, const 
         hard = alpha + cell->unknown * (hard - alpha);
         float soft = cell->hair * CLAMP(evidence.contrast / tuning->hair_contrast - 1, 0.0f, 1.0f);
         alpha = hard + soft * (hair - hard) + soft * cell->lift;
+        /* What the network is all but sure of is not taken away by a likeness of colours. */
+        float sure = CLAMP((inside - SURE_FROM) / (SURE_FULL - SURE_FROM), 0.0f, 1.0f);
+        alpha = MAX(alpha, sure * inside * cell->solid);
     }
     return CLAMP((alpha - tuning->low) / (tuning->high - tuning->low), 0.0f, 1.0f);
 }

@@ -48,11 +48,32 @@ static Err *shrink_mask(const Field *mask, Field *to)
 #define EDGE_FROM \
     0.05f /* mask values nearer to 0 or 1 are no transition, only the network's noise */
 
+/* Part of the product's outline that must look like hair before any of it is treated as hair: a pale sole before a pale wall has a
+ * soft edge in the mask, too, but a product that is hairy is so nearly all around. */
+#define FURRY_FROM 0.20f
+#define FURRY_FULL 0.30f
+/* LENGTH is the mask's outline in each cell: across an edge the gradient adds up to 1, however soft the edge is. */
+static void calm_unless_furry(Grid *grid, const Field *length)
+{
+    size_t count = matte_field_count(length);
+    double outline = 0, hairy = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        outline += (double)length->values[i];
+        hairy += (double)(length->values[i] * grid->cells[i].hair);
+    }
+
+    float share = outline > 0 ? (float)(hairy / outline) : 0;
+    float furry = CLAMP((share - FURRY_FROM) / (FURRY_FULL - FURRY_FROM), 0.0f, 1.0f);
+    for (size_t i = 0; i < count; i++)
+        grid->cells[i].hair *= furry;
+}
+
 /* How wide the mask's transition is nearby. Along a straight ramp of width w the gradient is 1 / w, so w is the sum of gradients
  * over the sum of their squares; wide grey areas, with hardly a gradient, do not count beside a true edge. */
-static Err *measure_widths(const Field *mask, const Grid *grid, const Tuning *tuning, double hair)
+static Err *measure_widths(const Field *mask, Grid *grid, const Tuning *tuning, double hair)
 {
-    AUTO(matte_field_free) Field *rise = NULL, *square = NULL, *spare = NULL;
+    AUTO(matte_field_free) Field *rise = NULL, *square = NULL, *spare = NULL, *length = NULL;
     int width = mask->width, height = mask->height;
     float unit = 1000.0f / (float)MAX(width, height);
     size_t count = (size_t)grid->width * (size_t)grid->height;
@@ -60,6 +81,7 @@ static Err *measure_widths(const Field *mask, const Grid *grid, const Tuning *tu
     TRY(matte_field_new(grid->width, grid->height, &rise));
     TRY(matte_field_new(grid->width, grid->height, &square));
     TRY(matte_field_new(grid->width, grid->height, &spare));
+    TRY(matte_field_new(grid->width, grid->height, &length));
     for (int y = 1; y < height - 1; y++) {
         const float *row = mask->values + (size_t)y * width;
         int to_y = (int)((int64_t)y * grid->height / height);
@@ -73,6 +95,7 @@ static Err *measure_widths(const Field *mask, const Grid *grid, const Tuning *tu
             size_t to = (size_t)to_y * grid->width + (size_t)((int64_t)x * grid->width / width);
 
             rise->values[to] += sqrtf(both);
+            length->values[to] += sqrtf(both);
             square->values[to] += both;
         }
     }
@@ -87,8 +110,13 @@ static Err *measure_widths(const Field *mask, const Grid *grid, const Tuning *tu
 
         grid->cells[i].hair = CLAMP(soft, 0.0f, 1.0f) * (float)hair;
     }
+    calm_unless_furry(grid, length);
     return NULL;
 }
+
+/* Mean of the mask within the reach of hair from which a grey pixel is deemed inside the product: a pale sole before a pale wall. */
+#define SOLID_FROM 0.70f
+#define SOLID_FULL 0.85f
 
 /* Where the mask is sure within the reach of the edge: SURE[0] of the backdrop, SURE[1] of the product, 0..1. */
 static Err *find_sure(Grid *grid, const Tuning *tuning, Field *const sure[2])
@@ -108,6 +136,8 @@ static Err *find_sure(Grid *grid, const Tuning *tuning, Field *const sure[2])
         float low = here + hair * (MIN(here, there) - here);
         float high = here + hair * (MAX(here, there) - here);
         float span = 1 - tuning->sure;
+
+        grid->cells[i].solid = CLAMP((there - SOLID_FROM) / (SOLID_FULL - SOLID_FROM), 0.0f, 1.0f);
 
         sure[1]->values[i] = CLAMP(2 * (low - tuning->sure) / span, 0.0f, 1.0f);
         sure[0]->values[i] = CLAMP(2 * (span - high) / span, 0.0f, 1.0f);

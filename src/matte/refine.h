@@ -42,6 +42,7 @@ enum {
 typedef struct Cell {
     float unknown;                    /* 0 where the mask is sure */
     float hair;                       /* 0 hard edge .. 1 hair */
+    float solid;                      /* 0..1: mostly product all around */
     float lift;                       /* what the spread along like colours adds to alpha at hair */
     float product[3], product_spread; /* mean colour nearby and its variance a channel */
     float backdrop[3], backdrop_spread;

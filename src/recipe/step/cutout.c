@@ -148,7 +148,7 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_cutout = {
     .name = "cutout",
     .summary = "Cut the product out of its background",
-    .version = 3,
+    .version = 4,
     .is_cached = true,
     .options = SHAPE(CutoutOptions),
     .identify = cutout_identify,
