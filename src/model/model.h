@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/cancel.h"
+#include "base/hash.h"
 #include "image/image.h"
 #include "shape/shape.h"
 
@@ -143,8 +144,11 @@ const char *models_folder(const Models *models);
 size_t models_count(const Models *models);
 const ModelRow *models_at(const Models *models, size_t index);
 const ModelRow *models_find(const Models *models, const char *name); /* NULL when there is none */
-const ModelRow *
-models_default(const Models *models, ModelTask task); /* first that is not refused, or NULL */
+/* The first of TASK that is installed and not refused; else the first not refused, to be named in an error; or NULL. */
+const ModelRow *models_default(const Models *models, ModelTask task);
+
+/* Add to HASHER what results of ROW's network depend on: the row, and the file it stands for. */
+void model_identify(const Models *models, const ModelRow *row, Hasher *hasher);
 
 typedef enum ModelState {
     MODEL_STATE_INSTALLED, /* there and of the right size */

@@ -1,5 +1,6 @@
 /* The house of models: rows from the program and from the model folder, and their loading. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/embed.h"
 #include "base/file.h"
@@ -207,13 +208,38 @@ static bool row_is_refused(const Models *models, const ModelRow *row)
 
 const ModelRow *models_default(const Models *models, ModelTask task)
 {
+    const ModelRow *first = NULL;
+
     for (size_t i = 0; i < models->count; i++) {
         const ModelRow *row = &models->models[i].row;
 
-        if (row->task == (int)task && !row_is_refused(models, row))
+        if (row->task != (int)task || row_is_refused(models, row))
+            continue;
+        if (models_state(models, row) == MODEL_STATE_INSTALLED)
             return row;
+        if (!first)
+            first = row;
     }
-    return NULL;
+    return first;
+}
+
+void model_identify(const Models *models, const ModelRow *row, Hasher *hasher)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *json = shape_write(&model_row_shape, row);
+    AUTO(buf_done) Buf text = BUF(1 << 20);
+    AUTO(err_free) Err *err = value_write(json, VALUE_CANONICAL, &text);
+    struct stat facts = {0};
+
+    if (!err)
+        hasher_add(hasher, text.bytes, text.size);
+    if (row->sha256)
+        return;
+    /* Nobody said what is in the file, so a file that was replaced must count as another. */
+    stat(path_join(mem, models->folder, row->file), &facts);
+    hasher_add_number(hasher, facts.st_size);
+    hasher_add_number(hasher, facts.st_mtim.tv_sec);
+    hasher_add_number(hasher, facts.st_mtim.tv_nsec);
 }
 
 /* ---- what is there ---- */

@@ -18,7 +18,7 @@ enum {
     KEPT_PERCENT = 85,
 };
 
-static const char magic[8] = "CYCSHOT1";
+static const char magic[8] = "CYCSHOT2";
 
 struct StepCache {
     char *folder;
@@ -183,8 +183,13 @@ static MUST Err *layer_pack(const Image *image, Buf *buf, size_t *ret_bytes)
     size_t size = image_bytes(image), most = ZSTD_compressBound(size);
 
     TRY(buf_reserve(buf, most));
-    size_t packed =
-        ZSTD_compress(buf->bytes + buf->size, most, image_row(image, 0), size, PACK_LEVEL);
+    ZSTD_CCtx *packer = ZSTD_createCCtx();
+    if (!packer)
+        return err_new(ERR_MEMORY_SPENT, "no memory to pack a layer");
+    ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, PACK_LEVEL);
+    ZSTD_CCtx_setParameter(packer, ZSTD_c_checksumFlag, 1);
+    size_t packed = ZSTD_compress2(packer, buf->bytes + buf->size, most, image_row(image, 0), size);
+    ZSTD_freeCCtx(packer);
     if (ZSTD_isError(packed))
         return err_new(ERR_BUG, "unable to pack a layer: %s", ZSTD_getErrorName(packed));
     buf->size += packed;
@@ -242,29 +247,50 @@ static MUST Err *shot_pack(const Shot *shot, Buf *ret)
     return buf_add(ret, pixels.bytes, pixels.size);
 }
 
-static MUST Err *layers_put(const Head *head, const unsigned char *at, size_t left, Shot *shot)
+typedef struct Unpacked {
+    Image *layers[SLOTS];
+} Unpacked;
+
+static void unpacked_done(Unpacked *unpacked)
 {
-    Image **slots[SLOTS];
+    for (int slot = 0; slot < SLOTS; slot++)
+        image_free(unpacked->layers[slot]);
+}
+DEFINE_AUTO_DONE(Unpacked, unpacked_done);
+
+static MUST Err *
+layers_unpack(const Head *head, const unsigned char *at, size_t left, Unpacked *ret)
+{
     const HeadLayer *layers = head->layers.items;
 
-    shot_slots(shot, slots);
     for (size_t i = 0; i < head->layers.count; i++) {
-        AUTO(image_free) Image *image = NULL;
-
-        if ((size_t)layers[i].packed_bytes > left || layers[i].slot >= SLOTS)
+        if ((size_t)layers[i].packed_bytes > left || layers[i].slot >= SLOTS ||
+            ret->layers[layers[i].slot])
             return err_new(ERR_FILE_UNREADABLE, "a kept file is cut off");
-        TRY(layer_unpack(&layers[i], at, &image));
+        TRY(layer_unpack(&layers[i], at, &ret->layers[layers[i].slot]));
         at += layers[i].packed_bytes;
         left -= (size_t)layers[i].packed_bytes;
-        shot_put(slots[layers[i].slot], TAKE(image));
     }
     return NULL;
+}
+
+/* All slots at once: what is not kept was not there, but for a product that still is the source. */
+static void layers_put(Unpacked *unpacked, Shot *shot)
+{
+    Image **slots[SLOTS];
+
+    if (!unpacked->layers[0])
+        unpacked->layers[0] = image_ref(shot->source);
+    shot_slots(shot, slots);
+    for (int slot = 0; slot < SLOTS; slot++)
+        shot_put(slots[slot], TAKE(unpacked->layers[slot]));
 }
 
 static MUST Err *shot_unpack(const Buf *file, Shot *shot)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     AUTO(value_free) Value *json = NULL;
+    AUTO(unpacked_done) Unpacked unpacked = {0};
     uint64_t head_bytes;
     size_t start = sizeof(magic) + sizeof(head_bytes);
     Head head;
@@ -277,7 +303,9 @@ static MUST Err *shot_unpack(const Buf *file, Shot *shot)
     TRY(value_parse((const char *)file->bytes + start, head_bytes, &json));
     TRY(shape_read(&head_shape, json, mem, &head));
 
-    TRY(layers_put(&head, file->bytes + start + head_bytes, file->size - start - head_bytes, shot));
+    TRY(layers_unpack(
+        &head, file->bytes + start + head_bytes, file->size - start - head_bytes, &unpacked));
+    layers_put(&unpacked, shot);
     shot->width_px = (int)head.width_px;
     shot->height_px = (int)head.height_px;
     shot->box = (Box){(int)head.box[0], (int)head.box[1], (int)head.box[2], (int)head.box[3]};

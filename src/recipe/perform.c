@@ -34,15 +34,32 @@ static Hash state_after(const Recipe *recipe, size_t index, const StepRun *run, 
     hasher_add_text(hasher, step->name);
     hasher_add_number(hasher, step->version);
     hasher_add_text(hasher, buf_text(&text));
-    hasher_add_number(hasher, (int64_t)run->seed);
+    if (step->is_random)
+        hasher_add_number(hasher, (int64_t)run->seed);
     if (step->identify)
         step->identify(run, options, hasher);
     return hasher_done(hasher);
 }
 
-static uint64_t step_seed(uint64_t seed, size_t index)
+/* A step keeps its seed when others are put before it. */
+static uint64_t step_seed(uint64_t seed, const Step *step)
 {
-    return dice_hash(seed, index);
+    Hash name = hash_bytes(step->name, strlen(step->name));
+    uint64_t number;
+
+    memcpy(&number, name.bytes, sizeof(number));
+    return dice_hash(seed, number);
+}
+
+/* A step that may work on anything can have composed the picture early; nothing can be put behind the product after that. */
+static MUST Err *order_check(const Step *step, const Shot *shot)
+{
+    if (!shot->finished || step->phase == PHASE_ANY || step->phase >= PHASE_PICTURE)
+        return NULL;
+    return err_public(
+        err_new(ERR_INPUT_INVALID, "step '%s' comes after the picture was composed", step->name),
+        "The step '%s' comes too late: a step before it has worked on the whole picture already.",
+        step->name);
 }
 
 static MUST Err *
@@ -54,13 +71,14 @@ step_perform(const Recipe *recipe, size_t index, const RecipeContext *context, S
     StepRun run = {
         .models = context->models,
         .threads = context->threads,
-        .seed = step_seed(context->seed, index),
+        .seed = step_seed(context->seed, step),
         .cancel = context->cancel,
         .progress = context->progress ? step_watch : NULL,
         .watcher = &watching,
     };
 
     TRY(cancel_check(context->cancel));
+    TRY(order_check(step, shot));
     if (context->progress)
         step_watch(&watching, 0);
 
@@ -97,7 +115,8 @@ Hash recipe_key(const Recipe *recipe, const RecipeContext *context, Hash photo)
     Hash key = photo;
 
     for (size_t i = 0; i < recipe_step_count(recipe); i++) {
-        StepRun run = {.models = context->models, .seed = step_seed(context->seed, i)};
+        StepRun run = {
+            .models = context->models, .seed = step_seed(context->seed, recipe_step(recipe, i))};
 
         key = state_after(recipe, i, &run, key);
     }

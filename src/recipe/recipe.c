@@ -112,6 +112,30 @@ static MUST Err *step_read(Recipe *recipe, const Value *json, RecipeStep *ret)
     return options_read(recipe, ret);
 }
 
+/* PHASE is the latest so far. */
+static MUST Err *phase_check(const Recipe *recipe, size_t index, StepPhase *phase)
+{
+    const Step *step = recipe->steps[index].step;
+
+    if (step->phase == PHASE_ANY)
+        return NULL;
+    if (step->phase >= *phase && *phase != PHASE_FILE) {
+        *phase = step->phase;
+        return NULL;
+    }
+
+    size_t before = index - 1;
+    while (recipe->steps[before].step->phase <= step->phase && before > 0)
+        before--;
+    const char *other = recipe->steps[before].step->name;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "step '%s' follows '%s'", step->name, other),
+            "The step '%s' must stand before '%s': after it, it could not be seen.", step->name,
+            other),
+        "/step");
+}
+
 static MUST Err *steps_read(Recipe *recipe, const Value *steps)
 {
     if (value_kind(steps) != VALUE_LIST || value_count(steps) == 0 ||
@@ -122,9 +146,11 @@ static MUST Err *steps_read(Recipe *recipe, const Value *steps)
                 "A recipe needs a list of 1 to %d steps.", STEPS_MAX),
             "/steps");
 
+    StepPhase phase = PHASE_ANY;
     for (size_t i = 0; i < value_count(steps); i++) {
         recipe->count = i + 1;
         TRY(err_under(step_read(recipe, value_at(steps, i), &recipe->steps[i]), "/steps/%zu", i));
+        TRY(err_under(phase_check(recipe, i, &phase), "/steps/%zu", i));
     }
     return NULL;
 }

@@ -90,13 +90,16 @@ static void pixel_blend(uint8_t *under, int under_channels, const uint8_t *over,
 
 static void row_blend(const Layer *layer, uint8_t *row, int width, int channels, int y)
 {
-    if (!layer->image || y < layer->box.top || y >= layer->box.top + layer->box.height)
+    int layer_height = layer->image ? MIN(layer->box.height, image_height(layer->image)) : 0;
+
+    if (y < layer->box.top || y >= layer->box.top + layer_height)
         return;
 
     int layer_channels = image_channels(layer->image);
     const uint8_t *over = image_row(layer->image, y - layer->box.top);
     int first = MAX(layer->box.left, 0);
-    int end = MIN(layer->box.left + layer->box.width, width);
+    int layer_width = MIN(layer->box.width, image_width(layer->image));
+    int end = MIN(layer->box.left + layer_width, width);
 
     for (int x = first; x < end; x++)
         pixel_blend(

@@ -24,10 +24,22 @@ typedef struct StepRun {
     void *watcher;
 } StepRun;
 
+/* The order in which a picture comes about. A step of an earlier phase cannot follow one of a later: its work would not be seen. */
+typedef enum StepPhase {
+    PHASE_ANY,     /* works on what there is by then: the product, or the picture */
+    PHASE_PHOTO,   /* the product alone */
+    PHASE_PLACE,   /* the frame */
+    PHASE_SET,     /* what is behind and below the product */
+    PHASE_PICTURE, /* all of it, composed */
+    PHASE_FILE,
+} StepPhase;
+
 typedef struct Step {
     const char *name;    /* "cutout": the word in a recipe, in the log, in the metrics */
     const char *summary; /* one sentence, no full stop */
     int version; /* raised when the same options give other pixels, so that old cached results are not used */
+    StepPhase phase;
+    bool is_random; /* its result depends on the seed */
     bool is_cached; /* worth keeping on disk: costs more than a read */
     Shape options;
 

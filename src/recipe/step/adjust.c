@@ -81,7 +81,8 @@ static Err *adjust_run(const StepRun *run, const void *options_any, Shot *shot)
         .warmth = options->warmth,
     };
 
-    TRY(target_get(run, options->target, shot, &image));
+    int target = target_now(shot, options->target);
+    TRY(target_get(run, target, shot, &image));
     TRY(tone_apply(image, &tone, run->threads, &toned));
     if (options->sharpen > 0) {
         AUTO(image_free) Image *sharp = NULL;
@@ -89,7 +90,7 @@ static Err *adjust_run(const StepRun *run, const void *options_any, Shot *shot)
         TRY(image_sharpened(toned, options->sharpen / 100, run->threads, &sharp));
         shot_put(&toned, TAKE(sharp));
     }
-    target_put(options->target, shot, TAKE(toned));
+    target_put(target, shot, TAKE(toned));
     return NULL;
 }
 

@@ -62,7 +62,7 @@ static Err *crop_run(const StepRun *run, const void *options_any, Shot *shot)
     const CropOptions *options = options_any;
     AUTO(image_free) Image *cropped = NULL;
     const Image *image = NULL;
-    int target = shot->finished ? TARGET_PICTURE : TARGET_PRODUCT;
+    int target = target_now(shot, TARGET_PICTURE);
 
     TRY(target_get(run, target, shot, &image));
     int width = image_width(image), height = image_height(image);

@@ -74,6 +74,11 @@ static MUST Err *model_name(const StepRun *run, const CutoutOptions *options, co
     const ModelRow *row = options->model[0] ? models_find(run->models, options->model)
                                             : models_default(run->models, MODEL_MATTE);
 
+    if (!row && !options->model[0])
+        return err_public(
+            err_new(ERR_MODEL_REFUSED, "every model that cuts out is refused by its licence"),
+            "Every network that cuts out has a licence that is refused here. Allow its kind in "
+            "CYCLORAMA_MODEL_LICENCES, or install another network.");
     if (!row || row->task != MODEL_MATTE)
         return err_public(
             err_new(ERR_MODEL_MISSING, "no model cuts out by the name '%s'", options->model),
@@ -92,7 +97,8 @@ static void cutout_identify(const StepRun *run, const void *options_any, Hasher 
     AUTO(err_free) Err *err = model_name(run, options_any, &name);
     const ModelRow *row = err ? NULL : models_find(run->models, name);
 
-    hasher_add_text(hasher, row && row->sha256 ? row->sha256 : name);
+    if (row)
+        model_identify(run->models, row, hasher);
 }
 
 /* Colours and matte as one layer; refined edges also lose what the old background left in them. */
@@ -149,6 +155,7 @@ const Step step_cutout = {
     .name = "cutout",
     .summary = "Cut the product out of its background",
     .version = 4,
+    .phase = PHASE_PHOTO,
     .is_cached = true,
     .options = SHAPE(CutoutOptions),
     .identify = cutout_identify,

@@ -88,7 +88,7 @@ static MUST Err *encode_at(const Shot *shot, const ImageEncoding *encoding, Buf 
  * quality, so the chosen one is made again. */
 static MUST Err *encode_to_fit(Shot *shot, ImageEncoding *encoding, size_t most)
 {
-    int fits = QUALITY_LEAST, fails = encoding->quality;
+    int fits = MIN(QUALITY_LEAST, encoding->quality), fails = encoding->quality;
 
     while (fails - fits > 1) {
         encoding->quality = (fits + fails) / 2;
@@ -131,6 +131,7 @@ const Step step_encode = {
     .name = "encode",
     .summary = "Write the finished picture as a file",
     .version = 1,
+    .phase = PHASE_FILE,
     .options = SHAPE(EncodeOptions),
     .run = encode_run,
 };

@@ -53,14 +53,15 @@ static Err *light_run(const StepRun *run, const void *options_any, Shot *shot)
     AUTO(image_free) Image *lit = NULL;
     const Image *image = NULL;
 
-    TRY(target_get(run, options->target, shot, &image));
+    int target = target_now(shot, options->target);
+    TRY(target_get(run, target, shot, &image));
     Tone tone = options->style == STYLE_NONE ? (Tone){0} : tone_auto(image);
     tone.brightness = style->brightness + options->brightness;
     tone.contrast = style->contrast + options->contrast;
     tone.warmth = style->warmth + options->warmth;
     tone.saturation = style->saturation;
     TRY(tone_apply(image, &tone, run->threads, &lit));
-    target_put(options->target, shot, TAKE(lit));
+    target_put(target, shot, TAKE(lit));
     shot_note(shot, "light", "exposure", value_of_number(tone.gamma > 0 ? tone.gamma : 1));
     return NULL;
 }

@@ -142,6 +142,7 @@ const Step step_place = {
     .name = "place",
     .summary = "Set the frame, and how large and where the product stands in it",
     .version = 1,
+    .phase = PHASE_PLACE,
     .options = SHAPE(PlaceOptions),
     .run = place_run,
 };

@@ -96,6 +96,7 @@ const Step step_shadow = {
     .name = "shadow",
     .summary = "Cast a shadow or a reflection; rendered sets bring their own",
     .version = 1,
+    .phase = PHASE_SET,
     .options = SHAPE(ShadowOptions),
     .run = shadow_run,
 };

@@ -14,6 +14,10 @@ typedef enum Target {
 
 extern const char *const target_names[];
 
+/* What a step told to work on TARGET works on by now: before anything was placed or put behind the product there is only the product,
+ * and once the picture is composed only the picture. */
+int target_now(const Shot *shot, int target);
+
 /* The picture TARGET names, borrowed; composes the finished one when it is asked for. */
 MUST Err *target_get(const StepRun *run, int target, Shot *shot, const Image **ret);
 

@@ -3,6 +3,15 @@
 
 const char *const target_names[] = {"product", "picture", NULL};
 
+int target_now(const Shot *shot, int target)
+{
+    if (shot->finished)
+        return TARGET_PICTURE;
+    if (!shot->is_placed && !shot->backdrop && !shot->shadow && !shot->reflection)
+        return TARGET_PRODUCT;
+    return target;
+}
+
 Err *target_get(const StepRun *run, int target, Shot *shot, const Image **ret)
 {
     if (target == TARGET_PICTURE)

@@ -15,7 +15,6 @@ typedef struct UpscaleOptions {
     int64_t factor;
     int mode;
     const char *model;
-    int target;
 } UpscaleOptions;
 
 static const Field UpscaleOptions_fields[] = {
@@ -26,8 +25,6 @@ static const Field UpscaleOptions_fields[] = {
      .preset = "faithful"},
     {FIELD_TEXT(UpscaleOptions, model), .help = "Network to use; empty takes the one for the mode",
      .preset = "", .max = 64},
-    {FIELD_NAME(UpscaleOptions, target, target_names),
-     .help = "Upscale the product before it is placed, or the whole picture", .preset = "product"},
     {FIELD_END},
 };
 
@@ -78,7 +75,8 @@ static void upscale_identify(const StepRun *run, const void *options_any, Hasher
     const char *name = model_chosen(options_any, &times);
     const ModelRow *row = run->models ? models_find(run->models, name) : NULL;
 
-    hasher_add_text(hasher, row && row->sha256 ? row->sha256 : name);
+    if (row)
+        model_identify(run->models, row, hasher);
 }
 
 static MUST Err *size_check(const Image *image, int64_t factor)
@@ -149,7 +147,7 @@ static Err *upscale_run(const StepRun *run, const void *options_any, Shot *shot)
     const UpscaleOptions *options = options_any;
     AUTO(image_free) Image *larger = NULL;
     const Image *image = NULL;
-    int target = shot->is_placed ? TARGET_PICTURE : options->target;
+    int target = target_now(shot, TARGET_PICTURE);
 
     TRY(target_get(run, target, shot, &image));
     TRY(size_check(image, options->factor));

@@ -147,6 +147,7 @@ const Step step_watermark = {
     .name = "watermark",
     .summary = "Write words over the picture, in a corner or all over it",
     .version = 1,
+    .phase = PHASE_PICTURE,
     .options = SHAPE(WatermarkOptions),
     .run = watermark_run,
 };

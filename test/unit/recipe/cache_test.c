@@ -40,7 +40,7 @@ TEST(a_damaged_file_in_the_cache_is_as_good_as_none)
     drawn_disc_png(150, 150, 120, &png);
     drawn_perform(&png, scene_recipe, &context, &first);
     CHECK_OK(folder_list(mem, folder, &names));
-    CHECK_OK(file_write(path_join(mem, folder, names[0]), "CYCSHOT1garbage", 15));
+    CHECK_OK(file_write(path_join(mem, folder, names[0]), "CYCSHOT2garbage", 15));
     drawn_perform(&png, scene_recipe, &context, &second);
     CHECK_INT(step_cache_counts(cache).found, 0);
     CHECK_INT(first.encoded.size, second.encoded.size);
