@@ -65,3 +65,25 @@ TEST(a_cache_never_grows_past_its_bound)
     CHECK_INT(step_cache_counts(cache).kept, 8);
     test_folder_remove(folder);
 }
+
+TEST(a_layer_that_a_step_took_away_stays_away_when_the_step_is_found_again)
+{
+    static const char recipe[] =
+        "{\"steps\":[{\"step\":\"backdrop\",\"colours\":[\"red\"]},"
+        "{\"step\":\"backdrop\",\"kind\":\"none\"},{\"step\":\"encode\"}]}";
+    const char *folder = test_folder();
+    AUTO(step_cache_close) StepCache *cache = NULL;
+    AUTO(buf_done) Buf png = BUF(1 << 20);
+    AUTO(shot_done) Shot first = {0}, second = {0};
+
+    CHECK_OK(step_cache_open(folder, 100 << 20, &cache));
+    RecipeContext context = {.threads = 1, .seed = 5, .cache = cache};
+    drawn_disc_png(50, 50, 40, &png);
+    drawn_perform(&png, recipe, &context, &first);
+    drawn_perform(&png, recipe, &context, &second);
+    CHECK(step_cache_counts(cache).found >= 2);
+    CHECK(second.backdrop == NULL);
+    CHECK_INT(first.encoded.size, second.encoded.size);
+    CHECK(memcmp(first.encoded.bytes, second.encoded.bytes, first.encoded.size) == 0);
+    test_folder_remove(folder);
+}

@@ -60,6 +60,26 @@ TEST(a_bad_field_of_a_step_is_pointed_at)
         "{\"stepz\":[]}", "/stepz", "There is no field 'stepz' here. Did you mean 'steps'?");
 }
 
+TEST(a_step_that_could_not_be_seen_where_it_stands_is_refused)
+{
+    check_refused(
+        "{\"steps\":[{\"step\":\"backdrop\"},{\"step\":\"place\"}]}", "/steps/1/step",
+        "The step 'place' must stand before 'backdrop': after it, it could not be seen.");
+    check_refused(
+        "{\"steps\":[{\"step\":\"encode\"},{\"step\":\"encode\"}]}", "/steps/1/step",
+        "The step 'encode' must stand before 'encode': after it, it could not be seen.");
+}
+
+TEST(a_seed_changes_only_the_key_of_what_throws_dice)
+{
+    AUTO(recipe_free) Recipe *cutout = NULL;
+    RecipeContext one = {.seed = 1}, two = {.seed = 2};
+    Hash photo = hash_bytes("photo", 5);
+
+    CHECK_OK(recipe_find("cutout", &cutout));
+    CHECK(hash_equal(recipe_key(cutout, &one, photo), recipe_key(cutout, &two, photo)));
+}
+
 TEST(a_recipe_that_was_written_out_means_the_same)
 {
     AUTO(recipe_free) Recipe *recipe = NULL, *again = NULL;

@@ -132,3 +132,21 @@ TEST(a_watermark_writes_only_where_it_stands)
     CHECK(changed_in > 100);
     CHECK_INT(changed_out, 0);
 }
+
+TEST(a_placed_product_can_be_cropped_and_adjusted_with_its_picture)
+{
+    AUTO(buf_done) Buf png = BUF(1 << 20);
+    AUTO(shot_done) Shot shot = {0};
+
+    drawn_disc_png(100, 100, 80, &png);
+    drawn_perform(
+        &png,
+        "{\"steps\":[{\"step\":\"adjust\",\"contrast\":10},"
+        "{\"step\":\"place\",\"width_px\":300,\"height_px\":200},"
+        "{\"step\":\"backdrop\",\"colours\":[\"#224466\"]},"
+        "{\"step\":\"crop\",\"aspect\":[1,1]}]}",
+        &alone, &shot);
+    CHECK_INT(image_width(shot.finished), 200);
+    CHECK_INT(image_height(shot.finished), 200);
+    CHECK_INT(pixel_of(&shot, 1, 1)[2], 0x66);
+}
