@@ -50,8 +50,8 @@ static Err *shrink_mask(const Field *mask, Field *to)
 
 /* Part of the product's outline that must look like hair before any of it is treated as hair: a pale sole before a pale wall has a
  * soft edge in the mask, too, but a product that is hairy is so nearly all around. */
-#define FURRY_FROM 0.20f
-#define FURRY_FULL 0.30f
+#define FURRY_FROM 0.18f
+#define FURRY_FULL 0.28f
 /* LENGTH is the mask's outline in each cell: across an edge the gradient adds up to 1, however soft the edge is. */
 static void calm_unless_furry(Grid *grid, const Field *length)
 {
@@ -115,8 +115,8 @@ static Err *measure_widths(const Field *mask, Grid *grid, const Tuning *tuning, 
 }
 
 /* Mean of the mask within the reach of hair from which a grey pixel is deemed inside the product: a pale sole before a pale wall. */
-#define SOLID_FROM 0.70f
-#define SOLID_FULL 0.85f
+#define SOLID_FROM 0.78f
+#define SOLID_FULL 0.92f
 
 /* Where the mask is sure within the reach of the edge: SURE[0] of the backdrop, SURE[1] of the product, 0..1. */
 static Err *find_sure(Grid *grid, const Tuning *tuning, Field *const sure[2])

@@ -154,7 +154,7 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_cutout = {
     .name = "cutout",
     .summary = "Cut the product out of its background",
-    .version = 4,
+    .version = 5,
     .phase = PHASE_PHOTO,
     .is_cached = true,
     .options = SHAPE(CutoutOptions),
