@@ -121,6 +121,7 @@ colours_upscale(const StepRun *run, const UpscaleOptions *options, const Image *
     for (; passing.pass < passing.passes; passing.pass++) {
         AUTO(image_free) Image *larger = NULL;
 
+        TRY(size_check(rgb, model_row(model)->upscale.factor));
         TRY(model_upscale(model, rgb, &upscaling, &larger));
         shot_put(&rgb, TAKE(larger));
     }
