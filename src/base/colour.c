@@ -99,3 +99,78 @@ float colour_encoded(float linear)
     return 255 *
            (linear <= 0.0031308f ? linear * 12.92f : 1.055f * powf(linear, 1 / 2.4f) - 0.055f);
 }
+
+/* ---- as eyes see it ---- */
+
+/* The cube root with a straight foot, so that near black does not run away. */
+static float lab_root(float t)
+{
+    return t > 216.0f / 24389 ? cbrtf(t) : (t * (24389.0f / 27) + 16) / 116;
+}
+
+Lab colour_lab_of_linear(const float rgb[3])
+{
+    float x = 0.4124564f * rgb[0] + 0.3575761f * rgb[1] + 0.1804375f * rgb[2];
+    float y = 0.2126729f * rgb[0] + 0.7151522f * rgb[1] + 0.0721750f * rgb[2];
+    float z = 0.0193339f * rgb[0] + 0.1191920f * rgb[1] + 0.9503041f * rgb[2];
+    float fx = lab_root(x / 0.95047f), fy = lab_root(y), fz = lab_root(z / 1.08883f);
+
+    return (Lab){116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)};
+}
+
+Lab colour_lab(const uint8_t rgb[3])
+{
+    float linear[3] = {colour_linear(rgb[0]), colour_linear(rgb[1]), colour_linear(rgb[2])};
+
+    return colour_lab_of_linear(linear);
+}
+
+static const double turn = 2 * M_PI;
+
+/* 0..turn; a grey has no hue and gets 0. */
+static double hue_of(double a, double b)
+{
+    double hue = a != 0 || b != 0 ? atan2(b, a) : 0;
+
+    return hue < 0 ? hue + turn : hue;
+}
+
+static double degrees(double d)
+{
+    return d * M_PI / 180;
+}
+
+/* The hue between two, the short way round. */
+static double hue_mean(double one, double other)
+{
+    if (fabs(one - other) <= M_PI)
+        return (one + other) / 2;
+    return (one + other + (one + other < turn ? turn : -turn)) / 2;
+}
+
+/* Sharma, Wu, Dalal: The CIEDE2000 color-difference formula (2005), its equations in their order. */
+float colour_difference(Lab one, Lab other)
+{
+    double c_mean = (hypot(one.a, one.b) + hypot(other.a, other.b)) / 2;
+    double c7 = pow(c_mean, 7), g = 0.5 * (1 - sqrt(c7 / (c7 + 6103515625.0)));
+    double a1 = (1 + g) * one.a, a2 = (1 + g) * other.a;
+    double c1 = hypot(a1, one.b), c2 = hypot(a2, other.b);
+    double h1 = hue_of(a1, one.b), h2 = hue_of(a2, other.b);
+
+    double turned = c1 * c2 == 0 ? 0 : h2 - h1;
+    turned += turned > M_PI ? -turn : turned < -M_PI ? turn : 0;
+    double dl = other.l - one.l, dc = c2 - c1, dh = 2 * sqrt(c1 * c2) * sin(turned / 2);
+
+    double l = (one.l + other.l) / 2, c = (c1 + c2) / 2;
+    double h = c1 * c2 == 0 ? h1 + h2 : hue_mean(h1, h2);
+    double t = 1 - 0.17 * cos(h - degrees(30)) + 0.24 * cos(2 * h) +
+               0.32 * cos(3 * h + degrees(6)) - 0.20 * cos(4 * h - degrees(63));
+    double off_blue = (h - degrees(275)) / degrees(25);
+    double twist = degrees(30) * exp(-off_blue * off_blue);
+    double cm7 = pow(c, 7), rc = 2 * sqrt(cm7 / (cm7 + 6103515625.0));
+    double sl = 1 + 0.015 * (l - 50) * (l - 50) / sqrt(20 + (l - 50) * (l - 50));
+    double sc = 1 + 0.045 * c, sh = 1 + 0.015 * c * t;
+
+    dl /= sl, dc /= sc, dh /= sh;
+    return (float)sqrt(MAX(dl * dl + dc * dc + dh * dh - sin(2 * twist) * rc * dc * dh, 0.0));
+}

@@ -5,11 +5,11 @@
 
 #include "base/dice.h"
 
-typedef struct Lab {
+typedef struct OkLab {
     double l, a, b;
-} Lab;
+} OkLab;
 
-static Lab lab_of_colour(Colour colour)
+static OkLab lab_of_colour(Colour colour)
 {
     double r = (double)colour_linear(colour.r), g = (double)colour_linear(colour.g),
            b = (double)colour_linear(colour.b);
@@ -17,13 +17,13 @@ static Lab lab_of_colour(Colour colour)
     double m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
     double s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
 
-    return (Lab){
+    return (OkLab){
         0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
         1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
         0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
 }
 
-static void lab_to_bytes(Lab lab, double ret[3])
+static void lab_to_bytes(OkLab lab, double ret[3])
 {
     double l = lab.l + 0.3963377774 * lab.a + 0.2158037573 * lab.b;
     double m = lab.l - 0.1055613458 * lab.a - 0.0638541728 * lab.b;
@@ -50,7 +50,7 @@ typedef struct Ramp {
     float bytes[RAMP_STEPS + 1][3];
 } Ramp;
 
-static Lab stops_mix(const Lab *labs, const Gradient *gradient, double at)
+static OkLab stops_mix(const OkLab *labs, const Gradient *gradient, double at)
 {
     size_t next = 0;
 
@@ -62,13 +62,13 @@ static Lab stops_mix(const Lab *labs, const Gradient *gradient, double at)
         return labs[next - 1];
     double from = gradient->stops[next - 1].at, to = gradient->stops[next].at;
     double share = (at - from) / fmax(to - from, 1e-9);
-    Lab a = labs[next - 1], b = labs[next];
-    return (Lab){a.l + (b.l - a.l) * share, a.a + (b.a - a.a) * share, a.b + (b.b - a.b) * share};
+    OkLab a = labs[next - 1], b = labs[next];
+    return (OkLab){a.l + (b.l - a.l) * share, a.a + (b.a - a.a) * share, a.b + (b.b - a.b) * share};
 }
 
 static void ramp_fill(const Gradient *gradient, Ramp *ramp)
 {
-    Lab labs[GRADIENT_STOPS_MAX];
+    OkLab labs[GRADIENT_STOPS_MAX];
 
     for (size_t i = 0; i < gradient->count; i++)
         labs[i] = lab_of_colour(gradient->stops[i].colour);
