@@ -178,9 +178,12 @@ static const struct {
     void (*cut)(Sheet *sheet);
     float (*passes)(double u, double v);
 } gobo_kinds[] = {
-    [GOBO_WINDOW] = {0, NULL, window_passes}, [GOBO_PALM] = {1, palm_cut, NULL},
-    [GOBO_LEAVES] = {1, leaves_cut, NULL},    [GOBO_BLINDS] = {0, NULL, blinds_pass},
-    [GOBO_ARCH] = {0, NULL, arch_passes},     [GOBO_DAPPLE] = {0, dapple_cut, NULL},
+    [GOBO_WINDOW] = {0, NULL, window_passes},  [GOBO_PALM] = {1, palm_cut, NULL},
+    [GOBO_LEAVES] = {1, leaves_cut, NULL},     [GOBO_BLINDS] = {0, NULL, blinds_pass},
+    [GOBO_ARCH] = {0, NULL, arch_passes},      [GOBO_DAPPLE] = {0, dapple_cut, NULL},
+    [GOBO_LATTICE] = {0, NULL, window_passes}, [GOBO_SLOT] = {0, NULL, blinds_pass},
+    [GOBO_FERN] = {1, palm_cut, NULL},         [GOBO_MONSTERA] = {1, leaves_cut, NULL},
+    [GOBO_SHEER] = {1, NULL, window_passes},
 };
 
 MUST Err *gobo_cut(Gobo *gobo, GoboKind kind, uint64_t seed)

@@ -5,11 +5,21 @@
 
 typedef struct CameraPlan {
     double height, distance;
+    double aperture;
 } CameraPlan;
+
+typedef struct BackdropPlan {
+    int kind;
+    Colour colour, colour2, colour3, colour4; /* alpha 0: the kind's own */
+    int64_t count;                            /* 0: the kind's own */
+    double size, soft, gain;
+    int64_t seed;
+} BackdropPlan;
 
 typedef struct SkyPlan {
     Colour top, horizon, bottom;
     double gain, shine;
+    BackdropPlan backdrop;
 } SkyPlan;
 
 typedef struct PaintPlan {
@@ -44,7 +54,7 @@ typedef struct LampPlan {
 
 typedef struct TonePlan {
     int kind;
-    double ev, bloom, vignette, grain;
+    double ev, bloom, vignette, grain, split;
 } TonePlan;
 
 typedef struct StandPlan {

@@ -7,10 +7,30 @@
 #include "scene/stage.h"
 
 static const char *const grain_names[] = {
-    [GRAIN_PLAIN] = "plain", [GRAIN_PLASTER] = "plaster", [GRAIN_CONCRETE] = "concrete",
-    [GRAIN_WOOD] = "wood",   [GRAIN_MARBLE] = "marble",   [GRAIN_TERRAZZO] = "terrazzo",
-    [GRAIN_LINEN] = "linen", [GRAIN_TILE] = "tile",       [GRAIN_TRAVERTINE] = "travertine",
-    [GRAIN_FADE] = "fade",   [GRAIN_KINDS] = NULL};
+    [GRAIN_PLAIN] = "plain",
+    [GRAIN_PLASTER] = "plaster",
+    [GRAIN_CONCRETE] = "concrete",
+    [GRAIN_WOOD] = "wood",
+    [GRAIN_MARBLE] = "marble",
+    [GRAIN_TERRAZZO] = "terrazzo",
+    [GRAIN_LINEN] = "linen",
+    [GRAIN_TILE] = "tile",
+    [GRAIN_TRAVERTINE] = "travertine",
+    [GRAIN_FADE] = "fade",
+    [GRAIN_SAND] = "sand",
+    [GRAIN_BRICK] = "brick",
+    [GRAIN_SLATE] = "slate",
+    [GRAIN_ASPHALT] = "asphalt",
+    [GRAIN_WET] = "wet",
+    [GRAIN_PLEATS] = "pleats",
+    [GRAIN_BATIK] = "batik",
+    [GRAIN_RATTAN] = "rattan",
+    [GRAIN_GRASS] = "grass",
+    [GRAIN_PAPER] = "paper",
+    [GRAIN_BRUSHED] = "brushed",
+    [GRAIN_ZELLIGE] = "zellige",
+    [GRAIN_HERRINGBONE] = "herringbone",
+    [GRAIN_KINDS] = NULL};
 
 static const char *const solid_names[] = {
     [SOLID_FLOOR] = "floor",       [SOLID_SWEEP] = "sweep",   [SOLID_BOX] = "box",
@@ -18,9 +38,17 @@ static const char *const solid_names[] = {
     [SOLID_RING] = "ring",         [SOLID_KINDS] = NULL};
 
 static const char *const gobo_names[] = {
-    [GOBO_NONE] = "none",     [GOBO_WINDOW] = "window", [GOBO_PALM] = "palm",
-    [GOBO_LEAVES] = "leaves", [GOBO_BLINDS] = "blinds", [GOBO_ARCH] = "arch",
-    [GOBO_DAPPLE] = "dapple", [GOBO_KINDS] = NULL};
+    [GOBO_NONE] = "none",     [GOBO_WINDOW] = "window",     [GOBO_PALM] = "palm",
+    [GOBO_LEAVES] = "leaves", [GOBO_BLINDS] = "blinds",     [GOBO_ARCH] = "arch",
+    [GOBO_DAPPLE] = "dapple", [GOBO_LATTICE] = "lattice",   [GOBO_SLOT] = "slot",
+    [GOBO_FERN] = "fern",     [GOBO_MONSTERA] = "monstera", [GOBO_SHEER] = "sheer",
+    [GOBO_KINDS] = NULL};
+
+static const char *const backdrop_names[] = {
+    [BACKDROP_NONE] = "none", [BACKDROP_BOKEH] = "bokeh",   [BACKDROP_GREENERY] = "greenery",
+    [BACKDROP_SEA] = "sea",   [BACKDROP_CLOUDS] = "clouds", [BACKDROP_DUSK] = "dusk",
+    [BACKDROP_CITY] = "city", [BACKDROP_NIGHT] = "night",   [BACKDROP_ROOM] = "room",
+    [BACKDROP_KINDS] = NULL};
 
 static const char *const tone_names[] = {[TONE_NEUTRAL] = "neutral", [TONE_PLAIN] = "plain", NULL};
 
@@ -29,9 +57,37 @@ static const Field CameraPlan_fields[] = {
      .preset = "0.62", .min = 0.05, .max = 4},
     {FIELD_NUMBER(CameraPlan, distance), .help = "Distance from the middle of the set",
      .preset = "4.8", .min = 1.5, .max = 20},
+    {FIELD_NUMBER(CameraPlan, aperture),
+     .help = "Width of the lens: 0 all sharp, 0.1 a soft wall, 0.3 a room melts; the product's "
+             "place is always sharp",
+     .preset = "0", .max = 1},
     {FIELD_END},
 };
 static const Shape camera_shape = SHAPE(CameraPlan);
+
+static const Field BackdropPlan_fields[] = {
+    {FIELD_NAME(BackdropPlan, kind, backdrop_names),
+     .help = "What lies far behind the set, out of focus", .preset = "none"},
+    {FIELD_COLOUR(BackdropPlan, colour),
+     .help = "Its top: sky, crown of trees, wall. Without it, the kind's own", .optional = true},
+    {FIELD_COLOUR(BackdropPlan, colour2),
+     .help = "Its lower part: horizon, shade, far end of the room", .optional = true},
+    {FIELD_COLOUR(BackdropPlan, colour3),
+     .help = "Its lights: discs, leaves in the sun, the sun, windows, the water", .optional = true},
+    {FIELD_COLOUR(BackdropPlan, colour4),
+     .help = "Other lights: a third of them; near water; furniture", .optional = true},
+    {FIELD_INT(BackdropPlan, count), .help = "How many lights or leaves; 0 as the kind likes",
+     .preset = "0", .max = 2000},
+    {FIELD_NUMBER(BackdropPlan, size), .help = "How large they are", .preset = "1", .min = 0.1,
+     .max = 5},
+    {FIELD_NUMBER(BackdropPlan, soft), .help = "How far out of focus it is", .preset = "1",
+     .max = 4},
+    {FIELD_NUMBER(BackdropPlan, gain), .help = "How bright it is", .preset = "1", .max = 8},
+    {FIELD_INT(BackdropPlan, seed), .help = "Another one of the same kind", .preset = "1",
+     .max = 1000000},
+    {FIELD_END},
+};
+static const Shape backdrop_shape = SHAPE(BackdropPlan);
 
 static const Field SkyPlan_fields[] = {
     {FIELD_COLOUR(SkyPlan, top), .help = "Light from above", .preset = "#f0f0f0"},
@@ -40,6 +96,8 @@ static const Field SkyPlan_fields[] = {
     {FIELD_NUMBER(SkyPlan, gain), .help = "How strong all of it is", .preset = "0.5", .max = 4},
     {FIELD_NUMBER(SkyPlan, shine), .help = "How much brighter mirrors see it", .preset = "2",
      .max = 8},
+    {FIELD_OBJECT(SkyPlan, backdrop, BackdropPlan, &backdrop_shape),
+     .help = "A picture at infinity, seen by camera and mirrors", .preset = "{}"},
     {FIELD_END},
 };
 static const Shape sky_shape = SHAPE(SkyPlan);
@@ -48,7 +106,8 @@ static const Field PaintPlan_fields[] = {
     {FIELD_TEXT(PaintPlan, name), .help = "What solids call it", .max = 40},
     {FIELD_NAME(PaintPlan, grain, grain_names), .help = "What it is", .preset = "plain"},
     {FIELD_COLOUR(PaintPlan, colour), .help = "Its colour", .preset = "#d8d8d8"},
-    {FIELD_COLOUR(PaintPlan, colour2), .help = "Second colour: light wood, other chips, fade's end",
+    {FIELD_COLOUR(PaintPlan, colour2),
+     .help = "Second colour: light wood, other chips, fade's end, motif, joint of bricks",
      .preset = "#bbbbbb"},
     {FIELD_COLOUR(PaintPlan, colour3), .help = "Third colour: veins, grout", .preset = "#888888"},
     {FIELD_COLOUR(PaintPlan, colour4), .help = "Fourth colour: chips", .preset = "#555555"},
@@ -131,6 +190,8 @@ static const Field TonePlan_fields[] = {
      .max = 0.5},
     {FIELD_NUMBER(TonePlan, vignette), .help = "Darker corners", .preset = "0.1", .max = 1},
     {FIELD_NUMBER(TonePlan, grain), .help = "Film grain", .preset = "0.008", .max = 0.1},
+    {FIELD_NUMBER(TonePlan, split), .help = "Warm lights and cool shadows; below 0 the other way",
+     .preset = "0", .min = -1, .max = 1},
     {FIELD_END},
 };
 static const Shape tone_shape = SHAPE(TonePlan);

@@ -30,6 +30,19 @@ static const float grain_means[GRAIN_KINDS][3] = {
     [GRAIN_TILE] = {0.55f, 0.35f, 0.1f},
     [GRAIN_TRAVERTINE] = {0.5f, 0.48f, 0},
     [GRAIN_FADE] = {0.5f, 0.5f, 0},
+    [GRAIN_SAND] = {1, 0, 0},
+    [GRAIN_BRICK] = {0.8f, 0.2f, 0},
+    [GRAIN_SLATE] = {1, 0, 0},
+    [GRAIN_ASPHALT] = {1, 0, 0},
+    [GRAIN_WET] = {1, 0, 0},
+    [GRAIN_PLEATS] = {1, 0, 0},
+    [GRAIN_BATIK] = {0.5f, 0.5f, 0},
+    [GRAIN_RATTAN] = {0.7f, 0.3f, 0},
+    [GRAIN_GRASS] = {0.5f, 0.5f, 0},
+    [GRAIN_PAPER] = {1, 0, 0},
+    [GRAIN_BRUSHED] = {1, 0, 0},
+    [GRAIN_ZELLIGE] = {0.55f, 0.35f, 0.1f},
+    [GRAIN_HERRINGBONE] = {0.5f, 0.45f, 0},
 };
 
 static void paint_mix(const PaintPlan *plan, Paint *paint)
@@ -196,6 +209,8 @@ static void camera_frame(const Scene *scene, const SceneView *view, Box box, Cam
     camera->eye[2] = (float)scene->camera.distance;
     camera->focal = (float)focal;
     camera->pixel = (float)pixel;
+    camera->focus = (float)distance;
+    camera->aperture = (float)scene->camera.aperture;
     camera->left = (float)(-pixel * view->width_px / 2);
     camera->top = 1;
     camera->shift_x = (float)(camera->left + (box.left + box.width / 2.0) * pixel);
@@ -267,6 +282,7 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, Stage *stage)
         .bloom = (float)scene->tone.bloom,
         .vignette = (float)scene->tone.vignette,
         .grain = (float)scene->tone.grain,
+        .split = (float)scene->tone.split,
     };
     if (box.width <= 0 || box.height <= 0)
         box = scene_product_box(scene, view->width_px, view->height_px, 2.0 / 3);

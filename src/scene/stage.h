@@ -52,6 +52,19 @@ typedef enum Grain {
     GRAIN_TILE,
     GRAIN_TRAVERTINE,
     GRAIN_FADE, /* from the first colour to the second with height */
+    GRAIN_SAND,
+    GRAIN_BRICK,
+    GRAIN_SLATE,
+    GRAIN_ASPHALT,
+    GRAIN_WET,
+    GRAIN_PLEATS,
+    GRAIN_BATIK,
+    GRAIN_RATTAN,
+    GRAIN_GRASS,
+    GRAIN_PAPER,
+    GRAIN_BRUSHED,
+    GRAIN_ZELLIGE,
+    GRAIN_HERRINGBONE,
     GRAIN_KINDS
 } Grain;
 
@@ -74,6 +87,11 @@ typedef enum GoboKind {
     GOBO_BLINDS,
     GOBO_ARCH,
     GOBO_DAPPLE,
+    GOBO_LATTICE,
+    GOBO_SLOT,
+    GOBO_FERN,
+    GOBO_MONSTERA,
+    GOBO_SHEER,
     GOBO_KINDS
 } GoboKind;
 
@@ -92,6 +110,29 @@ typedef struct Lamp {
     Gobo gobo;
 } Lamp;
 
+/* ---- what lies beyond the set ---- */
+
+typedef enum BackdropKind {
+    BACKDROP_NONE,
+    BACKDROP_BOKEH,
+    BACKDROP_GREENERY,
+    BACKDROP_SEA,
+    BACKDROP_CLOUDS,
+    BACKDROP_DUSK,
+    BACKDROP_CITY,
+    BACKDROP_NIGHT,
+    BACKDROP_ROOM,
+    BACKDROP_KINDS
+} BackdropKind;
+
+/* A picture at infinity: seen by the camera and by mirrors, and giving no light of its own. */
+typedef struct Backdrop {
+    int width, height; /* texels */
+    float left, top;   /* screen place of its corner */
+    float per_screen;  /* texels a screen unit */
+    float *texels;     /* rows from the top, 3 floats each, linear; NULL for none */
+} Backdrop;
+
 /* ---- camera ---- */
 
 typedef struct Camera {
@@ -100,6 +141,8 @@ typedef struct Camera {
     float shift_x, shift_y; /* where the axis meets the screen */
     float pixel;            /* screen units a pixel */
     float left, top;        /* screen place of the frame's corner */
+    float focus;            /* distance of what is sharp */
+    float aperture;         /* world units across the lens; 0: all is sharp */
 } Camera;
 
 /* ---- the product as the tracer sees it ---- */
@@ -130,6 +173,7 @@ typedef enum ToneKind {
 typedef struct Tone {
     ToneKind kind;
     float exposure, bloom, vignette, grain;
+    float split; /* how much warmer bright places are than dark ones */
 } Tone;
 
 typedef struct Stage {
@@ -142,6 +186,7 @@ typedef struct Stage {
     float sky_top[3], sky_horizon[3], sky_bottom[3]; /* radiance */
     float sky_shine;                                 /* times brighter in reflections */
     float ambient[3];                                /* what the last bounce is given */
+    Backdrop backdrop;
     Camera camera;
     Proxy proxy;
     Tone tone;
