@@ -30,7 +30,7 @@ static const Field RenderOptions_fields[] = {
      .help = "Set an option of a step, such as place.fill=70; may be given again", .preset = "",
      .max = 100, .format = "step.option=value"},
     {FIELD_INT(RenderOptions, seed),
-     .help = "Another number gives another look where chance plays a part", .preset = "0"},
+     .help = "0 is the look as designed; every other number is another one, always the same", .preset = "0"},
     {FIELD_TEXT(RenderOptions, size), .help = "Size of the pictures in pixels", .preset = "",
      .max = 20, .format = "WxH"},
     {FIELD_NAME(RenderOptions, format, plan_formats),

@@ -220,6 +220,12 @@ void value_add(Value *list, Value *item)
         abort();
 }
 
+void value_put(Value *list, size_t index, Value *item)
+{
+    if (json_array_set_new(json(list), index, json(item)) != 0)
+        abort();
+}
+
 void value_set(Value *object, const char *name, Value *member)
 {
     if (json_object_set_new(json(object), name, json(member)) != 0)

@@ -72,6 +72,7 @@ Value *value_object(void);
 
 void value_add(Value *list, Value *item);
 void value_set(Value *object, const char *name, Value *member);
+void value_put(Value *list, size_t index, Value *item); /* in place of the one there */
 
 /* Set MEMBER at "a.b.c" below OBJECT, making objects on the way. INPUT_INVALID when a part is there and is no object. */
 MUST Err *value_set_path(Value *object, const char *path, Value *member);

@@ -163,6 +163,8 @@ typedef enum ImageKernel {
 /* To exactly WIDTH x HEIGHT; shrinking averages. Alpha is premultiplied on the way, so edges keep their colour. */
 MUST Err *image_resize(const Image *image, int width, int height, ImageKernel kernel, Image **ret);
 
+MUST Err *image_mirror(const Image *image, Image **ret); /* left and right changed */
+
 MUST Err *image_rotate(
     const Image *image, double degrees, Image **ret); /* clockwise, RGBA out, grown to fit */
 

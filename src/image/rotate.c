@@ -1,4 +1,4 @@
-/* Rotating by any angle. */
+/* Rotating by any angle, and mirroring. */
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +21,24 @@ static void quarters_turn(const Image *from, int quarters, Image *to)
             memcpy((unsigned char *)image_row_mut(to, to_y) + (size_t)to_x * bytes, in, bytes);
         }
     }
+}
+
+Err *image_mirror(const Image *image, Image **ret)
+{
+    AUTO(image_free) Image *to = NULL;
+    size_t bytes = (size_t)image_channels(image) * image_depth(image);
+    int width = image_width(image);
+
+    TRY(image_new(width, image_height(image), image_channels(image), image_depth(image), &to));
+    for (int y = 0; y < image_height(image); y++) {
+        const unsigned char *in = image_row(image, y);
+        unsigned char *out = image_row_mut(to, y);
+
+        for (int x = 0; x < width; x++)
+            memcpy(out + (size_t)(width - 1 - x) * bytes, in + (size_t)x * bytes, bytes);
+    }
+    *ret = TAKE(to);
+    return NULL;
 }
 
 static Err *with_alpha(const Image *image, Image **ret)

@@ -72,6 +72,7 @@ step_perform(const Recipe *recipe, size_t index, const RecipeContext *context, S
         .models = context->models,
         .threads = context->threads,
         .seed = step_seed(context->seed, step),
+        .is_varied = context->seed != 0,
         .cancel = context->cancel,
         .progress = context->progress ? step_watch : NULL,
         .watcher = &watching,
@@ -116,7 +117,10 @@ Hash recipe_key(const Recipe *recipe, const RecipeContext *context, Hash photo)
 
     for (size_t i = 0; i < recipe_step_count(recipe); i++) {
         StepRun run = {
-            .models = context->models, .seed = step_seed(context->seed, recipe_step(recipe, i))};
+            .models = context->models,
+            .seed = step_seed(context->seed, recipe_step(recipe, i)),
+            .is_varied = context->seed != 0,
+        };
 
         key = state_after(recipe, i, &run, key);
     }

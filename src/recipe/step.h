@@ -18,6 +18,8 @@ typedef struct StepRun {
     Models *models;
     int threads;   /* it may keep busy; the result must not depend on it */
     uint64_t seed; /* its own: two steps of one recipe get different ones */
+    bool
+        is_varied; /* another look is wished for: the seed asked for is not 0, which is the look as designed */
     Cancel *cancel;
     void (*progress)(
         void *watcher, double done); /* 0..1 within the step; NULL when nobody watches */

@@ -22,9 +22,17 @@ typedef struct SkyPlan {
     BackdropPlan backdrop;
 } SkyPlan;
 
+typedef enum PaintRole {
+    ROLE_NONE, /* as the set shows: plan_role works it out */
+    ROLE_WALL,
+    ROLE_SURFACE,
+    ROLE_ACCENT,
+    ROLE_FIXED,
+} PaintRole;
+
 typedef struct PaintPlan {
     const char *name;
-    int grain;
+    int grain, role;
     Colour colour, colour2, colour3, colour4;
     double scale, rough, specular, metal, bump, variety;
     double from, to;
@@ -62,8 +70,16 @@ typedef struct StandPlan {
     double height, width, fill, ground;
 } StandPlan;
 
+typedef struct VaryPlan {
+    const Value *at, *of;
+    double from, to;
+} VaryPlan;
+
 struct Scene {
     const char *name, *about;
+    Texts tags;
+    bool mirror;
+    List vary;
     CameraPlan camera;
     SkyPlan sky;
     List paints, solids, lamps;

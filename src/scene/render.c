@@ -146,14 +146,13 @@ void scene_shot_done(SceneShot *shot)
     memset(shot, 0, sizeof *shot);
 }
 
-MUST Err *scene_render(const Scene *scene, const SceneView *view, SceneShot *ret)
+static MUST Err *render(const Scene *scene, const SceneView *view, SceneShot *ret)
 {
     AUTO(stage_done) Stage stage = {0};
     AUTO(grid_done) Grid grid = {0};
     AUTO(scene_shot_done) SceneShot shot = {0};
     AUTO(free) float *glow = NULL;
 
-    TRY(view_check(view));
     TRY(stage_set(scene, view, &stage));
     TRY(grid_new(stage.grid_width, stage.grid_height, &grid));
     TRY(image_new(view->width_px, view->height_px, 3, DEPTH_8, &shot.picture));
@@ -175,4 +174,43 @@ MUST Err *scene_render(const Scene *scene, const SceneView *view, SceneShot *ret
     *ret = shot;
     memset(&shot, 0, sizeof shot);
     return NULL;
+}
+
+static MUST Err *layer_mirror(Image **layer)
+{
+    Image *mirrored = NULL;
+
+    if (!*layer)
+        return NULL;
+    TRY(image_mirror(*layer, &mirrored));
+    image_free(*layer);
+    *layer = mirrored;
+    return NULL;
+}
+
+/* A set with left and right changed shows the product as it is: so the product is what is mirrored on the way in, and all of the
+ * picture on the way out. No body, lamp or gobo needs to know. */
+static MUST Err *render_mirrored(const Scene *scene, const SceneView *view, SceneShot *ret)
+{
+    AUTO(image_free) Image *product = NULL;
+    AUTO(scene_shot_done) SceneShot shot = {0};
+    SceneView other = *view;
+
+    if (view->product)
+        TRY(image_mirror(view->product, &product));
+    other.product = product;
+    other.product_box.left = view->width_px - view->product_box.left - view->product_box.width;
+    TRY(render(scene, &other, &shot));
+    TRY(layer_mirror(&shot.picture));
+    TRY(layer_mirror(&shot.shadow));
+    shot.facts.light_degrees = 180 - shot.facts.light_degrees;
+    *ret = shot;
+    memset(&shot, 0, sizeof shot);
+    return NULL;
+}
+
+MUST Err *scene_render(const Scene *scene, const SceneView *view, SceneShot *ret)
+{
+    TRY(view_check(view));
+    return scene->mirror ? render_mirrored(scene, view, ret) : render(scene, view, ret);
 }

@@ -50,6 +50,10 @@ static const char *const backdrop_names[] = {
     [BACKDROP_CITY] = "city", [BACKDROP_NIGHT] = "night",   [BACKDROP_ROOM] = "room",
     [BACKDROP_KINDS] = NULL};
 
+static const char *const role_names[] = {
+    [ROLE_NONE] = "auto",     [ROLE_WALL] = "wall",   [ROLE_SURFACE] = "surface",
+    [ROLE_ACCENT] = "accent", [ROLE_FIXED] = "fixed", NULL};
+
 static const char *const tone_names[] = {[TONE_NEUTRAL] = "neutral", [TONE_PLAIN] = "plain", NULL};
 
 static const Field CameraPlan_fields[] = {
@@ -105,6 +109,9 @@ static const Shape sky_shape = SHAPE(SkyPlan);
 static const Field PaintPlan_fields[] = {
     {FIELD_TEXT(PaintPlan, name), .help = "What solids call it", .max = 40},
     {FIELD_NAME(PaintPlan, grain, grain_names), .help = "What it is", .preset = "plain"},
+    {FIELD_NAME(PaintPlan, role, role_names),
+     .help = "What part of the set it is, for words and brand colours; fixed stays as it is",
+     .preset = "auto"},
     {FIELD_COLOUR(PaintPlan, colour), .help = "Its colour", .preset = "#d8d8d8"},
     {FIELD_COLOUR(PaintPlan, colour2),
      .help = "Second colour: light wood, other chips, fade's end, motif, joint of bricks",
@@ -211,9 +218,30 @@ static const Field StandPlan_fields[] = {
 };
 static const Shape stand_shape = SHAPE(StandPlan);
 
+static const Field VaryPlan_fields[] = {
+    {FIELD_VALUE(VaryPlan, at),
+     .help = "JSON pointer of what changes, such as /lamps/0/kelvin or /paints/wall/colour, or a "
+             "list of them that change together"},
+    {FIELD_NUMBER(VaryPlan, from), .help = "Least of a number", .preset = "0"},
+    {FIELD_NUMBER(VaryPlan, to), .help = "Most of a number", .preset = "0"},
+    {FIELD_VALUE(VaryPlan, of),
+     .help = "Instead of a number: a list of values to choose from; for several pointers, of lists "
+             "of values",
+     .optional = true},
+    {FIELD_END},
+};
+static const Shape vary_shape = SHAPE(VaryPlan);
+
 static const Field Scene_fields[] = {
     {FIELD_TEXT(Scene, name), .help = "Its name, for people", .preset = "", .max = 80},
     {FIELD_TEXT(Scene, about), .help = "What it is good for", .preset = "", .max = 400},
+    {FIELD_TEXTS(Scene, tags), .help = "What words find it by: room, surface, mood, time, season",
+     .preset = "", .max = 24},
+    {FIELD_BOOL(Scene, mirror), .help = "Show the set with left and right changed",
+     .preset = "false"},
+    {FIELD_LIST(Scene, vary, &vary_shape),
+     .help = "What another seed changes; when absent, a little of everything that never harms",
+     .max = SCENE_VARY_MAX, .optional = true},
     {FIELD_OBJECT(Scene, camera, CameraPlan, &camera_shape), .help = "The camera", .preset = "{}"},
     {FIELD_OBJECT(Scene, sky, SkyPlan, &sky_shape), .help = "Light from all around",
      .preset = "{}"},

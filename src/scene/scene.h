@@ -22,6 +22,7 @@ enum {
     SCENE_SIDE_MAX_PX = 4096,
     SCENE_GRID_MAX = 1200 * 1000, /* points of light */
     SCENE_GRID_BYTES = 176,       /* memory for each, at the peak */
+    SCENE_VARY_MAX = 24,          /* rows of `vary` */
 };
 
 typedef struct Scene Scene;
@@ -31,6 +32,11 @@ extern const Shape scene_shape; /* of the JSON, for help and schema */
 /* Read a scene. INPUT_INVALID or INPUT_MISSING with the field's pointer: unknown fields, numbers out of range, too many bodies or
  * lamps, a body that names a material that is not there. The scene lives in MEM. */
 MUST Err *scene_read(const Value *json, Arena *mem, const Scene **ret);
+
+/* Another look of the same set: a copy of the scene JSON with what its `vary` rows name changed as SEED says. Seed 0 is the set
+ * as written; the same seed always gives the same look. A scene without rows is mirrored or not, its light stands a little
+ * higher or lower, warmer or cooler, and its materials are cut from another piece. INPUT_INVALID with the row's pointer. */
+MUST Err *scene_vary(const Value *json, uint64_t seed, Value **ret);
 
 typedef enum SceneQuality {
     SCENE_DRAFT,  /* for previews: a quarter of the light samples */

@@ -55,7 +55,7 @@ static void bottle_draw(Buf *ret)
 static void template_render(const char *name, const Buf *photo, Shot *ret)
 {
     AUTO(recipe_free) Recipe *recipe = NULL;
-    RecipeContext context = {.threads = 2, .seed = 1};
+    RecipeContext context = {.threads = 2, .seed = 0};
     char height[32];
     bool found;
 

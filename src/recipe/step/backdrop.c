@@ -100,8 +100,11 @@ static Err *backdrop_check(const void *options_any)
         AUTO(value_free) Value *json = NULL;
         const Scene *scene;
 
+        AUTO(value_free) Value *look = NULL;
         TRY(scene_json(options, &json));
-        return err_under(scene_read(json, mem, &scene), "/scene");
+        TRY(err_under(scene_read(json, mem, &scene), "/scene"));
+        TRY(err_under(scene_vary(json, 1, &look), "/scene"));
+        return err_under(scene_read(look, mem, &scene), "/scene");
     }
     if (options->kind == KIND_NONE || options->colours.count >= least)
         return NULL;
@@ -130,11 +133,13 @@ scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, I
 {
     AUTO(arena_free) Arena *mem = arena_new();
     AUTO(value_free) Value *json = NULL;
+    AUTO(value_free) Value *look = NULL;
     AUTO(scene_shot_done) SceneShot rendered = {0};
     const Scene *scene;
 
     TRY(scene_json(options, &json));
-    TRY(scene_read(json, mem, &scene));
+    TRY(scene_vary(json, run->is_varied ? run->seed : 0, &look));
+    TRY(scene_read(look, mem, &scene));
     SceneView view = {
         .width_px = shot->width_px,
         .height_px = shot->height_px,
@@ -197,7 +202,7 @@ static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot
 const Step step_backdrop = {
     .name = "backdrop",
     .summary = "Put a colour, a gradient or a rendered set behind the product",
-    .version = 2,
+    .version = 3,
     .phase = PHASE_SET,
     .is_random = true,
     .is_cached = true,
