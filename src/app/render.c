@@ -8,6 +8,7 @@
 #include "app/progress.h"
 #include "app/rig.h"
 #include "app/signals.h"
+#include "app/version.h"
 #include "base/file.h"
 #include "watch/watch.h"
 
@@ -199,6 +200,7 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
                     .threads = rig.threads,
                     .seed = (uint64_t)options->seed,
                     .cancel = app->cancel,
+                    .program = version_maker,
                 },
             .photos = &plan.photos,
             .folder = plan.folder,

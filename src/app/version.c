@@ -5,6 +5,7 @@
 #include "model/model.h"
 
 const char version_program[] = CYCLORAMA_VERSION;
+const char version_maker[] = "Cyclorama " CYCLORAMA_VERSION;
 
 /* A version must be told even where settings or models are broken: that is when people ask for it. */
 static const char *runtime_words(App *app)

@@ -85,6 +85,16 @@ bool directory_find(const Directory *directory, unsigned tag, Entry *ret)
     return false;
 }
 
+bool directory_below(const Directory *parent, unsigned tag, Directory *ret)
+{
+    Directory below = {.file = parent->file, .little_endian = parent->little_endian};
+
+    if (!directory_enter(&below, directory_number(parent, tag, 0)))
+        return false;
+    *ret = below;
+    return true;
+}
+
 uint32_t entry_number(const Entry *entry, uint32_t index)
 {
     const unsigned char *at = entry->value.at;

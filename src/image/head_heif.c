@@ -268,6 +268,14 @@ static Err *coded_read(const Walk *walk)
     return NULL;
 }
 
+/* A box of C2PA's own kind, by its number. */
+static bool is_credentials(const Box4 *box)
+{
+    static const char number[] = "\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x87\x7e\xc4\x81";
+
+    return is_type(box, "uuid") && span_begins(box->body, 0, number, 16);
+}
+
 static void boxes_read(Span span, int depth, Walk *walk)
 {
     Box4 box;
@@ -291,6 +299,8 @@ static void boxes_read(Span span, int depth, Walk *walk)
             walk->data = box.body;
         else if (is_type(&box, "iinf"))
             items_read(box.body, walk);
+        else if (depth == 0 && is_credentials(&box))
+            walk->head->has_credentials = true;
     }
 }
 

@@ -17,6 +17,7 @@ enum {
     MARKER_APP0 = 0xe0,
     MARKER_APP1 = 0xe1,
     MARKER_APP2 = 0xe2,
+    MARKER_APP11 = 0xeb,
     MARKER_APP13 = 0xed,
     RESOURCE_IPTC = 0x0404
 };
@@ -98,6 +99,8 @@ static Err *segment_read(int marker, Span body, Head *head)
         /* Parts carry their number, but no writer is known that does not put them in order. */
         return buf_add(
             &head->profile, body.at + sizeof(icc_name) + 2, body.size - sizeof(icc_name) - 2);
+    else if (marker == MARKER_APP11 && span_begins(body, 0, "JP", 2) && span_holds(body, "c2pa"))
+        head->has_credentials = true;
     else if (marker == MARKER_APP13 && span_begins(body, 0, photoshop_name, sizeof(photoshop_name)))
         photoshop_read(body, head);
     return NULL;

@@ -145,6 +145,8 @@ static Err *chunk_read(const Chunk *chunk, Head *head)
         return text_read(body, head);
     if (is_type(chunk, "eXIf"))
         head->exif = body;
+    else if (is_type(chunk, "caBX"))
+        head->has_credentials = true;
     else if (is_type(chunk, "tRNS"))
         head->facts.has_alpha = true;
     else if (is_type(chunk, "pHYs") && body.size == 9 && body.at[8] == 1)

@@ -23,6 +23,7 @@ typedef struct Head {
     bool needs_packing;          /* PNG: there are chunks that the decoder should not see */
     bool is_progressive;         /* JPEG */
     bool lacks_end;              /* JPEG without its end marker */
+    bool has_credentials;        /* a C2PA manifest */
     int scans;                   /* JPEG: passes over the picture */
     Span exif, xmp, iptc;        /* EXIF begins with its TIFF header, IPTC with its first record */
     Buf profile;                 /* ICC */
@@ -72,6 +73,8 @@ typedef struct Entry {
 /* The first directory of FILE; false when there is none. */
 bool directory_open(Span file, Directory *ret);
 bool directory_next(Directory *directory); /* to the one that follows */
+/* The one that TAG of PARENT points to. */
+bool directory_below(const Directory *parent, unsigned tag, Directory *ret);
 bool directory_find(const Directory *directory, unsigned tag, Entry *ret);
 uint32_t entry_number(const Entry *entry, uint32_t index); /* BYTE, SHORT and LONG; else 0 */
 double entry_ratio(const Entry *entry);                    /* RATIONAL; else 0 */

@@ -16,6 +16,7 @@ enum {
     TAG_IPTC = 33723,
     TAG_PROFILE = 34675,
     TAG_DNG_VERSION = 50706,
+    TAG_CREDENTIALS = 52545,
     SUBFILE_REDUCED = 1,
     PHOTOMETRIC_SEPARATED = 5,
     FORMAT_UNSIGNED = 1,
@@ -93,6 +94,7 @@ Err *head_read_tiff(Span file, Head *head)
         head->iptc = entry.value;
     if (directory_find(&directory, TAG_PROFILE, &entry) && entry.value.size <= PROFILE_MAX_BYTES)
         TRY(buf_add(&head->profile, entry.value.at, entry.value.size));
+    head->has_credentials = directory_find(&directory, TAG_CREDENTIALS, &entry);
     head->exif = file; /* the same directory holds artist and copyright */
     while (head->facts.frames < PAGES_MAX && directory_next(&directory))
         head->facts.frames++;

@@ -45,6 +45,8 @@ static Err *chunk_read(const unsigned char *type, Span body, Head *head)
         head->exif = (Span){body.at + skip, body.size - skip};
     } else if (!memcmp(type, "XMP ", 4)) {
         head->xmp = body;
+    } else if (!memcmp(type, "C2PA", 4)) {
+        head->has_credentials = true;
     }
     return NULL;
 }

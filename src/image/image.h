@@ -90,7 +90,9 @@ const char *image_format_mime(ImageFormat format);   /* "image/jpeg" */
 /* Rights and provenance that may stay with a picture, as UTF-8; each NULL when absent. Personal data is never among them: a
  * creator's name is kept only where copyright, credit or terms are claimed beside it, and EXIF's owner and artist never are. */
 typedef struct ImageRights {
-    char *copyright, *creator, *credit, *usage_terms, *source_type;
+    char *copyright, *creator, *credit, *usage_terms;
+    char *source_type;            /* IPTC's word for how it came about, mostly as an address */
+    char *program, *recipe, *key; /* what made it; RECIPE and KEY are this program's own */
 } ImageRights;
 
 void image_rights_done(ImageRights *rights);
@@ -111,6 +113,23 @@ typedef struct ImageFacts {
 /* Read only the head of BYTES and check it against LIMITS: nothing large is decoded or allocated.
  * IMAGE_UNSUPPORTED (not one of the six formats, decided by content), IMAGE_UNREADABLE, IMAGE_TOO_LARGE. */
 MUST Err *image_probe(const void *bytes, size_t size, const ImageLimits *limits, ImageFacts *ret);
+
+/* What a file carries beside its pixels. */
+typedef struct ImageTraces {
+    ImageFacts facts;
+    ImageRights rights;
+    bool has_place;       /* where it was taken: GPS, or a place by name */
+    bool has_owner;       /* a person's name that no right is claimed with */
+    bool has_serial;      /* number of the camera or lens */
+    bool has_credentials; /* Content Credentials (C2PA); whether they hold is not checked */
+} ImageTraces;
+
+void image_traces_done(ImageTraces *traces);
+DEFINE_AUTO_DONE(ImageTraces, image_traces_done);
+
+/* As image_probe, and all that the head says. */
+MUST Err *
+image_inspect(const void *bytes, size_t size, const ImageLimits *limits, ImageTraces *ret);
 
 typedef struct ImageDecoded {
     Image *image; /* upright, sRGB, 1 channel never: RGB or RGBA, DEPTH_8 */

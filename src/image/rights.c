@@ -20,6 +20,18 @@ typedef enum XmpKind {
     XMP_PEOPLE     /* a list in order */
 } XmpKind;
 
+/* The namespaces of the names below, and the prefixes that nearly everybody gives them. */
+static const struct {
+    const char *prefix, *uri;
+} spaces[] = {
+    {"dc", "http://purl.org/dc/elements/1.1/"},
+    {"photoshop", "http://ns.adobe.com/photoshop/1.0/"},
+    {"xmp", "http://ns.adobe.com/xap/1.0/"},
+    {"xmpRights", "http://ns.adobe.com/xap/1.0/rights/"},
+    {"Iptc4xmpExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"},
+    {"cyclorama", "urn:cyclorama:made#"},
+};
+
 static const struct {
     const char *name;
     XmpKind kind;
@@ -32,6 +44,9 @@ static const struct {
     {"photoshop:Credit", XMP_PLAIN, offsetof(ImageRights, credit), 110, 0},
     {"xmpRights:UsageTerms", XMP_LANGUAGES, offsetof(ImageRights, usage_terms), 0, 0},
     {"Iptc4xmpExt:DigitalSourceType", XMP_PLAIN, offsetof(ImageRights, source_type), 0, 0},
+    {"xmp:CreatorTool", XMP_PLAIN, offsetof(ImageRights, program), 0, 0},
+    {"cyclorama:Recipe", XMP_PLAIN, offsetof(ImageRights, recipe), 0, 0},
+    {"cyclorama:Key", XMP_PLAIN, offsetof(ImageRights, key), 0, 0},
 };
 
 static char **field_of(ImageRights *rights, size_t row)
@@ -203,8 +218,57 @@ static Span attribute_find(Span xmp, const char *name)
     return end == SIZE_MAX ? (Span){0} : between(xmp, at + 1, end);
 }
 
-static char *xmp_read(Span xmp, const char *name)
+enum {
+    NAME_SIZE = 64,
+    PREFIX_MAX = 24
+};
+
+/* "Iptc4xmpExt:Name" as this packet calls it: a prefix is its writer's choice, only the namespace behind it counts. */
+static void name_here(Span xmp, const char *name, char ret[NAME_SIZE])
 {
+    const char *colon = strchr(name, ':');
+    size_t prefix = (size_t)(colon - name), quoted_size, at = 0;
+    char quoted[NAME_SIZE];
+
+    snprintf(ret, NAME_SIZE, "%s", name);
+    for (size_t i = 0; i < COUNT(spaces); i++)
+        if (strlen(spaces[i].prefix) == prefix && memcmp(spaces[i].prefix, name, prefix) == 0) {
+            snprintf(quoted, sizeof(quoted), "=\"%s\"", spaces[i].uri);
+            at = find(xmp, 0, quoted);
+            quoted[1] = quoted[(quoted_size = strlen(quoted)) - 1] = '\'';
+            at = at != SIZE_MAX ? at : find(xmp, 0, quoted);
+            break;
+        }
+    if (at == 0 || at >= xmp.size)
+        return;
+
+    size_t start = at;
+    while (start > 0 && at - start <= PREFIX_MAX && xmp.at[start - 1] != ':')
+        start--;
+    if (start < 6 || at - start > PREFIX_MAX || at == start ||
+        !span_begins(xmp, start - 6, "xmlns:", 6))
+        return;
+    snprintf(ret, NAME_SIZE, "%.*s%s", (int)(at - start), (const char *)xmp.at + start, colon);
+}
+
+/* What stands in <NAME rdf:resource="here"/>, as links may be written. */
+static Span resource_find(Span xmp, const char *name)
+{
+    char open[NAME_SIZE + 2];
+
+    snprintf(open, sizeof(open), "<%s ", name);
+    size_t at = find(xmp, 0, open);
+    size_t end = at == SIZE_MAX ? at : find(xmp, at, ">");
+    return end == SIZE_MAX
+               ? (Span){0}
+               : attribute_find(between(xmp, at + strlen(open) - 1, end), "rdf:resource");
+}
+
+static char *xmp_read(Span xmp, const char *usual_name)
+{
+    char name[NAME_SIZE];
+
+    name_here(xmp, usual_name, name);
     Span found = element_find(xmp, name);
     Span item = found.size ? element_find(found, "rdf:li") : found;
 
@@ -212,6 +276,8 @@ static char *xmp_read(Span xmp, const char *name)
         found = item;
     if (!found.size)
         found = attribute_find(xmp, name);
+    if (!found.size)
+        found = resource_find(xmp, name);
     /* An element of another shape is not text. */
     if (found.size && memchr(found.at, '<', found.size))
         return NULL;
@@ -300,16 +366,22 @@ static Err *row_write(size_t row, const char *text, Buf *xmp)
     return buf_print(xmp, "%s</%s>", wraps[rows[row].kind].close, rows[row].name);
 }
 
-Err *rights_write(const ImageRights *rights, Buf *xmp)
+static Err *begin_write(Buf *xmp)
 {
     static const char begin[] =
         "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
         "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
-        "<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\""
-        " xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\""
-        " xmlns:xmpRights=\"http://ns.adobe.com/xap/1.0/rights/\""
-        " xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\">";
+        "<rdf:Description rdf:about=\"\"";
+
+    TRY(buf_add_text(xmp, begin));
+    for (size_t i = 0; i < COUNT(spaces); i++)
+        TRY(buf_print(xmp, " xmlns:%s=\"%s\"", spaces[i].prefix, spaces[i].uri));
+    return buf_add_text(xmp, ">");
+}
+
+Err *rights_write(const ImageRights *rights, Buf *xmp)
+{
     static const char end[] = "</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>";
     bool is_empty = true;
 
@@ -319,7 +391,7 @@ Err *rights_write(const ImageRights *rights, Buf *xmp)
         if (!text || !*text)
             continue;
         if (is_empty)
-            TRY(buf_add_text(xmp, begin));
+            TRY(begin_write(xmp));
         is_empty = false;
         TRY(row_write(i, text, xmp));
     }

@@ -62,6 +62,13 @@ static MUST Err *order_check(const Step *step, const Shot *shot)
         step->name);
 }
 
+static Work step_work(const Step *step, const void *options)
+{
+    if (step->work)
+        return step->work(options);
+    return step->phase == PHASE_FILE ? WORK_NONE : WORK_EDITED;
+}
+
 static MUST Err *
 step_perform(const Recipe *recipe, size_t index, const RecipeContext *context, Shot *shot)
 {
@@ -83,6 +90,7 @@ step_perform(const Recipe *recipe, size_t index, const RecipeContext *context, S
     if (context->progress)
         step_watch(&watching, 0);
 
+    shot->work = MAX(shot->work, step_work(step, recipe_options(recipe, index)));
     Hash before = shot->state;
     shot->state = state_after(recipe, index, &run, before);
     if (step->is_cached && context->cache && step_cache_find(context->cache, shot))
@@ -106,6 +114,8 @@ static MUST Err *encode_plain(const RecipeContext *context, Shot *shot)
 
 Err *recipe_perform(const Recipe *recipe, const RecipeContext *context, Shot *shot)
 {
+    shot->program = context->program;
+    shot->recipe = recipe_facts(recipe)->name;
     for (size_t i = 0; i < recipe_step_count(recipe); i++)
         TRY(step_perform(recipe, i, context, shot));
     return shot->encoded.size ? NULL : encode_plain(context, shot);

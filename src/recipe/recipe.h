@@ -64,6 +64,7 @@ typedef struct RecipeContext {
     int threads;
     uint64_t seed;
     Cancel *cancel;
+    const char *program; /* "Cyclorama 1.0", to note in the file; NULL for none */
     /* Told at the start of each step and while it goes on; DONE is 0..1 of the whole recipe. NULL when nobody watches. */
     void (*progress)(void *watcher, const Step *step, double done);
     void *watcher;

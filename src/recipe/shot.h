@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/value.h"
 #include "image/image.h"
+#include "recipe/origin.h"
 
 typedef struct Shot {
     Hash state; /* stands for all that was done so far: photo, steps, options, seed */
@@ -32,6 +33,9 @@ typedef struct Shot {
     bool is_rendered; /* the backdrop is a rendered scene that holds the product's shadow already */
 
     Image *finished; /* NULL until composed */
+
+    Work work;                    /* the strongest that was done so far */
+    const char *program, *recipe; /* what does it, for the file; borrowed, or NULL */
 
     Buf encoded; /* the file, once encoded */
     ImageFormat format;

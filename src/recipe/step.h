@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "recipe/origin.h"
 #include "recipe/shot.h"
 #include "shape/shape.h"
 
@@ -50,6 +51,9 @@ typedef struct Step {
 
     /* What else the result depends on, besides options, seed and the shot so far: a model's hash, say. Optional. */
     void (*identify)(const StepRun *run, const void *options, Hasher *hasher);
+
+    /* What its work makes of a photograph; without it WORK_EDITED, and WORK_NONE in PHASE_FILE. Optional. */
+    Work (*work)(const void *options);
 
     /* Do it. On failure SHOT is only fit to be ended. */
     Err *(*run)(const StepRun *run, const void *options, Shot *shot);

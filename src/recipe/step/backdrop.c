@@ -199,6 +199,15 @@ static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot
     return NULL;
 }
 
+static Work backdrop_work(const void *options_any)
+{
+    const BackdropOptions *options = options_any;
+
+    return options->kind == KIND_SCENE  ? WORK_RENDERED
+           : options->kind == KIND_NONE ? WORK_EDITED
+                                        : WORK_COMPOSED;
+}
+
 const Step step_backdrop = {
     .name = "backdrop",
     .summary = "Put a colour, a gradient or a rendered set behind the product",
@@ -209,5 +218,6 @@ const Step step_backdrop = {
     .options = SHAPE(BackdropOptions),
     .check = backdrop_check,
     .identify = backdrop_identify,
+    .work = backdrop_work,
     .run = backdrop_run,
 };

@@ -5,6 +5,7 @@ static const char *const format_names[] = {"png", "jpeg", "webp", "avif", "tiff"
 static const ImageFormat formats[] = {IMAGE_PNG, IMAGE_JPEG, IMAGE_WEBP, IMAGE_AVIF, IMAGE_TIFF};
 
 static const char *const metadata_names[] = {"none", "rights", NULL};
+static const char *const provenance_names[] = {"auto", "google", "none", NULL};
 static const char *const profile_names[] = {"srgb", "photo", NULL};
 
 enum {
@@ -22,7 +23,7 @@ typedef struct EncodeOptions {
     int64_t max_kb;
     double dpi;
     Colour ground;
-    int metadata, profile;
+    int metadata, provenance, profile;
 } EncodeOptions;
 
 static const Field EncodeOptions_fields[] = {
@@ -40,7 +41,11 @@ static const Field EncodeOptions_fields[] = {
     {FIELD_COLOUR(EncodeOptions, ground), .help = "What shows where the format has no transparency",
      .preset = "white"},
     {FIELD_NAME(EncodeOptions, metadata, metadata_names),
-     .help = "Rights and provenance to keep; GPS and personal data never stay", .preset = "rights"},
+     .help = "Rights to keep; GPS and personal data never stay", .preset = "rights"},
+    {FIELD_NAME(EncodeOptions, provenance, provenance_names),
+     .help = "Say in the file how the picture came about (IPTC Digital Source Type) and what made "
+             "it; google says it as Merchant Center asks for",
+     .preset = "auto"},
     {FIELD_NAME(EncodeOptions, profile, profile_names),
      .help = "Colours as sRGB, or converted back to the photo's own ICC profile", .preset = "srgb"},
     {FIELD_END},
@@ -53,6 +58,27 @@ ImageFormat step_encode_format(const void *options_any)
     return formats[options->format];
 }
 
+/* What the file says of rights and of how it came about; borrowed from SHOT and KEY. */
+static ImageRights
+rights_of(const EncodeOptions *options, const Shot *shot, const char key[HASH_TEXT_SIZE])
+{
+    ImageRights rights = options->metadata ? shot->rights : (ImageRights){0};
+    const char *word =
+        origin_word(shot->work, shot->rights.source_type, (OriginStyle)options->provenance);
+
+    rights.source_type = rights.program = rights.recipe = rights.key = NULL;
+    if (options->provenance == ORIGIN_NONE)
+        return rights;
+    /* The encoder only reads them. */
+    rights.source_type = (char *)(uintptr_t)word;
+    if (!shot->program)
+        return rights;
+    rights.program = (char *)(uintptr_t)shot->program;
+    rights.recipe = (char *)(uintptr_t)shot->recipe;
+    rights.key = (char *)(uintptr_t)key;
+    return rights;
+}
+
 static ImageEncoding encoding_of(const EncodeOptions *options, const Shot *shot)
 {
     ImageEncoding encoding = {
@@ -62,8 +88,7 @@ static ImageEncoding encoding_of(const EncodeOptions *options, const Shot *shot)
         .effort = (int)options->effort,
         .dpi = options->dpi,
         .ground = options->ground,
-        .metadata = options->metadata ? IMAGE_METADATA_RIGHTS : IMAGE_METADATA_NONE,
-        .rights = &shot->rights,
+        .metadata = IMAGE_METADATA_RIGHTS,
     };
 
     if (options->profile == PROFILE_PHOTO && shot->profile.size > 0) {
@@ -108,6 +133,10 @@ static Err *encode_run(const StepRun *run, const void *options_any, Shot *shot)
 
     TRY(shot_finish(shot, run->threads));
     ImageEncoding encoding = encoding_of(options, shot);
+    char key[HASH_TEXT_SIZE];
+    hash_text(shot->state, key);
+    ImageRights rights = rights_of(options, shot, key);
+    encoding.rights = &rights;
     TRY(encode_at(shot, &encoding, &shot->encoded));
     if (most && shot->encoded.size > most && format_has_quality(&encoding))
         TRY(encode_to_fit(shot, &encoding, most));
@@ -130,7 +159,7 @@ static Err *encode_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_encode = {
     .name = "encode",
     .summary = "Write the finished picture as a file",
-    .version = 1,
+    .version = 2,
     .phase = PHASE_FILE,
     .options = SHAPE(EncodeOptions),
     .run = encode_run,

@@ -66,10 +66,17 @@ static Err *light_run(const StepRun *run, const void *options_any, Shot *shot)
     return NULL;
 }
 
+static Work light_work(const void *options)
+{
+    (void)options;
+    return WORK_ENHANCED;
+}
+
 const Step step_light = {
     .name = "light",
     .summary = "Mend the light of the photo and give it a mood",
     .version = 1,
     .options = SHAPE(LightOptions),
+    .work = light_work,
     .run = light_run,
 };

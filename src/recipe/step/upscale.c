@@ -159,6 +159,13 @@ static Err *upscale_run(const StepRun *run, const void *options_any, Shot *shot)
     return NULL;
 }
 
+static Work upscale_work(const void *options_any)
+{
+    const UpscaleOptions *options = options_any;
+
+    return options->mode == MODE_RESTORE ? WORK_REDRAWN : WORK_ENHANCED;
+}
+
 const Step step_upscale = {
     .name = "upscale",
     .summary = "Give the product or the picture two or four times the pixels",
@@ -167,5 +174,6 @@ const Step step_upscale = {
     .options = SHAPE(UpscaleOptions),
     .check = upscale_check,
     .identify = upscale_identify,
+    .work = upscale_work,
     .run = upscale_run,
 };
