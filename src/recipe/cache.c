@@ -18,7 +18,7 @@ enum {
     KEPT_PERCENT = 85,
 };
 
-static const char magic[8] = "CYCSHOT2";
+static const char magic[8] = "CYCSHOT3";
 
 struct StepCache {
     char *folder;
@@ -30,14 +30,14 @@ struct StepCache {
 /* What a file says before its pixels. */
 typedef struct Head {
     int64_t width_px, height_px;
-    double box[4];
+    double box[4], grain;
     bool is_cut_out, is_placed, is_rendered;
     const Value *notes;
     List layers;
 } Head;
 
 typedef struct HeadLayer {
-    int64_t slot, width, height, channels, packed_bytes;
+    int64_t slot, width, height, channels, depth, packed_bytes;
 } HeadLayer;
 
 static const Field HeadLayer_fields[] = {
@@ -45,6 +45,7 @@ static const Field HeadLayer_fields[] = {
     {FIELD_INT(HeadLayer, width), .min = 1, .max = 65535},
     {FIELD_INT(HeadLayer, height), .min = 1, .max = 65535},
     {FIELD_INT(HeadLayer, channels), .min = 1, .max = 4},
+    {FIELD_INT(HeadLayer, depth), .min = 1, .max = 4},
     {FIELD_INT(HeadLayer, packed_bytes), .min = 1, .max = 0x1p40},
     {FIELD_END},
 };
@@ -54,6 +55,7 @@ static const Field Head_fields[] = {
     {FIELD_INT(Head, width_px), .min = 1, .max = 65535},
     {FIELD_INT(Head, height_px), .min = 1, .max = 65535},
     {FIELD_VECTOR(Head, box, 4)},
+    {FIELD_NUMBER(Head, grain), .max = 1},
     {FIELD_BOOL(Head, is_cut_out)},
     {FIELD_BOOL(Head, is_placed)},
     {FIELD_BOOL(Head, is_rendered)},
@@ -65,7 +67,7 @@ static const Shape head_shape = SHAPE(Head);
 
 /* The layers that steps make. The source is not among them: whoever asks holds the photo. */
 enum {
-    SLOTS = 5
+    SLOTS = 6
 };
 
 static void shot_slots(Shot *shot, Image **slots[SLOTS])
@@ -75,6 +77,7 @@ static void shot_slots(Shot *shot, Image **slots[SLOTS])
     slots[2] = &shot->reflection;
     slots[3] = &shot->shadow;
     slots[4] = &shot->finished;
+    slots[5] = &shot->light;
 }
 
 /* ---- the folder ---- */
@@ -201,7 +204,10 @@ static MUST Err *layer_unpack(const HeadLayer *facts, const unsigned char *packe
 {
     AUTO(image_free) Image *image = NULL;
 
-    TRY(image_new((int)facts->width, (int)facts->height, (int)facts->channels, DEPTH_8, &image));
+    if (facts->depth == 3)
+        return err_new(ERR_FILE_UNREADABLE, "a kept layer has no such depth");
+    TRY(image_new(
+        (int)facts->width, (int)facts->height, (int)facts->channels, (Depth)facts->depth, &image));
     size_t size = ZSTD_decompress(
         image_row_mut(image, 0), image_bytes(image), packed, (size_t)facts->packed_bytes);
     if (ZSTD_isError(size) || size != image_bytes(image))
@@ -219,6 +225,7 @@ static MUST Err *shot_pack(const Shot *shot, Buf *ret)
         .width_px = shot->width_px,
         .height_px = shot->height_px,
         .box = {shot->box.left, shot->box.top, shot->box.width, shot->box.height},
+        .grain = shot->grain,
         .is_cut_out = shot->is_cut_out,
         .is_placed = shot->is_placed,
         .is_rendered = shot->is_rendered,
@@ -234,8 +241,12 @@ static MUST Err *shot_pack(const Shot *shot, Buf *ret)
         if (!image || image == shot->source)
             continue;
         TRY(layer_pack(image, &pixels, &packed));
-        layers[head.layers.count++] = (HeadLayer){
-            slot, image_width(image), image_height(image), image_channels(image), (int64_t)packed};
+        layers[head.layers.count++] = (HeadLayer){slot,
+                                                  image_width(image),
+                                                  image_height(image),
+                                                  image_channels(image),
+                                                  image_depth(image),
+                                                  (int64_t)packed};
     }
 
     AUTO(value_free) Value *json = shape_write(&head_shape, &head);
@@ -309,6 +320,7 @@ static MUST Err *shot_unpack(const Buf *file, Shot *shot)
     shot->width_px = (int)head.width_px;
     shot->height_px = (int)head.height_px;
     shot->box = (Box){(int)head.box[0], (int)head.box[1], (int)head.box[2], (int)head.box[3]};
+    shot->grain = head.grain;
     shot->is_cut_out = head.is_cut_out;
     shot->is_placed = head.is_placed;
     shot->is_rendered = head.is_rendered;

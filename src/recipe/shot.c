@@ -34,6 +34,7 @@ void shot_done(Shot *shot)
     image_free(shot->backdrop);
     image_free(shot->reflection);
     image_free(shot->shadow);
+    image_free(shot->light);
     image_free(shot->finished);
     image_rights_done(&shot->rights);
     buf_done(&shot->profile);

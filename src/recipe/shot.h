@@ -30,6 +30,8 @@ typedef struct Shot {
     Image *backdrop;   /* RGB, frame size; NULL is transparent */
     Image *reflection; /* RGBA, frame size, or NULL */
     Image *shadow;     /* RGBA, frame size, or NULL */
+    Image *light;      /* SceneShot.light of the rendered backdrop, or NULL */
+    double grain;      /* of the rendered backdrop's film */
     bool is_rendered; /* the backdrop is a rendered scene that holds the product's shadow already */
 
     Image *finished; /* NULL until composed */

@@ -1,4 +1,4 @@
-/* The three hot loops of one instruction set, as a row. Compiled for each. */
+/* The hot loops of one instruction set, as a row. Compiled for each. */
 #include "scene/engine_priv.h"
 
 #define ENGINE_TEXT_(name) #name
@@ -9,4 +9,5 @@ const Engine ENGINE_JOIN(engine, ENGINE) = {
     .trace_row = ENGINE_NAME(trace_row),
     .filter_row = ENGINE_NAME(filter_row),
     .develop_row = ENGINE_NAME(develop_row),
+    .relight_row = ENGINE_NAME(relight_row),
 };

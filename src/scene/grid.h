@@ -54,12 +54,14 @@ void grid_clean(Grid *grid, int threads, Cancel *cancel);
 /* ---- one source, compiled for each instruction set; results are the same bit for bit ---- */
 
 typedef struct Darkroom Darkroom;
+typedef struct Relight Relight;
 
 typedef struct Engine {
     const char *name;
     void (*trace_row)(const Stage *stage, Grid *grid, int y);
     void (*filter_row)(const Grid *grid, int y, int step);
     void (*develop_row)(const Darkroom *darkroom, int y);
+    void (*relight_row)(const Stage *stage, Relight *relight, int y);
 } Engine;
 
 extern const Engine engine_plain;

@@ -100,6 +100,7 @@ typedef struct PathAsk {
     int index;        /* which of the pixel's paths */
     uint32_t purpose; /* of its dice */
     int bounces;
+    bool leaves_product; /* the path starts on the product, which cannot be met at once again */
     bool is_mirror;  /* the first hit is seen: with grain, lamps and the product's own look */
     F8 lamp_share;   /* a mirror counts lamps this much, the rest was counted at the surface */
     I8 *met_product; /* which lanes met the product first; NULL does not care */
@@ -140,6 +141,8 @@ path_light(const Stage *stage, const Ray *first, I8 live, const PathAsk *ask, V3
         bool is_seen = ask->is_mirror && bounce == 0;
         HitAsk hit_ask = {
             HIT_NEAREST, live, f8(HIT_FAR), is_seen ? PROXY_STEPS : PROXY_STEPS_COARSE};
+        if (bounce == 0 && ask->leaves_product)
+            hit_ask.proxy_steps = 0;
         Hit hit;
         hit_find(stage, &ray, &hit_ask, &hit);
         I8 missed = live & (hit.id < 0);

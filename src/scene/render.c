@@ -7,6 +7,7 @@
 #include "scene/grid.h"
 #include "scene/plan.h"
 #include "scene/plane.h"
+#include "scene/relight.h"
 #include "scene/stage_priv.h"
 
 typedef struct Work {
@@ -99,6 +100,7 @@ static void facts_tell(const Scene *scene, const Stage *stage, SceneFacts *facts
         .light_degrees = 90,
         .light_softness = 1,
         .light_colour = {1, 1, 1},
+        .grain = (double)stage->tone.grain,
     };
     for (size_t i = 0; i < scene->lamps.count; i++)
         if (!key || lamps[i].power > key->power)
@@ -114,6 +116,31 @@ static void facts_tell(const Scene *scene, const Stage *stage, SceneFacts *facts
         CLAMP(sqrt(key->size[0] * key->size[1]) / fmax(far, 0.1) / 0.4, 0.0, 1.0);
     for (int k = 0; k < 3; k++)
         facts->light_colour[k] = (double)colour[k];
+}
+
+/* ---- light on the product ---- */
+
+typedef struct Relighting {
+    const Engine *engine;
+    const Stage *stage;
+    Relight *relight;
+} Relighting;
+
+static void relight_row(void *relighting_any, size_t y)
+{
+    const Relighting *relighting = relighting_any;
+
+    relighting->engine->relight_row(relighting->stage, relighting->relight, (int)y);
+}
+
+static MUST Err *light_new(const SceneView *view, const Stage *stage, Image **ret)
+{
+    AUTO(relight_done) Relight relight = {0};
+
+    TRY(relight_new(stage, view->product_box, &relight));
+    Relighting relighting = {engine_best(), stage, &relight};
+    crew_run(view->threads, (size_t)relight.height, relight_row, &relighting);
+    return relight_picture(&relight, stage->tone.exposure, ret);
 }
 
 /* ---- all of it ---- */
@@ -143,6 +170,7 @@ void scene_shot_done(SceneShot *shot)
 {
     image_free(shot->picture);
     image_free(shot->shadow);
+    image_free(shot->light);
     memset(shot, 0, sizeof *shot);
 }
 
@@ -170,6 +198,8 @@ static MUST Err *render(const Scene *scene, const SceneView *view, SceneShot *re
     work.darkroom = &darkroom;
     crew_run(view->threads, (size_t)view->height_px, develop_row, &work);
     TRY(cancel_check(view->cancel));
+    if (view->product)
+        TRY(light_new(view, &stage, &shot.light));
     facts_tell(scene, &stage, &shot.facts);
     *ret = shot;
     memset(&shot, 0, sizeof shot);

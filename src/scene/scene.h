@@ -21,6 +21,7 @@
 enum {
     SCENE_SIDE_MAX_PX = 4096,
     SCENE_GRID_MAX = 1200 * 1000, /* points of light */
+    SCENE_LIGHT_WHITE = 8,        /* full light in SceneShot.light, in white cards */
     SCENE_GRID_BYTES = 176,       /* memory for each, at the peak */
     SCENE_VARY_MAX = 24,          /* rows of `vary` */
 };
@@ -64,12 +65,16 @@ typedef struct SceneFacts {
         light_degrees; /* whence the main lamp comes: 0 from the right, 90 from above, 180 from the left */
     double light_softness;  /* 0 hard sun .. 1 a large softbox */
     double light_colour[3]; /* linear, luminance 1 */
+    double grain;           /* of the film, 0..1 */
 } SceneFacts;
 
 typedef struct SceneShot {
     Image *picture; /* RGB, 8 bits, frame size */
     Image *
         shadow; /* 1 channel, 8 bits: how much of its light each place lost to the product; NULL without one */
+    Image *light; /* 4 channels, 16 bits, small, stretched over the product's box: the light that falls on the product; r, g, b as
+                     a white card there would show it without masks before the lamps, 65535 is SCENE_LIGHT_WHITE; last the share
+                     of it that masks leave, 65535 is all; NULL without a product */
     SceneFacts facts;
 } SceneShot;
 

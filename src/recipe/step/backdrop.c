@@ -152,6 +152,8 @@ scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, I
     };
     TRY(scene_render(scene, &view, &rendered));
     shot->is_rendered = view.product != NULL;
+    shot_put(&shot->light, TAKE(rendered.light));
+    shot->grain = rendered.facts.grain;
     *ret = TAKE(rendered.picture);
     return NULL;
 }
@@ -189,6 +191,8 @@ static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot
     AUTO(image_free) Image *backdrop = NULL;
 
     shot->is_rendered = false;
+    shot->grain = 0;
+    shot_put(&shot->light, NULL);
     if (options->kind == KIND_SCENE)
         TRY(scene_backdrop(run, options, shot, &backdrop));
     else if (options->kind == KIND_SOLID)

@@ -122,6 +122,28 @@ TEST(a_scene_renders_to_the_same_bytes_on_any_number_of_threads)
     }
 }
 
+TEST(light_on_the_product_is_the_same_on_any_number_of_threads_and_comes_from_the_lamp)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(image_free) Image *product = product_drawn(40, 80);
+    AUTO(scene_shot_done) SceneShot shot = {0};
+    AUTO(scene_shot_done) SceneShot again = {0};
+    const Scene *scene;
+
+    CHECK_OK(scene_from(arena_print(mem, lit_wall, ", 'gobo': {'kind': 'blinds'}"), mem, &scene));
+    SceneView view = view_of(100, 75, product, scene);
+    CHECK_OK(scene_render(scene, &view, &shot));
+    view.threads = 5;
+    CHECK_OK(scene_render(scene, &view, &again));
+    int width = image_width(shot.light), height = image_height(shot.light);
+    CHECK_INT(image_channels(shot.light), 4);
+    const uint16_t *row = image_row(shot.light, height / 2);
+    CHECK(row[width / 5 * 4] > row[width * 4 / 5 * 4]);
+    CHECK(row[width / 2 * 4 + 3] < 65535);
+    for (int y = 0; y < height; y++)
+        CHECK(memcmp(image_row(shot.light, y), image_row(again.light, y), (size_t)width * 8) == 0);
+}
+
 TEST(every_instruction_set_traces_the_same_bits)
 {
     AUTO(arena_free) Arena *mem = arena_new();
