@@ -71,52 +71,60 @@ static inline V3 lit_surface(const Surface *surface, const Lit *lit)
     return v3_along(lit->mirror, v3_mul(surface->colour, light), 1.0f - surface->metal);
 }
 
+/* One ray through a pixel, and what it met. */
 typedef struct Look {
-    I8 id;
-    V3 normal;
+    Ray ray;
+    Hit hit;
+    Surface surface; /* painted only when shaded */
+    F8 x;            /* in frame pixels */
+    float y;
 } Look;
 
-static inline void look_once(Pixels *pixels, float jitter_x, float jitter_y, Look *ret)
+static inline void look_out(const Pixels *pixels, float jitter_x, float jitter_y, Look *ret)
+{
+    const Stage *stage = pixels->darkroom->stage;
+    const Camera *camera = &stage->camera;
+    HitAsk ask = {HIT_NEAREST, i8(-1), f8(HIT_FAR), 0};
+
+    ret->x = f8_lanes() + ((float)pixels->x + jitter_x);
+    ret->y = (float)pixels->y + jitter_y;
+    F8 sx = ret->x * camera->pixel + camera->left;
+    float sy = camera->top - ret->y * camera->pixel;
+    ret->ray = (Ray){
+        v3_of(camera->eye),
+        v3_unit(v3(sx - camera->shift_x, f8(sy - camera->shift_y), f8(-camera->focal)))};
+    hit_find(stage, &ret->ray, &ask, &ret->hit);
+    surface_face(stage, &ret->ray, &ret->hit, &ret->surface);
+}
+
+/* Paint what LOOK met, light it, and add it to the pixels. */
+static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
 {
     const Darkroom *darkroom = pixels->darkroom;
     const Stage *stage = darkroom->stage;
-    const Camera *camera = &stage->camera;
-    F8 x = f8_lanes() + ((float)pixels->x + jitter_x);
-    float y = (float)pixels->y + jitter_y;
-    F8 sx = x * camera->pixel + camera->left;
-    float sy = camera->top - y * camera->pixel;
-    Ray ray = {
-        v3_of(camera->eye),
-        v3_unit(v3(sx - camera->shift_x, f8(sy - camera->shift_y), f8(-camera->focal)))};
-    HitAsk ask = {HIT_NEAREST, i8(-1), f8(HIT_FAR), 0};
-    Hit hit;
-    Surface surface;
-
-    hit_find(stage, &ray, &ask, &hit);
-    surface_find(stage, &ray, &hit, SURFACE_RELIEF, &surface);
-    I8 live = hit.id >= 0;
+    I8 live = look->hit.id >= 0;
     V3 seen = v3_zero();
     F8 lost = f8(0);
+
     if (i8_any(live)) {
         Lit lit;
         float per_step = 1.0f / (float)stage->step;
-        F8 column = f8_clamp(x * per_step - 0.5f, -1.0f, (float)stage->grid_width);
-        F8 row = f8_clamp(f8(y * per_step - 0.5f), -1.0f, (float)stage->grid_height);
-        lit_from_grid(darkroom->grid, column, row, hit.id, surface.normal, &lit);
-        seen = lit_surface(&surface, &lit);
+        F8 column = f8_clamp(look->x * per_step - 0.5f, -1.0f, (float)stage->grid_width);
+        F8 row = f8_clamp(f8(look->y * per_step - 0.5f), -1.0f, (float)stage->grid_height);
+        surface_paint(stage, &look->hit, SURFACE_RELIEF, &look->surface);
+        lit_from_grid(darkroom->grid, column, row, look->hit.id, look->surface.normal, &lit);
+        seen = lit_surface(&look->surface, &lit);
         F8 left = v3_luminance(v3_add(lit.direct, lit.bounced));
         lost = f8_clamp(1.0f - left / f8_max(lit.unshaded, f8(1e-6f)), 0.0f, 1.0f);
         lost = f8_select(live, lost, f8(0));
     }
     if (!i8_all(live))
-        seen = v3_select(live, seen, sky_light(stage, ray.way));
+        seen = v3_select(live, seen, sky_seen(stage, look->ray.way));
     pixels->sum = v3_add(pixels->sum, seen);
     pixels->shadow_sum = pixels->shadow_sum + lost;
-    ret->id = hit.id;
-    ret->normal = surface.normal;
 }
 
-/* Places of looks in a pixel and a little around it: R2 points through a tent. */
+/* Places of looks in a pixel and a little around it: R2 points through a tent; the first is the middle. */
 static float look_jitter(int look, double step)
 {
     double u = 0.5 + look * step;
@@ -127,25 +135,39 @@ static float look_jitter(int look, double step)
 }
 
 enum {
-    LOOKS_FIRST = 4 /* after which eight even pixels are left alone */
+    LOOKS_FIRST = 4, /* that tell whether eight pixels are even */
+    LOOKS_MAX = 16
 };
 
+/* Edges take all looks. Where the first few meet the same flat face one is shaded for all, since skins know how wide a pixel
+ * is. How many were shaded. */
 static int look_enough(Pixels *pixels)
 {
-    Look first, next;
-    int looks = pixels->darkroom->stage->looks;
+    Look looks[LOOKS_FIRST], more;
+    int count = MIN(pixels->darkroom->stage->looks, LOOKS_MAX);
     I8 is_even = i8(-1);
 
-    for (int look = 0; look < looks; look++) {
-        look_once(
+    for (int look = 0; look < count; look++) {
+        Look *at = look < LOOKS_FIRST ? &looks[look] : &more;
+        look_out(
             pixels, look_jitter(look, 0.7548776662466927), look_jitter(look, 0.5698402909980532),
-            look ? &next : &first);
-        if (look > 0)
-            is_even = is_even & (next.id == first.id) & (v3_dot(next.normal, first.normal) > 0.98f);
-        if (look == LOOKS_FIRST - 1 && i8_all(is_even))
-            return LOOKS_FIRST;
+            at);
+        if (look >= LOOKS_FIRST) {
+            look_shade(pixels, at);
+            continue;
+        }
+        is_even = is_even & (at->hit.id == looks[0].hit.id) &
+                  (v3_dot(at->surface.normal, looks[0].surface.normal) > 0.98f);
+        if (look < MIN(LOOKS_FIRST, count) - 1)
+            continue;
+        if (i8_all(is_even)) {
+            look_shade(pixels, &looks[0]);
+            return 1;
+        }
+        for (int first = 0; first <= look; first++)
+            look_shade(pixels, &looks[first]);
     }
-    return looks;
+    return count;
 }
 
 /* Khronos PBR Neutral; see tone.c for its inverse. */

@@ -7,6 +7,13 @@
 #define LIGHT_PI 3.14159265f
 #define LIGHT_LIFT 2e-3f /* how far new rays start above a surface */
 
+static __attribute__((noinline)) void
+surface_find(const Stage *stage, const Ray *ray, const Hit *hit, SurfaceDetail detail, Surface *ret)
+{
+    surface_face(stage, ray, hit, ret);
+    surface_paint(stage, hit, detail, ret);
+}
+
 /* How much of LAMP's light passes its gobo on the way from FROM (on the lamp) along -TOWARDS. */
 static inline F8 gobo_passes(const Lamp *lamp, V3 from, V3 towards, F8 cosine, F8 far)
 {

@@ -35,7 +35,7 @@ typedef struct PaintPlan {
     int grain, role;
     Colour colour, colour2, colour3, colour4;
     double scale, rough, specular, metal, bump, variety;
-    double from, to;
+    double from, to, turn;
     int64_t seed;
 } PaintPlan;
 

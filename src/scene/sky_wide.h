@@ -13,6 +13,12 @@ static inline V3 sky_light(const Stage *stage, V3 way)
     return v3_select(way.y > 0.0f, above, below);
 }
 
+/* The sky as the camera sees it: with the backdrop before it. */
+static inline V3 sky_seen(const Stage *stage, V3 way)
+{
+    return sky_light(stage, way);
+}
+
 /* The sky as mirrors see it: brighter behind the camera, where a studio has its white wall. */
 static inline V3 sky_shine(const Stage *stage, V3 way)
 {

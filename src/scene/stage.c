@@ -60,6 +60,8 @@ static void paint_mix(const PaintPlan *plan, Paint *paint)
     paint->variety = (float)plan->variety;
     paint->from = (float)plan->from;
     paint->to = (float)(plan->to == plan->from ? plan->to + 1e-3 : plan->to);
+    paint->cos_turn = (float)cos(plan->turn * M_PI / 180);
+    paint->sin_turn = plan->turn == 0 ? 0 : (float)sin(plan->turn * M_PI / 180);
     paint->seed = (uint32_t)(plan->seed * 131 + 7);
     for (int k = 0; k < 3; k++)
         for (int c = 0; c < 3; c++)

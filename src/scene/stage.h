@@ -74,6 +74,7 @@ typedef struct Paint {
     float mean[3];       /* what light that bounced once sees */
     float scale, rough, specular, metal, bump, variety;
     float from, to; /* heights of a fade */
+    float cos_turn, sin_turn;
     uint32_t seed;
 } Paint;
 

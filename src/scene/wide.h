@@ -210,6 +210,20 @@ WIDE_FN F8 f8_sin_turns(F8 turns)
     return f8_cos_turns(turns - 0.25f);
 }
 
+/* The angle of (ASIDE, AHEAD) in turns, -0.5..0.5, 0 straight ahead; right to 1e-5. */
+WIDE_FN F8 f8_turns(F8 aside, F8 ahead)
+{
+    F8 ax = f8_abs(aside), ay = f8_abs(ahead);
+    F8 t = f8_min(ax, ay) / f8_max(f8_max(ax, ay), f8(1e-20f)), s = t * t;
+    F8 a = t * (0.1591518f +
+                s * (-0.0529496f +
+                     s * (0.0308771f + s * (-0.0187259f + s * (0.0086007f - s * 0.0019547f)))));
+
+    a = f8_select(ax > ay, 0.25f - a, a);
+    a = f8_select(ahead < 0.0f, 0.5f - a, a);
+    return f8_select(aside < 0.0f, -a, a);
+}
+
 /* Polynomial fits, about 1e-5 relative: enough for light, and the same everywhere. */
 WIDE_FN F8 f8_log2(F8 a)
 {
