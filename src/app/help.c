@@ -60,6 +60,7 @@ const char *help_placeholder(const Field *field, Arena *mem)
         return "COLOUR";
     case FIELD_KIND_TEXT:
     case FIELD_KIND_VECTOR:
+    case FIELD_KIND_PAIRS:
     case FIELD_KIND_OBJECT:
     case FIELD_KIND_LIST:
     case FIELD_KIND_TEXTS:

@@ -68,7 +68,9 @@ static inline V3 lit_surface(const Surface *surface, const Lit *lit)
     F8 leaning = f8_max(v3_dot(surface->leaning, way), f8(0));
     V3 light = v3_add(v3_scale(lit->direct, f8_min(leaning / smooth, f8(2.5f))), lit->bounced);
 
-    return v3_along(lit->mirror, v3_mul(surface->colour, light), 1.0f - surface->metal);
+    return v3_add(
+        v3_along(lit->mirror, v3_mul(surface->colour, light), 1.0f - surface->metal),
+        surface->glow);
 }
 
 /* One ray through a pixel, and what it met. */

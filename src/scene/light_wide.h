@@ -178,6 +178,9 @@ path_light(const Stage *stage, const Ray *first, I8 live, const PathAsk *ask, V3
         }
         if (!i8_any(live))
             break;
+        /* Seen in a mirror it is as bright as it is; as light on its way it must not make sparks. */
+        V3 glow = v3_min(surface.glow, is_seen ? 14.0f : 2.5f);
+        sum = v3_add(sum, v3_where(live, v3_mul(share, glow)));
         F8 kept = f8_select(surface.metal > 0.5f, f8(0.75f), f8(1));
         share = v3_mul(share, v3_scale(surface.colour, kept));
 

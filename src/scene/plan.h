@@ -34,16 +34,29 @@ typedef struct PaintPlan {
     const char *name;
     int grain, role;
     Colour colour, colour2, colour3, colour4;
-    double scale, rough, specular, metal, bump, variety;
+    double scale, rough, specular, metal, bump, variety, glow;
     double from, to, turn;
     int64_t seed;
 } PaintPlan;
+
+typedef struct RepeatPlan {
+    int64_t count;
+    double step[3], turn[3];
+} RepeatPlan;
 
 typedef struct SolidPlan {
     int kind;
     const char *paint;
     double at[3], size[3];
-    double radius, height, yaw, bevel;
+    double radius, height, yaw, turn[3], bevel;
+    double round, puff; /* cushion */
+    double to[3];       /* capsule */
+    Pairs profile;      /* turned */
+    int outline;        /* cut */
+    Pairs points;       /* cut: an outline of its own */
+    bool hole;          /* cut: out of a wall */
+    double border[3];   /* of that wall: sideways, above, below */
+    RepeatPlan repeat;
 } SolidPlan;
 
 typedef struct GoboPlan {

@@ -67,7 +67,7 @@ static MUST Err *glow_new(const Stage *stage, const Grid *grid, float **ret)
             for (int k = 0; k < 3; k++) {
                 float light =
                     grid->planes[GRID_DIRECT + k][at] + grid->planes[GRID_BOUNCED + k][at];
-                float seen = paint ? paint->mean[k] * (1 - paint->metal) * light +
+                float seen = paint ? paint->mean[k] * ((1 - paint->metal) * light + paint->glow) +
                                          grid->planes[GRID_MIRROR + k][at]
                                    : stage->sky_horizon[k];
                 to[k] = fminf(seen, brightest);

@@ -1,8 +1,10 @@
 /* Scenes as JSON: what may stand in one, within which limits. */
 #include "scene/scene.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "scene/outline.h"
 #include "scene/plan.h"
 #include "scene/stage.h"
 
@@ -33,9 +35,11 @@ static const char *const grain_names[] = {
     [GRAIN_KINDS] = NULL};
 
 static const char *const solid_names[] = {
-    [SOLID_FLOOR] = "floor",       [SOLID_SWEEP] = "sweep",   [SOLID_BOX] = "box",
-    [SOLID_CYLINDER] = "cylinder", [SOLID_SPHERE] = "sphere", [SOLID_ARCH] = "arch",
-    [SOLID_RING] = "ring",         [SOLID_KINDS] = NULL};
+    [SOLID_FLOOR] = "floor",       [SOLID_SWEEP] = "sweep",     [SOLID_BOX] = "box",
+    [SOLID_CYLINDER] = "cylinder", [SOLID_SPHERE] = "sphere",   [SOLID_ARCH] = "arch",
+    [SOLID_RING] = "ring",         [SOLID_TURNED] = "turned",   [SOLID_CUT] = "cut",
+    [SOLID_CUSHION] = "cushion",   [SOLID_CAPSULE] = "capsule", [SOLID_TORUS] = "torus",
+    [SOLID_KINDS] = NULL};
 
 static const char *const gobo_names[] = {
     [GOBO_NONE] = "none",     [GOBO_WINDOW] = "window",     [GOBO_PALM] = "palm",
@@ -127,6 +131,10 @@ static const Field PaintPlan_fields[] = {
     {FIELD_NUMBER(PaintPlan, metal), .help = "1 for metal", .preset = "0", .max = 1},
     {FIELD_NUMBER(PaintPlan, bump), .help = "How deep its grain is", .preset = "0", .max = 2},
     {FIELD_NUMBER(PaintPlan, variety), .help = "How uneven its colour is", .preset = "1", .max = 3},
+    {FIELD_NUMBER(PaintPlan, glow),
+     .help = "How bright it shines by itself, times its colour: 1 is white paper in full light; "
+             "lamps do the lighting",
+     .preset = "0", .max = 20},
     {FIELD_NUMBER(PaintPlan, from), .help = "Height where a fade begins", .preset = "0", .min = -10,
      .max = 10},
     {FIELD_NUMBER(PaintPlan, to), .help = "Height where a fade ends", .preset = "2", .min = -10,
@@ -140,22 +148,67 @@ static const Field PaintPlan_fields[] = {
 };
 static const Shape paint_shape = SHAPE(PaintPlan);
 
+static const Field RepeatPlan_fields[] = {
+    {FIELD_INT(RepeatPlan, count), .help = "How many there are", .preset = "1", .min = 1,
+     .max = STAGE_SOLIDS_MAX},
+    {FIELD_VECTOR(RepeatPlan, step, 3), .help = "From each to the next, as the one before sees it",
+     .preset = "0,0,0", .min = -30, .max = 30},
+    {FIELD_VECTOR(RepeatPlan, turn, 3),
+     .help = "How much each is turned after the one before: pitch, yaw, roll. With a step this "
+             "makes rings, bows and winding stairs",
+     .preset = "0,0,0", .min = -180, .max = 180, .unit = "degrees"},
+    {FIELD_END},
+};
+static const Shape repeat_shape = SHAPE(RepeatPlan);
+
 static const Field SolidPlan_fields[] = {
     {FIELD_NAME(SolidPlan, kind, solid_names), .help = "What body"},
     {FIELD_TEXT(SolidPlan, paint), .help = "Name of its paint", .max = 40},
     {FIELD_VECTOR(SolidPlan, at, 3),
      .help = "Middle of its underside: right, up, towards the camera", .preset = "0,0,0",
      .min = -30, .max = 30},
-    {FIELD_VECTOR(SolidPlan, size, 3), .help = "Width, height, depth of a box or arch",
-     .preset = "1,1,1", .min = 0.005, .max = 60},
-    {FIELD_NUMBER(SolidPlan, radius), .help = "Of a cylinder, sphere, ring or a sweep's bend",
-     .preset = "0.5", .min = 0.005, .max = 30},
-    {FIELD_NUMBER(SolidPlan, height), .help = "Of a cylinder; how thick a ring is", .preset = "0.3",
+    {FIELD_VECTOR(SolidPlan, size, 3),
+     .help = "Width, height, depth of a box, cushion, arch or cut", .preset = "1,1,1", .min = 0.005,
+     .max = 60},
+    {FIELD_NUMBER(SolidPlan, radius),
+     .help = "Of a cylinder, sphere, ring, torus, capsule or a sweep's bend", .preset = "0.5",
+     .min = 0.002, .max = 30},
+    {FIELD_NUMBER(SolidPlan, height),
+     .help = "Of a cylinder or upright capsule; how thick a ring or torus is", .preset = "0.3",
      .min = 0.005, .max = 30},
     {FIELD_NUMBER(SolidPlan, yaw), .help = "Turned about its upright axis", .preset = "0",
      .min = -180, .max = 180, .unit = "degrees"},
+    {FIELD_VECTOR(SolidPlan, turn, 3),
+     .help = "Turned about `at`: pitch (top towards the camera), yaw (front to the right), roll "
+             "(counter-clockwise)",
+     .preset = "0,0,0", .min = -180, .max = 180, .unit = "degrees"},
     {FIELD_NUMBER(SolidPlan, bevel), .help = "Softness of its edges", .preset = "0.008",
      .max = 0.2},
+    {FIELD_NUMBER(SolidPlan, round), .help = "How round a cushion's edges are: a radius",
+     .preset = "0.05", .max = 10},
+    {FIELD_NUMBER(SolidPlan, puff), .help = "How far a cushion's faces bulge", .preset = "0",
+     .max = 2},
+    {FIELD_VECTOR(SolidPlan, to, 3),
+     .help = "From a capsule's one end, `at`, to its other; 0,0,0 for one that stands upright",
+     .preset = "0,0,0", .min = -30, .max = 30},
+    {FIELD_PAIRS(SolidPlan, profile, PROFILE_MAX),
+     .help = "A turned body's outside: pairs of radius and height above `at`, from the foot up. "
+             "Gentle turns are made round, sharp ones stay edges. Ends are closed with discs, "
+             "unless the last pair is the first: then it is a hollow wall",
+     .min = -30, .max = 30, .optional = true},
+    {FIELD_NAME(SolidPlan, outline, outline_names), .help = "What a cut is cut to",
+     .preset = "disc"},
+    {FIELD_PAIRS(SolidPlan, points, POINTS_MAX),
+     .help = "A cut's own outline: corners across and up from `at`, instead of `outline` and the "
+             "first two of `size`",
+     .min = -30, .max = 30, .optional = true},
+    {FIELD_BOOL(SolidPlan, hole), .help = "The cut is a hole in a wall as deep as `size` says",
+     .preset = "false"},
+    {FIELD_VECTOR(SolidPlan, border, 3),
+     .help = "How far the wall around a hole goes on: sideways, above, below", .preset = "10,10,10",
+     .max = 60},
+    {FIELD_OBJECT(SolidPlan, repeat, RepeatPlan, &repeat_shape), .help = "The same several times",
+     .preset = "{}"},
     {FIELD_END},
 };
 static const Shape solid_shape = SHAPE(SolidPlan);
@@ -270,15 +323,87 @@ int plan_paint(const Scene *scene, const char *name)
     return -1;
 }
 
+static MUST Err *solid_refuse(const char *why, const char *where)
+{
+    return err_field(err_public(err_new(ERR_INPUT_INVALID, "%s", why), "%s", why), "%s", where);
+}
+
+/* A radius below 0 or a profile without height turns no body. */
+static MUST Err *profile_check(const Pairs *profile)
+{
+    double low = 1e9, high = -1e9, widest = 0;
+
+    for (size_t i = 0; i < profile->count; i++) {
+        if (profile->items[i][0] < 0)
+            return solid_refuse("A radius cannot be below 0.", "/profile");
+        low = fmin(low, profile->items[i][1]);
+        high = fmax(high, profile->items[i][1]);
+        widest = fmax(widest, profile->items[i][0]);
+    }
+    if (profile->count < 2 || high - low < 0.002 || widest < 0.002)
+        return solid_refuse(
+            "A turned body needs a profile of two pairs or more, [radius, height], that differ in "
+            "height.",
+            "/profile");
+    return NULL;
+}
+
+static MUST Err *points_check(const Pairs *points)
+{
+    double area = 0;
+
+    for (size_t i = 0; i < points->count; i++) {
+        const double *a = points->items[i], *b = points->items[(i + 1) % points->count];
+        area += (a[0] * b[1] - a[1] * b[0]) / 2;
+    }
+    if (points->count > 0 && (points->count < 3 || fabs(area) < 1e-5))
+        return solid_refuse(
+            "An outline needs three points or more that are not in line.", "/points");
+    return NULL;
+}
+
 static MUST Err *solid_check(const Scene *scene, const SolidPlan *solid)
 {
-    if (plan_paint(scene, solid->paint) >= 0)
+    if (plan_paint(scene, solid->paint) < 0)
+        return err_field(
+            err_public(
+                err_new(ERR_INPUT_INVALID, "no paint is called '%s'", solid->paint),
+                "There is no paint called '%s' in this scene.", solid->paint),
+            "/paint");
+    if (solid->kind == SOLID_TURNED)
+        return profile_check(&solid->profile);
+    if (solid->kind == SOLID_CUT)
+        return points_check(&solid->points);
+    return NULL;
+}
+
+static MUST Err *solids_count(const Scene *scene)
+{
+    const SolidPlan *solids = scene->solids.items;
+    int64_t count = 0;
+    int cuts = 0;
+
+    for (size_t i = 0; i < scene->solids.count; i++) {
+        count += solids[i].repeat.count;
+        cuts += solids[i].kind == SOLID_CUT;
+    }
+    if (cuts > STAGE_CUTS_MAX)
+        return err_field(
+            err_public(
+                err_new(ERR_INPUT_INVALID, "%d cut bodies, the limit is %d", cuts, STAGE_CUTS_MAX),
+                "A scene may have %d cut bodies at most, repeats not counted; this one has %d.",
+                STAGE_CUTS_MAX, cuts),
+            "/solids");
+    if (count <= STAGE_SOLIDS_MAX)
         return NULL;
     return err_field(
         err_public(
-            err_new(ERR_INPUT_INVALID, "no paint is called '%s'", solid->paint),
-            "There is no paint called '%s' in this scene.", solid->paint),
-        "/paint");
+            err_new(
+                ERR_INPUT_INVALID, "%lld bodies with their repeats, the limit is %d",
+                (long long)count, STAGE_SOLIDS_MAX),
+            "A scene may have %d bodies at most, repeats counted; this one has %lld.",
+            STAGE_SOLIDS_MAX, (long long)count),
+        "/solids");
 }
 
 /* A lamp that stands where it points has no direction. */
@@ -308,6 +433,7 @@ MUST Err *scene_read(const Value *json, Arena *mem, const Scene **ret)
     lamps = scene->lamps.items;
     for (size_t i = 0; i < scene->solids.count; i++)
         TRY(err_under(solid_check(scene, &solids[i]), "/solids/%zu", i));
+    TRY(solids_count(scene));
     for (size_t i = 0; i < scene->lamps.count; i++)
         TRY(err_under(lamp_check(&lamps[i]), "/lamps/%zu", i));
     *ret = scene;

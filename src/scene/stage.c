@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/dice.h"
+#include "scene/body.h"
 #include "scene/plan.h"
 #include "scene/proxy.h"
 #include "scene/stage_priv.h"
@@ -58,6 +59,7 @@ static void paint_mix(const PaintPlan *plan, Paint *paint)
     paint->metal = (float)plan->metal;
     paint->bump = (float)plan->bump;
     paint->variety = (float)plan->variety;
+    paint->glow = (float)plan->glow;
     paint->from = (float)plan->from;
     paint->to = (float)(plan->to == plan->from ? plan->to + 1e-3 : plan->to);
     paint->cos_turn = (float)cos(plan->turn * M_PI / 180);
@@ -66,66 +68,6 @@ static void paint_mix(const PaintPlan *plan, Paint *paint)
     for (int k = 0; k < 3; k++)
         for (int c = 0; c < 3; c++)
             paint->mean[k] += paint->colours[c][k] * grain_means[paint->grain][c];
-}
-
-static void solid_bound(Solid *solid)
-{
-    float across = fabsf(solid->cos_yaw) * solid->half[0] + fabsf(solid->sin_yaw) * solid->half[2];
-    float deep = fabsf(solid->sin_yaw) * solid->half[0] + fabsf(solid->cos_yaw) * solid->half[2];
-    float reach[3] = {across, solid->half[1], deep};
-
-    if (solid->kind == SOLID_RING) {
-        float outer = solid->radius + solid->half[1];
-        reach[0] = outer * fabsf(solid->cos_yaw) + solid->half[2] * fabsf(solid->sin_yaw);
-        reach[1] = outer;
-        reach[2] = outer * fabsf(solid->sin_yaw) + solid->half[2] * fabsf(solid->cos_yaw);
-    }
-    for (int k = 0; k < 3; k++) {
-        solid->low[k] = solid->centre[k] - reach[k] - 1e-3f;
-        solid->high[k] = solid->centre[k] + reach[k] + 1e-3f;
-    }
-}
-
-static void solid_put(const Scene *scene, const SolidPlan *plan, Solid *solid)
-{
-    double yaw = plan->yaw * M_PI / 180, half_height = plan->size[1] / 2;
-
-    solid->kind = (SolidKind)plan->kind;
-    solid->paint = plan_paint(scene, plan->paint);
-    solid->cos_yaw = (float)cos(yaw);
-    solid->sin_yaw = plan->yaw == 0 ? 0 : (float)sin(yaw);
-    solid->radius = (float)plan->radius;
-    solid->bevel = (float)plan->bevel;
-    for (int k = 0; k < 3; k++)
-        solid->half[k] = (float)(plan->size[k] / 2);
-    switch (solid->kind) {
-    case SOLID_FLOOR:
-    case SOLID_SWEEP:
-        half_height = 0;
-        break;
-    case SOLID_CYLINDER:
-        half_height = plan->height / 2;
-        solid->half[0] = solid->half[2] = solid->radius;
-        solid->half[1] = (float)half_height;
-        break;
-    case SOLID_SPHERE:
-        half_height = plan->radius;
-        break;
-    case SOLID_RING:
-        half_height = plan->radius + plan->height / 2;
-        solid->half[1] = (float)(plan->height / 2);
-        break;
-    case SOLID_ARCH:
-        solid->half[1] = fmaxf(solid->half[1], solid->half[0] / 2);
-        half_height = solid->half[1];
-        break;
-    default:
-        break;
-    }
-    solid->centre[0] = (float)plan->at[0];
-    solid->centre[1] = (float)(plan->at[1] + half_height);
-    solid->centre[2] = (float)plan->at[2];
-    solid_bound(solid);
 }
 
 static MUST Err *lamp_put(const LampPlan *plan, Lamp *lamp)
@@ -253,7 +195,6 @@ static void grid_size(const SceneView *view, Stage *stage)
 MUST Err *stage_set(const Scene *scene, const SceneView *view, Stage *stage)
 {
     const PaintPlan *paints = scene->paints.items;
-    const SolidPlan *solids = scene->solids.items;
     const LampPlan *lamps = scene->lamps.items;
     Box box = view->product_box;
     float stand[3];
@@ -265,8 +206,7 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, Stage *stage)
     grid_size(view, stage);
     for (size_t i = 0; i < scene->paints.count; i++)
         paint_mix(&paints[i], &stage->paints[stage->paint_count++]);
-    for (size_t i = 0; i < scene->solids.count; i++)
-        solid_put(scene, &solids[i], &stage->solids[stage->solid_count++]);
+    TRY(bodies_put(scene, stage));
     for (size_t i = 0; i < scene->lamps.count; i++)
         TRY(lamp_put(&lamps[i], &stage->lamps[stage->lamp_count++]));
     lamps_weigh(stage, lamps);
@@ -298,6 +238,7 @@ void stage_done(Stage *stage)
 {
     for (int l = 0; l < stage->lamp_count; l++)
         free(stage->lamps[l].gobo.mask);
+    bodies_done(stage);
     proxy_done(&stage->proxy);
     memset(stage, 0, sizeof *stage);
 }

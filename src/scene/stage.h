@@ -11,8 +11,10 @@
 #include "scene/scene.h"
 
 enum {
-    STAGE_SOLIDS_MAX = 64,
-    STAGE_LAMPS_MAX = 8,
+    STAGE_SOLIDS_MAX = 128,
+    STAGE_CUTS_MAX =
+        48, /* rows of cut bodies, repeats not counted: each may need its own distances */
+    STAGE_LAMPS_MAX = 12,
     STAGE_PAINTS_MAX = 24,
     GOBO_SIDE = 512,
 };
@@ -25,18 +27,53 @@ typedef enum SolidKind {
     SOLID_BOX,      /* half sizes, turned by yaw about its middle */
     SOLID_CYLINDER, /* upright: radius, half[1] */
     SOLID_SPHERE,
-    SOLID_ARCH, /* a door: box with a round top, facing z */
-    SOLID_RING, /* a hoop facing z: radius, tube half[1], half[2] deep */
+    SOLID_ARCH,    /* a door: box with a round top, facing z */
+    SOLID_RING,    /* a hoop facing z: radius, tube half[1], half[2] deep */
+    SOLID_TURNED,  /* about its y axis: frusta, half sizes of a box around it */
+    SOLID_CUT,     /* a slab facing z, half[2] deep, cut to an outline; or a wall with that hole */
+    SOLID_CUSHION, /* a box rounded by `radius`, its faces bulging by `puff` */
+    SOLID_CAPSULE, /* along its y axis: radius, half[1] from the middle to the centre of an end */
+    SOLID_TORUS,   /* facing z: radius, half[1] of the tube */
     SOLID_KINDS
 } SolidKind;
+
+/* A piece of a turned body's outside: a cone between two rings, or a flat ring. Heights are about the body's middle. */
+typedef struct Frustum {
+    bool is_flat;
+    float low, high;     /* heights */
+    float radius, slope; /* at `low`; radius a height */
+    float inner, outer;  /* radii */
+    float ends[2][2];    /* (radius, height) */
+    float facing[2][2];  /* (outward, up) at each end, of unit length */
+} Frustum;
+
+enum {
+    CUTTING_PAD = 4, /* cells around an outline */
+};
+
+/* Signed distance to an outline, below 0 inside, in world units, on cells about the outline's middle. */
+typedef struct Cutting {
+    int width, height; /* cells */
+    float *cells;      /* rows from below */
+    float per_unit;    /* cells a world unit */
+    float half[2];     /* of the outline: world units */
+    int outline;       /* what it was made from */
+    const double (*plan_points)[2];
+} Cutting;
 
 typedef struct Solid {
     SolidKind kind;
     int paint;
     float centre[3], half[3];
-    float cos_yaw, sin_yaw;
-    float radius, bevel;
-    float low[3], high[3]; /* box around it; unused for floor and sweep */
+    float axes[3][3]; /* world axes of its own x, y and z */
+    bool is_turned;   /* whether these differ from the world's */
+    float radius, bevel, puff;
+    const Frustum *frusta;
+    int frustum_count;
+    const Cutting *cutting;
+    bool is_hole;
+    float wall_low[2], wall_high[2]; /* of the wall with a hole, about the hole's middle */
+    float low[3], high[3];           /* box around it; unused for floor and sweep */
 } Solid;
 
 /* ---- surfaces ---- */
@@ -73,6 +110,7 @@ typedef struct Paint {
     float colours[4][3]; /* linear */
     float mean[3];       /* what light that bounced once sees */
     float scale, rough, specular, metal, bump, variety;
+    float glow;     /* radiance of its own, times its colour */
     float from, to; /* heights of a fade */
     float cos_turn, sin_turn;
     uint32_t seed;
@@ -180,6 +218,10 @@ typedef struct Tone {
 typedef struct Stage {
     Solid solids[STAGE_SOLIDS_MAX];
     int solid_count;
+    Frustum *frusta; /* of all turned bodies */
+    int frustum_count;
+    Cutting *cuttings;
+    int cutting_count;
     Paint paints[STAGE_PAINTS_MAX];
     int paint_count;
     Lamp lamps[STAGE_LAMPS_MAX];

@@ -12,8 +12,8 @@ typedef enum SurfaceDetail {
 
 typedef struct Surface {
     V3 point, normal;
-    V3 leaning; /* normal with the grain's relief; as `normal` without SURFACE_RELIEF */
-    V3 colour;
+    V3 leaning;      /* normal with the grain's relief; as `normal` without SURFACE_RELIEF */
+    V3 colour, glow; /* glow: its own light */
     F8 rough, specular, metal;
     F8 facing; /* cosine between it and who looks */
     I8 is_product;
@@ -103,6 +103,8 @@ static inline void paint_surface(
         }
     }
     surface->colour = v3_select(live, skin.colour, surface->colour);
+    if (paint->glow > 0.0f)
+        surface->glow = v3_select(live, v3_scale(skin.colour, f8(paint->glow)), surface->glow);
     surface->rough = f8_select(live, skin.rough, surface->rough);
     surface->specular = f8_select(live, f8(paint->specular), surface->specular);
     surface->metal = f8_select(live, f8(paint->metal), surface->metal);
@@ -114,7 +116,7 @@ static inline void surface_face(const Stage *stage, const Ray *ray, const Hit *h
     V3 normal = v3_same(0, 1, 0);
 
     ret->point = v3_along(ray->origin, ray->way, hit->far);
-    ret->colour = v3_zero();
+    ret->colour = ret->glow = v3_zero();
     ret->rough = f8(1);
     ret->specular = f8(0.04f);
     ret->metal = f8(0);

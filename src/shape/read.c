@@ -138,6 +138,41 @@ static MUST Err *vector_read(const Reading *reading)
     return NULL;
 }
 
+static MUST Err *pair_read(const Reading *reading, const Value *pair, double ret[2])
+{
+    if (value_kind(pair) != VALUE_LIST || value_count(pair) != 2)
+        return kind_wrong(reading->field, "a list of pairs of numbers", pair);
+    for (size_t i = 0; i < 2; i++) {
+        const Value *item = value_at(pair, i);
+
+        if (!value_is_number(item))
+            return err_field(kind_wrong(reading->field, "pairs of numbers", item), "/%zu", i);
+        TRY(err_under(limits_check(reading->field, value_number(item)), "/%zu", i));
+        ret[i] = value_number(item);
+    }
+    return NULL;
+}
+
+static MUST Err *pairs_read(const Reading *reading)
+{
+    Pairs *pairs = reading->member;
+    size_t most = (size_t)reading->field->count;
+
+    if (value_kind(reading->value) != VALUE_LIST)
+        return kind_wrong(reading->field, "a list of pairs of numbers", reading->value);
+    if (value_count(reading->value) > most)
+        return err_public(
+            err_new(
+                ERR_INPUT_INVALID, "field '%s' has %zu pairs, the limit is %zu",
+                reading->field->name, value_count(reading->value), most),
+            "%s may have %zu pairs at most.", reading->field->name, most);
+    pairs->count = value_count(reading->value);
+    pairs->items = arena_take(reading->mem, sizeof *pairs->items * pairs->count);
+    for (size_t i = 0; i < pairs->count; i++)
+        TRY(err_under(pair_read(reading, value_at(reading->value, i), pairs->items[i]), "/%zu", i));
+    return NULL;
+}
+
 static MUST Err *list_check(const Reading *reading)
 {
     size_t most = reading->field->max > 0 ? (size_t)reading->field->max : 1000;
@@ -208,7 +243,7 @@ static MUST Err *field_read(const Reading *reading)
         [FIELD_KIND_NAME] = name_read,     [FIELD_KIND_COLOUR] = colour_read,
         [FIELD_KIND_VECTOR] = vector_read, [FIELD_KIND_OBJECT] = object_read,
         [FIELD_KIND_LIST] = list_read,     [FIELD_KIND_TEXTS] = texts_read,
-        [FIELD_KIND_VALUE] = value_read,
+        [FIELD_KIND_VALUE] = value_read,   [FIELD_KIND_PAIRS] = pairs_read,
     };
 
     return err_under(readers[reading->field->kind](reading), "/%s", reading->field->name);

@@ -28,6 +28,7 @@ typedef enum FieldKind {
     FIELD_KIND_NAME,
     FIELD_KIND_COLOUR,
     FIELD_KIND_VECTOR,
+    FIELD_KIND_PAIRS,
     FIELD_KIND_OBJECT,
     FIELD_KIND_LIST,
     FIELD_KIND_TEXTS,
@@ -41,6 +42,12 @@ typedef struct List {
     void *items;
     size_t count;
 } List;
+
+/* A FIELD_PAIRS member: COUNT pairs of numbers, in the arena. */
+typedef struct Pairs {
+    double (*items)[2];
+    size_t count;
+} Pairs;
 
 /* A FIELD_TEXTS member. */
 typedef struct Texts {
@@ -62,7 +69,7 @@ typedef struct Field {
     const char *const
         *names;         /* FIELD_NAME: allowed words, NULL-ended; the member holds the index */
     const Shape *shape; /* FIELD_OBJECT, FIELD_LIST: what is inside */
-    int count;          /* FIELD_VECTOR: how many numbers */
+    int count;          /* FIELD_VECTOR: how many numbers. FIELD_PAIRS: most pairs */
     char letter;        /* one-letter flag, such as 'o'; 0 for none */
 } Field;
 
@@ -91,6 +98,8 @@ struct Shape {
 #define FIELD_COLOUR(Type, member) FIELD_(Type, member, FIELD_KIND_COLOUR, Colour)
 #define FIELD_VECTOR(Type, member, length) \
     FIELD_(Type, member, FIELD_KIND_VECTOR, double[length]), .count = (length)
+#define FIELD_PAIRS(Type, member, most) \
+    FIELD_(Type, member, FIELD_KIND_PAIRS, Pairs), .count = (most)
 #define FIELD_OBJECT(Type, member, Inner, shape_) \
     FIELD_(Type, member, FIELD_KIND_OBJECT, Inner), .shape = (shape_)
 #define FIELD_LIST(Type, member, shape_) \

@@ -110,6 +110,7 @@ Err *shape_parse_words(const Field *field, const char *words, Value **ret)
     case FIELD_KIND_TEXTS:
         texts_words(words, ret);
         return NULL;
+    case FIELD_KIND_PAIRS:
     case FIELD_KIND_OBJECT:
     case FIELD_KIND_LIST:
     case FIELD_KIND_VALUE:
@@ -152,6 +153,8 @@ const char *shape_accepts(const Field *field, Arena *mem)
         return "a colour (#rrggbb or a name)";
     case FIELD_KIND_VECTOR:
         return arena_print(mem, "%d numbers", field->count);
+    case FIELD_KIND_PAIRS:
+        return arena_print(mem, "a list of up to %d pairs of numbers", field->count);
     case FIELD_KIND_OBJECT:
         return arena_print(mem, "a %s object", field->shape->name);
     case FIELD_KIND_LIST:

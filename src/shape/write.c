@@ -20,6 +20,15 @@ static Value *vector_value(const double *numbers, int count)
     return list;
 }
 
+static Value *pairs_value(const Pairs *pairs)
+{
+    Value *list = value_list();
+
+    for (size_t i = 0; i < pairs->count; i++)
+        value_add(list, vector_value(pairs->items[i], 2));
+    return list;
+}
+
 static Value *list_value(const List *structs, const Shape *shape)
 {
     Value *list = value_list();
@@ -58,6 +67,8 @@ static Value *field_value(const Field *field, const void *member)
         return colour_value(*(const Colour *)member);
     case FIELD_KIND_VECTOR:
         return vector_value(member, field->count);
+    case FIELD_KIND_PAIRS:
+        return pairs_value(member);
     case FIELD_KIND_OBJECT:
         return shape_write(field->shape, member);
     case FIELD_KIND_LIST:
@@ -143,6 +154,10 @@ static Value *kind_schema(const Field *field)
         schema = type_only("number");
         number_schema(field, schema);
         return list_schema(schema, field->count, field->count);
+    case FIELD_KIND_PAIRS:
+        schema = type_only("number");
+        number_schema(field, schema);
+        return list_schema(list_schema(schema, 2, 2), 0, field->count);
     case FIELD_KIND_OBJECT:
         return shape_schema(field->shape);
     case FIELD_KIND_LIST:

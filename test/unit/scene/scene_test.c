@@ -298,8 +298,22 @@ TEST(errors_in_a_scene_point_at_the_field)
         {"{'paints': [], 'solids': [], 'sky': {'gain': 'much'}}", "/sky/gain"},
         {"{'paints': [], 'solids': [], 'lamps': [{'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]},"
          "{'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]},"
-         "{'at': [1,1,1]}]}",
+         "{'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]}, {'at': [1,1,1]}]}",
          "/lamps"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'turned', 'paint': 'p'}]}",
+         "/solids/0/profile"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'turned', 'paint': 'p', 'profile': "
+         "[[0.1, 0], [-0.1, 1]]}]}",
+         "/solids/0/profile"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'cut', 'paint': 'p', 'points': [[0, 0], "
+         "[1, 1], [2, 2]]}]}",
+         "/solids/0/points"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'cut', 'paint': 'p', 'outline': "
+         "'moon'}]}",
+         "/solids/0/outline"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'box', 'paint': 'p', 'repeat': {'count': "
+         "65}}, {'kind': 'box', 'paint': 'p', 'repeat': {'count': 64}}]}",
+         "/solids"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {

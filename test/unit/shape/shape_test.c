@@ -24,6 +24,7 @@ typedef struct Paint {
     double centre[2];
     List stops;
     Texts tags;
+    Pairs corners;
 } Paint;
 
 static const Field Paint_fields[] = {
@@ -34,6 +35,7 @@ static const Field Paint_fields[] = {
     {FIELD_VECTOR(Paint, centre, 2), .help = "Centre", .preset = "0.5,0.5"},
     {FIELD_LIST(Paint, stops, &stop_shape), .help = "Colours", .preset = "[]", .max = 3},
     {FIELD_TEXTS(Paint, tags), .help = "Tags", .preset = ""},
+    {FIELD_PAIRS(Paint, corners, 3), .help = "Corners", .min = -2, .max = 2, .optional = true},
     {FIELD_END},
 };
 static const Shape paint_shape = SHAPE(Paint);
@@ -90,6 +92,15 @@ TEST(each_bad_field_is_pointed_at_with_what_it_may_be)
     check_refused(
         "{\"kind\":\"solid\",\"stops\":[{},{},{},{}]}", "/stops",
         "stops may have 3 items at most.");
+    check_refused(
+        "{\"kind\":\"solid\",\"corners\":[[0,0],[1,3]]}", "/corners/1/1",
+        "corners must be from -2 to 2.");
+    check_refused(
+        "{\"kind\":\"solid\",\"corners\":[[0,0,0]]}", "/corners/0",
+        "corners must be a list of pairs of numbers.");
+    check_refused(
+        "{\"kind\":\"solid\",\"corners\":[[0,0],[0,1],[1,1],[1,0]]}", "/corners",
+        "corners may have 3 pairs at most.");
     check_refused("{\"kind\":\"solid\",\"angle\":1.5}", "/angle", "angle must be a whole number.");
     check_refused("[]", NULL, "An object in braces is expected here, not a list.");
 }
@@ -100,13 +111,17 @@ TEST(what_is_written_reads_back_the_same)
     AUTO(buf_done) Buf once = BUF(4096), twice = BUF(4096);
     Paint paint, again;
 
-    CHECK_OK(paint_read("{\"kind\":\"linear\",\"title\":\"Dusk\",\"angle\":7}", mem, &paint));
+    CHECK_OK(paint_read(
+        "{\"kind\":\"linear\",\"title\":\"Dusk\",\"angle\":7,\"corners\":[[0.5,-1],[2,0]]}", mem,
+        &paint));
     AUTO(value_free) Value *written = shape_write(&paint_shape, &paint);
     CHECK_OK(value_write(written, VALUE_CANONICAL, &once));
     CHECK_OK(shape_read(&paint_shape, written, mem, &again));
     AUTO(value_free) Value *rewritten = shape_write(&paint_shape, &again);
     CHECK_OK(value_write(rewritten, VALUE_CANONICAL, &twice));
     CHECK_TEXT(buf_text(&twice), buf_text(&once));
+    CHECK_INT(again.corners.count, 2);
+    CHECK(again.corners.items[0][1] == -1);
 }
 
 TEST(words_from_a_command_line_become_values_of_the_field)

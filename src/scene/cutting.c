@@ -1,0 +1,143 @@
+/* How far every place is from an outline: measured exactly to its edges, once, so that rays can walk by looking it up.
+ *
+ * Most cells are far from most loops. A block of cells first measures from its middle; only loops that could still be nearest
+ * somewhere in the block are then measured cell by cell. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scene/outline.h"
+
+enum {
+    CUTTING_CELLS = 240, /* along the longer side */
+    BLOCK = 8,           /* cells measured together */
+};
+
+typedef struct Edge {
+    float x, y, along_x, along_y; /* from its first corner */
+    float per_square;             /* 1 / its squared length */
+} Edge;
+
+typedef struct Measure {
+    const Outline *outline;
+    Edge *edges; /* one a corner */
+    float near[OUTLINE_LOOPS_MAX];
+} Measure;
+
+static void edges_make(const Outline *outline, float scale, Edge *edges)
+{
+    for (int l = 0; l < outline->loop_count; l++) {
+        const Loop *loop = &outline->loops[l];
+        for (int i = 0; i < loop->count; i++) {
+            const float *a = outline->corners[loop->first + i];
+            const float *b = outline->corners[loop->first + (i + 1) % loop->count];
+            float along_x = (b[0] - a[0]) * scale, along_y = (b[1] - a[1]) * scale;
+            edges[loop->first + i] = (Edge){
+                a[0] * scale, a[1] * scale, along_x, along_y,
+                1 / fmaxf(along_x * along_x + along_y * along_y, 1e-12f)};
+        }
+    }
+}
+
+/* Signed distances to one loop of COUNT places in a row, the first at (X, Y), STEP apart. */
+static void loop_measure(
+    const Measure *measure, const Loop *loop, float x, float y, float step, float ret[BLOCK])
+{
+    float squares[BLOCK], inside[BLOCK];
+
+    for (int i = 0; i < BLOCK; i++) {
+        squares[i] = 1e20f;
+        inside[i] = 1;
+    }
+    for (int e = loop->first; e < loop->first + loop->count; e++) {
+        Edge edge = measure->edges[e];
+        float dy = y - edge.y;
+        bool is_up = dy >= 0, is_beyond = edge.along_y - dy <= 0;
+        float crosses = is_up != is_beyond ? -1.0f : 1.0f;
+        float upward = edge.along_y > 0 ? 1.0f : -1.0f;
+        for (int i = 0; i < BLOCK; i++) {
+            float dx = x + step * (float)i - edge.x;
+            float share = (dx * edge.along_x + dy * edge.along_y) * edge.per_square;
+            share = share < 0 ? 0 : share > 1 ? 1 : share;
+            float off_x = dx - edge.along_x * share, off_y = dy - edge.along_y * share;
+            float square = off_x * off_x + off_y * off_y;
+            float side = (edge.along_x * dy - edge.along_y * dx) * upward;
+            squares[i] = square < squares[i] ? square : squares[i];
+            inside[i] *= side > 0 ? crosses : 1;
+        }
+    }
+    for (int i = 0; i < BLOCK; i++)
+        ret[i] = sqrtf(squares[i]) * inside[i];
+}
+
+/* Nearest loop of either sort to the middle of a block, 1e9 for none. */
+static void block_look(Measure *measure, float x, float y, float *ret_added, float *ret_cut)
+{
+    *ret_added = *ret_cut = 1e9f;
+    for (int l = 0; l < measure->outline->loop_count; l++) {
+        const Loop *loop = &measure->outline->loops[l];
+        float distance[BLOCK];
+        loop_measure(measure, loop, x, y, 0, distance);
+        measure->near[l] = distance[0];
+        if (loop->is_cut)
+            *ret_cut = fminf(*ret_cut, distance[0]);
+        else
+            *ret_added = fminf(*ret_added, distance[0]);
+    }
+}
+
+static void block_measure(Measure *measure, int left, int bottom, Cutting *cutting)
+{
+    const Outline *outline = measure->outline;
+    float cell = 1 / cutting->per_unit;
+    float x = ((float)(left - CUTTING_PAD) + 0.5f) * cell - cutting->half[0];
+    float y = ((float)(bottom - CUTTING_PAD) + 0.5f) * cell - cutting->half[1];
+    float middle = (BLOCK - 1) * 0.5f * cell, reach = 2 * 1.42f * middle, added, cut;
+
+    block_look(measure, x + middle, y + middle, &added, &cut);
+    for (int j = 0; j < BLOCK && bottom + j < cutting->height; j++) {
+        float row[BLOCK], holes[BLOCK], distance[BLOCK];
+        for (int i = 0; i < BLOCK; i++)
+            row[i] = holes[i] = 1e9f;
+        for (int l = 0; l < outline->loop_count; l++) {
+            bool is_cut = outline->loops[l].is_cut;
+            float *best = is_cut ? holes : row;
+            if (measure->near[l] > (is_cut ? cut : added) + reach)
+                continue;
+            loop_measure(measure, &outline->loops[l], x, y + (float)j * cell, cell, distance);
+            for (int i = 0; i < BLOCK; i++)
+                best[i] = fminf(best[i], distance[i]);
+        }
+        float *to = cutting->cells + (size_t)(bottom + j) * (size_t)cutting->width + left;
+        for (int i = 0; i < BLOCK && left + i < cutting->width; i++)
+            to[i] = fmaxf(row[i], -holes[i]);
+    }
+}
+
+MUST Err *outline_measure(const Outline *outline, double width, Cutting *ret)
+{
+    double height = width * (double)outline->tall;
+    float per_unit = (float)(CUTTING_CELLS / fmax(width, height));
+    Cutting cutting = {
+        .per_unit = per_unit,
+        .half = {(float)(width / 2), (float)(height / 2)},
+        .width = (int)ceil(width * (double)per_unit) + 2 * CUTTING_PAD,
+        .height = (int)ceil(height * (double)per_unit) + 2 * CUTTING_PAD,
+    };
+    AUTO(free) Measure *measure = calloc(1, sizeof *measure);
+    AUTO(free) Edge *edges = calloc((size_t)outline->corner_count + 1, sizeof *edges);
+
+    cutting.cells = calloc((size_t)cutting.width * (size_t)cutting.height, sizeof(float));
+    if (!measure || !edges || !cutting.cells) {
+        free(cutting.cells);
+        return err_new(ERR_MEMORY_SPENT, "no memory for an outline");
+    }
+    measure->outline = outline;
+    measure->edges = edges;
+    edges_make(outline, (float)(width / 2), edges);
+    for (int y = 0; y < cutting.height; y += BLOCK)
+        for (int x = 0; x < cutting.width; x += BLOCK)
+            block_measure(measure, x, y, &cutting);
+    *ret = cutting;
+    return NULL;
+}
