@@ -1,5 +1,6 @@
 /* Brightness, contrast, colour and sharpness, by hand. */
 #include "base/crew.h"
+#include "image/tone.h"
 #include "recipe/step/step_priv.h"
 
 typedef struct AdjustOptions {
@@ -83,7 +84,7 @@ static Err *adjust_run(const StepRun *run, const void *options_any, Shot *shot)
 
     int target = target_now(shot, options->target);
     TRY(target_get(run, target, shot, &image));
-    TRY(tone_apply(image, &tone, run->threads, &toned));
+    TRY(image_tone(image, &tone, run->threads, &toned));
     if (options->sharpen > 0) {
         AUTO(image_free) Image *sharp = NULL;
 
@@ -97,7 +98,7 @@ static Err *adjust_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_adjust = {
     .name = "adjust",
     .summary = "Set brightness, contrast, colour and sharpness by hand",
-    .version = 1,
+    .version = 2,
     .options = SHAPE(AdjustOptions),
     .run = adjust_run,
 };

@@ -1,4 +1,5 @@
 /* Light: mend what the camera got wrong, then give the product a mood. */
+#include "image/tone.h"
 #include "recipe/step/step_priv.h"
 
 typedef enum Style {
@@ -18,11 +19,19 @@ static const char *const style_names[] = {"none",     "auto",   "studio", "natur
 static const Tone style_tones[] = {
     [STYLE_NONE] = {0},
     [STYLE_AUTO] = {0},
-    [STYLE_STUDIO] = {.brightness = 8, .contrast = 18, .saturation = 4},
-    [STYLE_NATURAL] = {.brightness = 4, .contrast = 6, .warmth = 12, .saturation = 2},
-    [STYLE_DRAMATIC] = {.brightness = -10, .contrast = 55, .saturation = 6},
-    [STYLE_BRIGHT] = {.brightness = 26, .contrast = -6, .saturation = 4},
-    [STYLE_MOODY] = {.brightness = -24, .contrast = 20, .warmth = -10, .saturation = -14},
+    [STYLE_STUDIO] = {.brightness = 10, .contrast = 24, .soften = 0.25, .clarity = 0.4},
+    [STYLE_NATURAL] =
+        {.brightness = 6, .warmth = 22, .saturation = 5, .soften = 0.35, .falloff = 0.15},
+    [STYLE_DRAMATIC] =
+        {.brightness = -8, .contrast = 48, .saturation = -6, .clarity = 0.6, .falloff = 0.85},
+    [STYLE_BRIGHT] = {.brightness = 40, .contrast = 8, .saturation = 14, .soften = 0.3},
+    [STYLE_MOODY] =
+        {.brightness = -26,
+         .contrast = 8,
+         .warmth = -26,
+         .saturation = -30,
+         .clarity = 0.2,
+         .falloff = 0.5},
 };
 
 typedef struct LightOptions {
@@ -46,23 +55,69 @@ static const Field LightOptions_fields[] = {
     {FIELD_END},
 };
 
+/* A cut-out product alone does not tell a black thing from a dark photo; the photo it came from does. */
+static const Image *evidence(const Shot *shot, int target, const Image *image)
+{
+    bool has_surroundings =
+        target == TARGET_PRODUCT && shot->source && !image_has_alpha(shot->source);
+
+    return has_surroundings ? shot->source : image;
+}
+
+static void found_add(Value *found, const char *text)
+{
+    value_add(found, value_of_text(text));
+}
+
+/* What was amiss, in words and in numbers. */
+static void faults_note(Shot *shot, const LightFaults *faults)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Value *found = value_list();
+
+    if (faults->under_ev > 0)
+        found_add(found, arena_print(mem, "under-exposed by %.1f EV", faults->under_ev));
+    if (faults->cast_delta > 0)
+        found_add(
+            found,
+            arena_print(mem, "%s cast of %.0f Lab steps", faults->cast_name, faults->cast_delta));
+    if (faults->harsh > 0)
+        found_add(found, arena_print(mem, "harsh contrast (%.0f %%)", faults->harsh * 100));
+    if (faults->flat > 0)
+        found_add(found, arena_print(mem, "flat contrast (%.0f %%)", faults->flat * 100));
+    shot_note(shot, "light", "found", found);
+    shot_note(shot, "light", "under_ev", value_of_number(faults->under_ev));
+    shot_note(shot, "light", "cast", value_of_number(faults->cast_delta));
+    shot_note(shot, "light", "harsh", value_of_number(faults->harsh));
+    shot_note(shot, "light", "flat", value_of_number(faults->flat));
+}
+
 static Err *light_run(const StepRun *run, const void *options_any, Shot *shot)
 {
     const LightOptions *options = options_any;
     const Tone *style = &style_tones[options->style];
     AUTO(image_free) Image *lit = NULL;
     const Image *image = NULL;
+    Tone tone = {0};
 
     int target = target_now(shot, options->target);
     TRY(target_get(run, target, shot, &image));
-    Tone tone = options->style == STYLE_NONE ? (Tone){0} : tone_auto(image);
-    tone.brightness = style->brightness + options->brightness;
-    tone.contrast = style->contrast + options->contrast;
-    tone.warmth = style->warmth + options->warmth;
-    tone.saturation = style->saturation;
-    TRY(tone_apply(image, &tone, run->threads, &lit));
+    if (options->style != STYLE_NONE) {
+        LightFaults faults;
+
+        TRY(image_light_faults(evidence(shot, target, image), &faults));
+        tone = tone_of_faults(&faults);
+        faults_note(shot, &faults);
+    }
+    tone.brightness += style->brightness + options->brightness;
+    tone.contrast = CLAMP(tone.contrast + style->contrast + options->contrast, -100.0, 100.0);
+    tone.warmth += style->warmth + options->warmth;
+    tone.saturation += style->saturation;
+    tone.soften = MAX(tone.soften, style->soften);
+    tone.clarity = style->clarity;
+    tone.falloff = style->falloff;
+    TRY(image_tone(image, &tone, run->threads, &lit));
     target_put(target, shot, TAKE(lit));
-    shot_note(shot, "light", "exposure", value_of_number(tone.gamma > 0 ? tone.gamma : 1));
     return NULL;
 }
 
@@ -75,7 +130,7 @@ static Work light_work(const void *options)
 const Step step_light = {
     .name = "light",
     .summary = "Mend the light of the photo and give it a mood",
-    .version = 1,
+    .version = 2,
     .options = SHAPE(LightOptions),
     .work = light_work,
     .run = light_run,

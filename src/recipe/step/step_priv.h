@@ -24,17 +24,3 @@ MUST Err *target_get(const StepRun *run, int target, Shot *shot, const Image **r
 /* Put IMAGE in its place; takes it over. A product that was not placed yet sets the frame anew. */
 void target_put(int target, Shot *shot, Image *image);
 
-/* ---- tone ---- */
-
-typedef struct Tone {
-    double brightness, contrast, warmth, saturation; /* -100..100, 0 leaves as is */
-    double gamma;                                    /* 1 leaves as is; above lifts the middle */
-    double black, white;                             /* of 0..255: stretched to 0 and 255 */
-    double gain[3];                                  /* per channel, in linear light; 0 is 1 */
-} Tone;
-
-/* A copy of IMAGE (RGB or RGBA) with TONE applied; alpha stays. */
-MUST Err *tone_apply(const Image *image, const Tone *tone, int threads, Image **ret);
-
-/* The tone that mends under-exposure, a colour cast and flat contrast of the visible part of IMAGE; mild on purpose. */
-Tone tone_auto(const Image *image);
