@@ -31,7 +31,7 @@ struct StepCache {
 typedef struct Head {
     int64_t width_px, height_px;
     double box[4], grain;
-    bool is_cut_out, is_placed, is_rendered;
+    bool is_cut_out, is_placed, is_rendered, lies;
     const Value *notes;
     List layers;
 } Head;
@@ -59,6 +59,7 @@ static const Field Head_fields[] = {
     {FIELD_BOOL(Head, is_cut_out)},
     {FIELD_BOOL(Head, is_placed)},
     {FIELD_BOOL(Head, is_rendered)},
+    {FIELD_BOOL(Head, lies)},
     {FIELD_VALUE(Head, notes), .optional = true},
     {FIELD_LIST(Head, layers, &layer_shape), .max = 8},
     {FIELD_END},
@@ -229,6 +230,7 @@ static MUST Err *shot_pack(const Shot *shot, Buf *ret)
         .is_cut_out = shot->is_cut_out,
         .is_placed = shot->is_placed,
         .is_rendered = shot->is_rendered,
+        .lies = shot->lies,
         .notes = shot->notes,
         .layers = {layers, 0},
     };
@@ -324,6 +326,7 @@ static MUST Err *shot_unpack(const Buf *file, Shot *shot)
     shot->is_cut_out = head.is_cut_out;
     shot->is_placed = head.is_placed;
     shot->is_rendered = head.is_rendered;
+    shot->lies = head.lies;
     value_free(shot->notes);
     shot->notes = head.notes ? value_copy(head.notes) : value_object();
     return NULL;

@@ -4,7 +4,7 @@
 #include "scene/scene.h"
 
 typedef struct CameraPlan {
-    double height, distance;
+    double height, height_max, distance;
     double aperture;
 } CameraPlan;
 
@@ -81,6 +81,7 @@ typedef struct TonePlan {
 typedef struct StandPlan {
     double at[3];
     double height, width, fill, ground;
+    bool flat;
 } StandPlan;
 
 typedef struct VaryPlan {
@@ -91,7 +92,7 @@ typedef struct VaryPlan {
 struct Scene {
     const char *name, *about;
     Texts tags;
-    bool mirror;
+    bool mirror, turn;
     List vary;
     CameraPlan camera;
     SkyPlan sky;

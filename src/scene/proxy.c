@@ -130,21 +130,37 @@ static void row_smooth(float *row, float *spare, int count, int reach)
     }
 }
 
-/* A foot that stands higher in the picture stands further back on the ground, as in a photo taken from a corner. */
+/* No base is much deeper than it is wide; and when nothing tells that it was seen from above, a rise is the spring of a toe. */
+static double contact_deepest(const Stance *stance, const Outline *outline)
+{
+    double wide = (stance->to - stance->from) * outline->wide_cells * outline->world;
+    double slim = fmin(outline->wide_cells, outline->tall_cells) * outline->world;
+
+    return stance->pitch_degrees > 0 ? 0.95 * wide : fmin(0.6 * slim, 0.45);
+}
+
+/* A foot that stands higher in the picture stands further back on the ground, as in a photo taken from a corner. Beyond what touches
+ * the ground the outline is the product's side, and says nothing about depth. */
 MUST static Err *
-contact_find(const Stage *stage, const Outline *outline, Proxy *proxy, double deepest)
+contact_find(const Stage *stage, const Stance *stance, const Outline *outline, Proxy *proxy)
 {
     AUTO(free) float *spare = NULL;
     double down =
         fmax(stage->camera.eye[1] - proxy->ground, 0.05) / (stage->camera.eye[2] - proxy->depth);
+    double deepest = contact_deepest(stance, outline);
+    int from = PROXY_MARGIN + (int)lround(stance->from * outline->wide_cells);
+    int to = PROXY_MARGIN + (int)lround(stance->to * outline->wide_cells) - 1;
 
     TRY(floats_new((size_t)proxy->width, &spare));
     for (int x = 0; x < proxy->width; x++) {
-        double rise = (outline->base - (double)outline->ground[x]) * outline->world;
-        proxy->contact[x] = (float)-fmin(fmax(rise, 0) / down, deepest);
+        int within = CLAMP(x, MIN(from, to), MAX(from, to));
+        double rise = fmax((outline->base - (double)outline->ground[within]) * outline->world, 0);
+        double depth = fmin(rise / down, deepest);
+        proxy->contact[x] = (float)-depth;
+        proxy->floats = fmaxf(proxy->floats, (float)(rise - depth * down));
     }
     for (int pass = 0; pass < 3; pass++)
-        row_smooth(proxy->contact, spare, proxy->width, 3);
+        row_smooth(proxy->contact, spare, proxy->width, 2);
     return NULL;
 }
 
@@ -244,6 +260,11 @@ static double outline_lopsided(const Outline *outline)
     return off / fmax(weight, 1) / fmax(outline->wide_cells, 1);
 }
 
+static bool outline_is_turned(const Outline *outline)
+{
+    return outline_lopsided(outline) < 0.035 && outline->wide_cells < outline->tall_cells * 1.2;
+}
+
 /* As thick in each row as it is wide there: bottles, jars, cups. */
 static void relief_turned(const Outline *outline, Proxy *proxy)
 {
@@ -265,7 +286,7 @@ static void relief_turned(const Outline *outline, Proxy *proxy)
 }
 
 /* Blown up like a cushion: thick where the outline is far away. */
-MUST static Err *relief_blown(const Outline *outline, Proxy *proxy)
+MUST static Err *relief_blown(const ProxyAsk *ask, const Outline *outline, Proxy *proxy)
 {
     int rows = proxy->height + BELOW_CELLS;
     AUTO(free) float *cells = NULL;
@@ -274,7 +295,7 @@ MUST static Err *relief_blown(const Outline *outline, Proxy *proxy)
     TRY(floats_new((size_t)proxy->width * (size_t)rows, &cells));
     for (int y = 0; y < rows; y++) {
         for (int x = 0; x < proxy->width; x++) {
-            bool stands = outline->foot[x] >= 0 && y > outline->foot[x] &&
+            bool stands = !ask->is_flat && outline->foot[x] >= 0 && y > outline->foot[x] &&
                           (float)outline->foot[x] > outline->ground[x] - 6;
             bool inside = stands || (y < proxy->height && is_covered(outline, x, y));
             cells[y * proxy->width + x] = inside ? 1e9f : 0;
@@ -284,6 +305,8 @@ MUST static Err *relief_blown(const Outline *outline, Proxy *proxy)
     for (int i = 0; i < proxy->width * proxy->height; i++)
         if (outline->cover[i] > 0.5f)
             most = fmaxf(most, cells[i]);
+    if (ask->is_flat)
+        proxy->thick = fminf(proxy->thick, 0.75f * most * (float)outline->world);
     for (int i = 0; i < proxy->width * proxy->height; i++) {
         float q = fminf(cells[i] / most, 1);
         proxy->relief[i] = sqrtf(q * (2 - q)) * proxy->thick;
@@ -340,8 +363,9 @@ static double foot_half(const Outline *outline, const Proxy *proxy)
     return count ? sum / count : 0;
 }
 
-static void proxy_bound(const Stage *stage, const Outline *outline, double deepest, Proxy *proxy)
+static void proxy_bound(const Stage *stage, const Outline *outline, Proxy *proxy)
 {
+    float deepest = 0;
     const Camera *camera = &stage->camera;
     double per_focal = (camera->eye[2] - proxy->depth) / camera->focal;
     double left = (proxy->left - camera->shift_x) * per_focal + camera->eye[0];
@@ -349,18 +373,30 @@ static void proxy_bound(const Stage *stage, const Outline *outline, double deepe
 
     proxy->low[0] = (float)(left - wide * 0.15);
     proxy->high[0] = (float)(left + wide * 1.15);
-    proxy->low[1] = proxy->ground + 0.0005f;
-    proxy->high[1] = (float)(proxy->ground + tall * 1.2 + 0.05);
-    proxy->low[2] = (float)(proxy->depth - deepest - proxy->thick - 0.01);
+    double top = (proxy->top - camera->shift_y) * per_focal + camera->eye[1];
+    proxy->low[1] = fmaxf(proxy->ground + 0.0005f, (float)(top - tall * 1.25 - 0.05));
+    proxy->high[1] = (float)(top + tall * 0.1 + 0.05);
+    for (int x = 0; x < proxy->width; x++)
+        deepest = fmaxf(deepest, -proxy->contact[x]);
+    proxy->low[2] = proxy->depth - deepest - proxy->thick - 0.01f;
     proxy->high[2] = proxy->depth + proxy->thick + 0.01f;
 }
 
-MUST Err *
-proxy_build(const Stage *stage, const Image *product, Box box, const float stand[3], Proxy *ret)
+static void relief_thicken(const ProxyAsk *ask, const Outline *outline, Proxy *proxy)
 {
-    AUTO(proxy_done) Proxy proxy = {.is_on = true, .ground = stand[1], .depth = stand[2]};
+    double slim = fmin(outline->wide_cells, outline->tall_cells) * outline->world;
+    double share = ask->is_flat ? 0.22 : outline_is_turned(outline) ? 0.5 : 0.36;
+
+    proxy->thick = (float)CLAMP(slim * share, 0.01, ask->is_flat ? 0.15 : 0.4);
+}
+
+MUST Err *proxy_build(const Stage *stage, const ProxyAsk *ask, Proxy *ret)
+{
+    AUTO(proxy_done)
+    Proxy proxy = {.is_on = true, .ground = ask->stand[1], .depth = ask->stand[2]};
     AUTO(outline_done) Outline outline = {0};
     const Camera *camera = &stage->camera;
+    Box box = ask->box;
     double cell_px = MAX(box.width, box.height) / (double)(PROXY_CELLS - 2 * PROXY_MARGIN);
 
     proxy.width = (int)ceil(box.width / cell_px) + 2 * PROXY_MARGIN;
@@ -373,26 +409,28 @@ proxy_build(const Stage *stage, const Image *product, Box box, const float stand
     TRY(floats_new(cells * 3, &proxy.colour));
     TRY(floats_new((size_t)proxy.width, &proxy.contact));
     TRY(outline_new(&proxy, &outline));
-    outline.world = cell_px * camera->pixel * (camera->eye[2] - stand[2]) / camera->focal;
+    outline.world = cell_px * camera->pixel * (camera->eye[2] - ask->stand[2]) / camera->focal;
     outline.wide_cells = box.width / cell_px;
     outline.tall_cells = box.height / cell_px;
 
-    cells_read(stage, product, box, &proxy, &outline);
+    cells_read(stage, ask->product, box, &proxy, &outline);
     foot_find(&outline);
     TRY(foot_hull(outline.foot, outline.width, outline.ground));
-    double slim = fmin(outline.wide_cells, outline.tall_cells) * outline.world;
-    double deepest = fmin(0.6 * slim, 0.45);
-    bool is_turned =
-        outline_lopsided(&outline) < 0.035 && outline.wide_cells < outline.tall_cells * 1.2;
-    proxy.thick = (float)CLAMP(slim * (is_turned ? 0.5 : 0.36), 0.01, 0.4);
-    if (is_turned)
+    relief_thicken(ask, &outline, &proxy);
+    if (!ask->is_flat && outline_is_turned(&outline))
         relief_turned(&outline, &proxy);
     else
-        TRY(relief_blown(&outline, &proxy));
+        TRY(relief_blown(ask, &outline, &proxy));
     TRY(relief_outside(&outline, &proxy));
-    TRY(contact_find(stage, &outline, &proxy, deepest));
-    proxy.depth -= (float)foot_half(&outline, &proxy);
-    proxy_bound(stage, &outline, deepest, &proxy);
+    if (ask->is_flat) {
+        /* The outline of what lies is that of its middle, which is above what it lies on. */
+        proxy.depth += 0.45f * proxy.thick;
+        proxy.ground -= 100;
+    } else {
+        TRY(contact_find(stage, ask->stance, &outline, &proxy));
+        proxy.depth -= (float)foot_half(&outline, &proxy);
+    }
+    proxy_bound(stage, &outline, &proxy);
     *ret = proxy;
     memset(&proxy, 0, sizeof proxy);
     return NULL;

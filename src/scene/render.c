@@ -85,10 +85,20 @@ static MUST Err *glow_new(const Stage *stage, const Grid *grid, float **ret)
 
 /* ---- what others may want to know ---- */
 
+static const LampPlan *key_lamp(const Scene *scene)
+{
+    const LampPlan *lamps = scene->lamps.items, *key = NULL;
+
+    for (size_t i = 0; i < scene->lamps.count; i++)
+        if (!key || lamps[i].power > key->power)
+            key = &lamps[i];
+    return key;
+}
+
 static void facts_tell(const Scene *scene, const Stage *stage, SceneFacts *facts)
 {
     const Camera *camera = &stage->camera;
-    const LampPlan *lamps = scene->lamps.items, *key = NULL;
+    const LampPlan *key = key_lamp(scene);
     double distance = camera->eye[2] - scene->stand.at[2];
     double ground =
         (scene->stand.at[1] - camera->eye[1]) * camera->focal / distance + camera->shift_y;
@@ -101,10 +111,10 @@ static void facts_tell(const Scene *scene, const Stage *stage, SceneFacts *facts
         .light_softness = 1,
         .light_colour = {1, 1, 1},
         .grain = (double)stage->tone.grain,
+        .camera_degrees = atan2((double)camera->eye[1] - scene->stand.at[1], distance) * 180 / M_PI,
+        .floats = (double)stage->proxy.floats * camera->focal / distance / camera->pixel,
+        .is_flat = scene->stand.flat,
     };
-    for (size_t i = 0; i < scene->lamps.count; i++)
-        if (!key || lamps[i].power > key->power)
-            key = &lamps[i];
     if (!key)
         return;
     double right = key->at[0] - scene->stand.at[0], up = key->at[1] - scene->stand.at[1];
@@ -174,14 +184,14 @@ void scene_shot_done(SceneShot *shot)
     memset(shot, 0, sizeof *shot);
 }
 
-static MUST Err *render(const Scene *scene, const SceneView *view, SceneShot *ret)
+static MUST Err *render(const Scene *scene, const SceneView *view, const Stance *stance, SceneShot *ret)
 {
     AUTO(stage_done) Stage stage = {0};
     AUTO(grid_done) Grid grid = {0};
     AUTO(scene_shot_done) SceneShot shot = {0};
     AUTO(free) float *glow = NULL;
 
-    TRY(stage_set(scene, view, &stage));
+    TRY(stage_set(scene, view, stance, &stage));
     TRY(grid_new(stage.grid_width, stage.grid_height, &grid));
     TRY(image_new(view->width_px, view->height_px, 3, DEPTH_8, &shot.picture));
     if (view->product)
@@ -201,6 +211,7 @@ static MUST Err *render(const Scene *scene, const SceneView *view, SceneShot *re
     if (view->product)
         TRY(light_new(view, &stage, &shot.light));
     facts_tell(scene, &stage, &shot.facts);
+    shot.facts.floats /= MAX(view->product_box.width, 1);
     *ret = shot;
     memset(&shot, 0, sizeof shot);
     return NULL;
@@ -220,27 +231,49 @@ static MUST Err *layer_mirror(Image **layer)
 
 /* A set with left and right changed shows the product as it is: so the product is what is mirrored on the way in, and all of the
  * picture on the way out. No body, lamp or gobo needs to know. */
-static MUST Err *render_mirrored(const Scene *scene, const SceneView *view, SceneShot *ret)
+static MUST Err *
+render_mirrored(const Scene *scene, const SceneView *view, const Stance *stance, SceneShot *ret)
 {
     AUTO(image_free) Image *product = NULL;
     AUTO(scene_shot_done) SceneShot shot = {0};
     SceneView other = *view;
+    Stance turned = stance ? *stance : (Stance){0};
 
     if (view->product)
         TRY(image_mirror(view->product, &product));
     other.product = product;
     other.product_box.left = view->width_px - view->product_box.left - view->product_box.width;
-    TRY(render(scene, &other, &shot));
+    turned.from = 1 - (stance ? stance->to : 0);
+    turned.to = 1 - (stance ? stance->from : 0);
+    TRY(render(scene, &other, stance ? &turned : NULL, &shot));
     TRY(layer_mirror(&shot.picture));
     TRY(layer_mirror(&shot.shadow));
+    TRY(layer_mirror(&shot.light));
+    shot.facts.is_mirrored = true;
     shot.facts.light_degrees = 180 - shot.facts.light_degrees;
     *ret = shot;
     memset(&shot, 0, sizeof shot);
     return NULL;
 }
 
+/* Whether the set's main lamp stands on the other side than the light in the photo came from. */
+static bool is_lit_against(const Scene *scene, const Stance *stance)
+{
+    const LampPlan *key = key_lamp(scene);
+    double aside = key ? key->at[0] - scene->stand.at[0] : 0;
+
+    return stance && fabs(aside) > 0.5 && stance->lit * aside * (scene->mirror ? -1 : 1) < 0;
+}
+
 MUST Err *scene_render(const Scene *scene, const SceneView *view, SceneShot *ret)
 {
+    Stance stance;
+    const Stance *known = view->product ? &stance : NULL;
+
     TRY(view_check(view));
-    return scene->mirror ? render_mirrored(scene, view, ret) : render(scene, view, ret);
+    if (known)
+        TRY(stance_find(view->product, &stance));
+    bool is_mirrored = scene->mirror != (scene->turn && is_lit_against(scene, known));
+    return is_mirrored ? render_mirrored(scene, view, known, ret)
+                       : render(scene, view, known, ret);
 }

@@ -63,6 +63,9 @@ static const char *const tone_names[] = {[TONE_NEUTRAL] = "neutral", [TONE_PLAIN
 static const Field CameraPlan_fields[] = {
     {FIELD_NUMBER(CameraPlan, height), .help = "Height of the lens above the floor",
      .preset = "0.62", .min = 0.05, .max = 4},
+    {FIELD_NUMBER(CameraPlan, height_max),
+     .help = "How far it may rise for products photographed from above; below height it stays",
+     .preset = "2.3", .max = 8},
     {FIELD_NUMBER(CameraPlan, distance), .help = "Distance from the middle of the set",
      .preset = "4.8", .min = 1.5, .max = 20},
     {FIELD_NUMBER(CameraPlan, aperture),
@@ -270,6 +273,9 @@ static const Field StandPlan_fields[] = {
      .preset = "58", .min = 5, .max = 95, .unit = "%"},
     {FIELD_NUMBER(StandPlan, ground), .help = "How far down its base stands", .preset = "80",
      .min = 30, .max = 98, .unit = "%"},
+    {FIELD_BOOL(StandPlan, flat),
+     .help = "The set is seen from straight above: the product lies on the surface that faces the camera",
+     .preset = "false"},
     {FIELD_END},
 };
 static const Shape stand_shape = SHAPE(StandPlan);
@@ -293,6 +299,7 @@ static const Field Scene_fields[] = {
     {FIELD_TEXT(Scene, about), .help = "What it is good for", .preset = "", .max = 400},
     {FIELD_TEXTS(Scene, tags), .help = "What words find it by: room, surface, mood, time, season",
      .preset = "", .max = 24},
+    {FIELD_BOOL(Scene, turn), .help = "Change left and right when the product was clearly lit from the other side", .preset = "true"},
     {FIELD_BOOL(Scene, mirror), .help = "Show the set with left and right changed",
      .preset = "false"},
     {FIELD_LIST(Scene, vary, &vary_shape),

@@ -45,11 +45,20 @@ typedef enum SceneQuality {
     SCENE_FINE,   /* for print: four times the light samples */
 } SceneQuality;
 
+/* From where the camera looks at a product. */
+typedef enum SceneAngle {
+    SCENE_ANGLE_AUTO,   /* as it was photographed, within the scene's camera.height .. height_max */
+    SCENE_ANGLE_FRONT,  /* as the scene says, whatever the product */
+    SCENE_ANGLE_RAISED, /* half-way up, or higher as it was photographed */
+    SCENE_ANGLE_TOP,    /* as high as the scene allows */
+} SceneAngle;
+
 typedef struct SceneView {
     int width_px, height_px; /* 16 .. SCENE_SIDE_MAX_PX each */
     uint64_t seed;           /* moves grain and noise only */
     int threads;
     SceneQuality quality;
+    SceneAngle angle;
     const Image *product; /* RGBA, 8 bits; NULL renders the empty set */
     Box product_box; /* where the product lies in the frame, of any size; also frames the set when there is no product,
                              unless its width is 0: then scene_product_box is taken for a product of 2:3 */
@@ -66,6 +75,10 @@ typedef struct SceneFacts {
     double light_softness;  /* 0 hard sun .. 1 a large softbox */
     double light_colour[3]; /* linear, luminance 1 */
     double grain;           /* of the film, 0..1 */
+    double camera_degrees;  /* how far down the camera looked at the product's foot */
+    double floats;          /* how far ends of its base hang over the ground, of its width; 0 when all of it touches */
+    bool is_mirrored;       /* left and right of the set were changed, by the scene or for the product's own light */
+    bool is_flat;           /* the product lies, seen from straight above */
 } SceneFacts;
 
 typedef struct SceneShot {

@@ -138,8 +138,36 @@ Box scene_product_box(const Scene *scene, int width_px, int height_px, double as
     };
 }
 
+enum {
+    RAISES =
+        3, /* heights between the lowest and the highest: products of a catalogue shall share a few horizons, not have one each */
+};
+
+/* How high above the stand the camera is. Seen with verticals kept upright, ground rises by the tangent of what a tilted camera
+ * shows by its sine. */
+static double camera_height(const Scene *scene, const SceneView *view, const Stance *stance)
+{
+    double least = scene->camera.height, most = fmax(scene->camera.height_max, least);
+    double distance = scene->camera.distance - scene->stand.at[2];
+    double seen = stance ? distance * sin(stance->pitch_degrees * M_PI / 180) : 0;
+    /* Rounded lower edges make a base look deeper than it is. */
+    if (stance && stance->base == STANCE_ROUND)
+        seen *= 0.8;
+    double share = CLAMP((seen - least) / fmax(most - least, 1e-6), 0.0, 1.0);
+
+    if (scene->stand.flat || view->angle == SCENE_ANGLE_FRONT ||
+        (view->angle == SCENE_ANGLE_AUTO && stance && !stance->stands))
+        return least;
+    if (view->angle == SCENE_ANGLE_TOP)
+        return most;
+    if (view->angle == SCENE_ANGLE_RAISED)
+        share = fmax(share, 0.5);
+    return least + (most - least) * round(share * RAISES) / RAISES;
+}
+
 /* Zoom and shift the lens until the stand carries what lies in BOX. */
-static void camera_frame(const Scene *scene, const SceneView *view, Box box, Camera *camera)
+static void
+camera_frame(const Scene *scene, const SceneView *view, Box box, double height, Camera *camera)
 {
     double distance = scene->camera.distance - scene->stand.at[2];
     double pixel = 2.0 / view->height_px;
@@ -149,7 +177,7 @@ static void camera_frame(const Scene *scene, const SceneView *view, Box box, Cam
     double focal = scale * pixel * distance;
 
     camera->eye[0] = (float)scene->stand.at[0];
-    camera->eye[1] = (float)(scene->stand.at[1] + scene->camera.height);
+    camera->eye[1] = (float)(scene->stand.at[1] + height);
     camera->eye[2] = (float)scene->camera.distance;
     camera->focal = (float)focal;
     camera->pixel = (float)pixel;
@@ -158,8 +186,7 @@ static void camera_frame(const Scene *scene, const SceneView *view, Box box, Cam
     camera->left = (float)(-pixel * view->width_px / 2);
     camera->top = 1;
     camera->shift_x = (float)(camera->left + (box.left + box.width / 2.0) * pixel);
-    camera->shift_y =
-        (float)(1 - (box.top + box.height) * pixel + scene->camera.height * focal / distance);
+    camera->shift_y = (float)(1 - (box.top + box.height) * pixel + height * focal / distance);
 }
 
 /* ---- how finely ---- */
@@ -192,12 +219,26 @@ static void grid_size(const SceneView *view, Stage *stage)
     stage->bounces = 3;
 }
 
-MUST Err *stage_set(const Scene *scene, const SceneView *view, Stage *stage)
+static MUST Err *
+stage_product(const Scene *scene, const SceneView *view, const Stance *stance, Stage *stage)
+{
+    ProxyAsk ask = {
+        .product = view->product,
+        .stance = stance,
+        .box = view->product_box,
+        .is_flat = scene->stand.flat,
+    };
+
+    for (int k = 0; k < 3; k++)
+        ask.stand[k] = (float)scene->stand.at[k];
+    return proxy_build(stage, &ask, &stage->proxy);
+}
+
+MUST Err *stage_set(const Scene *scene, const SceneView *view, const Stance *stance, Stage *stage)
 {
     const PaintPlan *paints = scene->paints.items;
     const LampPlan *lamps = scene->lamps.items;
     Box box = view->product_box;
-    float stand[3];
 
     memset(stage, 0, sizeof *stage);
     stage->frame_width = view->width_px;
@@ -216,7 +257,6 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, Stage *stage)
     stage->sky_shine = (float)scene->sky.shine;
     for (int k = 0; k < 3; k++) {
         stage->ambient[k] = 0.175f * (stage->sky_horizon[k] + stage->sky_top[k]);
-        stand[k] = (float)scene->stand.at[k];
     }
     stage->tone = (Tone){
         .kind = (ToneKind)scene->tone.kind,
@@ -228,9 +268,9 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, Stage *stage)
     };
     if (box.width <= 0 || box.height <= 0)
         box = scene_product_box(scene, view->width_px, view->height_px, 2.0 / 3);
-    camera_frame(scene, view, box, &stage->camera);
+    camera_frame(scene, view, box, camera_height(scene, view, stance), &stage->camera);
     if (view->product)
-        TRY(proxy_build(stage, view->product, box, stand, &stage->proxy));
+        TRY(stage_product(scene, view, stance, stage));
     return NULL;
 }
 

@@ -192,6 +192,7 @@ typedef struct Proxy {
     float left, top;   /* screen place of cell (0, 0)'s corner */
     float per_screen;  /* cells a screen unit */
     float depth;       /* world z of its middle */
+    float floats;      /* world units that ends of its base hang over the ground */
     float ground;      /* world y it stands on */
     float thick;       /* most half-thickness */
     float *relief;     /* half-thickness; outside the outline minus the distance to it */

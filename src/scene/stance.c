@@ -16,7 +16,7 @@ static const double steep = 0.95;    /* hull that rises faster is the product's 
 static const double sure_roll = 0.8; /* degrees: less is not seen */
 
 typedef struct Outline {
-    Plane cover;
+    Plane cover, bright; /* alpha; luminance */
     int *feet;
     float *ground;
     int left, right; /* columns of the product */
@@ -27,6 +27,7 @@ typedef struct Outline {
 static void outline_done(Outline *outline)
 {
     plane_done(&outline->cover);
+    plane_done(&outline->bright);
     free(outline->feet);
     free(outline->ground);
 }
@@ -67,14 +68,20 @@ static MUST Err *outline_new(const Image *product, Outline *ret)
 
     TRY(image_resize(product, width, height, IMAGE_LINEAR, &small));
     TRY(plane_new(width, height, &outline.cover));
+    TRY(plane_new(width, height, &outline.bright));
     outline.feet = calloc((size_t)width, sizeof(int));
     outline.ground = calloc((size_t)width, sizeof(float));
     if (!outline.feet || !outline.ground)
         return err_new(ERR_MEMORY_SPENT, "no memory for an outline");
     for (int y = 0; y < height; y++) {
         const uint8_t *row = image_row(small, y);
-        for (int x = 0; x < width; x++)
-            outline.cover.cells[y * width + x] = (float)row[x * 4 + 3] / 255;
+        for (int x = 0; x < width; x++) {
+            const uint8_t *pixel = row + x * 4;
+            outline.cover.cells[y * width + x] = (float)pixel[3] / 255;
+            outline.bright.cells[y * width + x] = 0.2126f * colour_linear(pixel[0]) +
+                                                  0.7152f * colour_linear(pixel[1]) +
+                                                  0.0722f * colour_linear(pixel[2]);
+        }
     }
     outline_measure(&outline);
     TRY(foot_hull(outline.feet, width, outline.ground));
@@ -207,7 +214,8 @@ static bool axis_lean(const Outline *outline, double *ret)
     double n = 0, sx = 0, sy = 0, syy = 0, sxy = 0, sxx = 0, gaps = 0;
     double wide = outline->right - outline->left + 1;
 
-    for (int y = outline->top; y < outline->base; y++) {
+    int aside = (outline->base - outline->top) / 6; /* ends of what leans are cut askew */
+    for (int y = outline->top + aside; y < outline->base - aside; y++) {
         double left = -1, right = -1, covered = 0;
         for (int x = outline->left; x <= outline->right; x++) {
             if (cover->cells[y * cover->width + x] <= 0.5f)
@@ -231,10 +239,55 @@ static bool axis_lean(const Outline *outline, double *ret)
     if (n < 20 || under <= 0 || gaps > 0.1 * n)
         return false;
     double slope = (n * sxy - sx * sy) / under, at = (sx - slope * sy) / n;
-    double error = sxx - 2 * slope * sxy - 2 * at * sx + slope * slope * syy +
-                   2 * slope * at * sy + n * at * at;
+    double error = sxx - 2 * slope * sxy - 2 * at * sx + slope * slope * syy + 2 * slope * at * sy +
+                   n * at * at;
     *ret = -atan(slope) * 180 / M_PI;
     return sqrt(fmax(error, 0) / n) < 0.012 * wide;
+}
+
+/* ---- light ---- */
+
+/* Mean luminance of row Y between two columns; below 0 when less than half of it is product. */
+static double row_bright(const Outline *outline, int y, int from, int to)
+{
+    const float *cover = outline->cover.cells + y * outline->cover.width;
+    const float *bright = outline->bright.cells + y * outline->cover.width;
+    double sum = 0, weight = 0;
+
+    for (int x = from; x < to; x++) {
+        sum += (double)(bright[x] * cover[x]);
+        weight += (double)cover[x];
+    }
+    return weight > 0.5 * (to - from) ? sum / weight : -1;
+}
+
+/* Rows whose right third is much brighter than their left, less those where it is the other way round. Only when nearly all agree is
+ * that light and not paint. */
+static double lit_from(const Outline *outline)
+{
+    const double clear = 0.12;
+    double right = 0, left = 0, rows = 0;
+
+    for (int y = outline->top; y < outline->base; y++) {
+        int first = outline->left, last = outline->right;
+        while (first < last && outline->cover.cells[y * outline->cover.width + first] < 0.9f)
+            first++;
+        while (first < last && outline->cover.cells[y * outline->cover.width + last] < 0.9f)
+            last--;
+        int third = (last - first) / 3;
+        if (third < 4)
+            continue;
+        double a = row_bright(outline, y, first, first + third);
+        double b = row_bright(outline, y, last - third, last);
+        if (a < 0 || b < 0)
+            continue;
+        double lean = (b - a) / fmax(a + b, 1e-6);
+        rows++;
+        right += lean > clear;
+        left += lean < -clear;
+    }
+    double share = rows > 20 ? (right - left) / rows : 0;
+    return fabs(share) > 0.75 ? share : 0;
 }
 
 /* ---- all of it ---- */
@@ -262,10 +315,23 @@ static Arc arc_find(const Outline *outline, Span span, double *ret_half)
     return arc;
 }
 
+/* A straight base that rises to one side: with the product's side beyond its low end, the corner of a box seen so far from its own
+ * axis that the short edge looks like a side; or the edge of something tipped, whose two edges are square in the picture. */
+static double edge_sine(const Outline *outline, Span span, double slope)
+{
+    const double upright = 3.5;
+    Span full = span_find(outline, upright);
+    Span beyond = slope > 0 ? (Span){span.to, full.to} : (Span){full.from, span.from};
+
+    if (beyond.to - beyond.from < 4)
+        return 0;
+    return sqrt(fmax(-slope * line_fit(outline, beyond).slope, 0));
+}
+
 /* Fill base and pitch from the hull over SPAN. */
 static double base_read(const Outline *outline, Span span, Stance *stance)
 {
-    const double deepest = 0.9, belly = 0.62;
+    const double deepest = 0.9, belly = 0.62, level = 0.07, tipped = 0.14;
     double wide = span.to - span.from, sine = 0;
     double half;
     double tolerance = 0.006 * wide + 0.45; /* cells: rows are whole numbers */
@@ -276,6 +342,11 @@ static double base_read(const Outline *outline, Span span, Stance *stance)
 
     if (sqrt(line.error / (wide + 1)) < tolerance) {
         stance->base = STANCE_STRAIGHT;
+        if (fabs(line.slope) > level) {
+            sine = edge_sine(outline, span, line.slope);
+            stance->base = sine > 0 ? STANCE_CORNER : STANCE_STRAIGHT;
+            stance->stands = stance->stands && (sine > 0 || fabs(line.slope) < tipped);
+        }
     } else if (corner.error < arc.error && corner.left.slope > 0 && corner.right.slope < 0) {
         stance->base = STANCE_CORNER;
         sine = sqrt(corner.left.slope * -corner.right.slope);
@@ -311,12 +382,13 @@ MUST Err *stance_find(const Image *product, Stance *ret)
     double width = outline.right - outline.left + 1, wide = span.to - span.from;
     double base = outline.base;
     double ends = fmin((double)outline.ground[span.from], (double)outline.ground[span.to]);
-    double slack = 0.04 * width;
+    double slack = 0.1 * width;
 
-    stance.contact = wide / width;
+    stance.from = (span.from - outline.left) / width;
+    stance.to = (span.to + 1 - outline.left) / width;
     stance.rise = (base - ends) / fmax(wide, 1);
     stance.stands = outline.middle > span.from - slack && outline.middle < span.to + slack;
-    if (stance.contact < 0.08) {
+    if (stance.to - stance.from < 0.08) {
         stance.base = STANCE_POINT;
         stance.stands = false;
         *ret = stance;
@@ -327,6 +399,8 @@ MUST Err *stance_find(const Image *product, Stance *ret)
     if (axis_lean(&outline, &axis) && fabs(axis - tilt) < 1.2 && fabs(axis) > sure_roll &&
         fabs(axis) < 7)
         stance.roll_degrees = axis;
+    stance.stands = stance.stands && stance.pitch_degrees < STANCE_ABOVE_DEGREES;
+    stance.lit = lit_from(&outline);
     *ret = stance;
     return NULL;
 }

@@ -20,10 +20,15 @@ typedef struct Stance {
     StanceBase base;
     double pitch_degrees; /* of the camera above level, 0 .. 90; 0 when nothing tells */
     double roll_degrees;  /* clockwise; 0 unless axis and base agree on it */
-    double contact;       /* width of what touches the ground, of the product's width */
+    double from, to;      /* what touches the ground, across, of the product's width */
     double rise;          /* of the ends of that above its lowest place, of its width */
-    bool stands;          /* its middle is over what touches the ground */
+    bool stands;          /* its middle is over what touches the ground, and it was not seen from above */
+    double lit;           /* -1 clearly lit from the left .. 1 from the right; 0 when that cannot be told */
 } Stance;
+
+enum {
+    STANCE_ABOVE_DEGREES = 40, /* a camera higher than this looks down on things that lie */
+};
 
 /* PRODUCT is RGBA of 8 bits. INPUT_INVALID for other pictures, MEMORY_SPENT. A blank product stands. */
 MUST Err *stance_find(const Image *product, Stance *ret);

@@ -1,4 +1,5 @@
 /* Backdrop: what stands behind the product: a colour, a gradient, or a set rendered with the product in it. */
+#include <math.h>
 #include <string.h>
 
 #include "base/embed.h"
@@ -17,6 +18,12 @@ typedef enum Kind {
 } Kind;
 
 static const char *const kind_names[] = {"none", "solid", "linear", "radial", "scene", NULL};
+static const char *const view_names[] = {
+    [SCENE_ANGLE_AUTO] = "auto",
+    [SCENE_ANGLE_FRONT] = "front",
+    [SCENE_ANGLE_RAISED] = "raised",
+    [SCENE_ANGLE_TOP] = "top",
+    NULL};
 static const char *const quality_names[] = {"draft", "normal", "fine", NULL};
 
 typedef struct BackdropOptions {
@@ -26,7 +33,7 @@ typedef struct BackdropOptions {
     double centre[2];
     double radius;
     const Value *scene;
-    int quality;
+    int quality, view;
 } BackdropOptions;
 
 static const Field BackdropOptions_fields[] = {
@@ -47,6 +54,10 @@ static const Field BackdropOptions_fields[] = {
      .help = "Name of a built-in scene, or a scene of your own", .optional = true},
     {FIELD_NAME(BackdropOptions, quality, quality_names), .help = "How finely a scene is rendered",
      .preset = "normal"},
+    {FIELD_NAME(BackdropOptions, view, view_names),
+     .help = "How high a scene's camera stands: auto as the product was photographed, front as the "
+             "scene says, raised, or top",
+     .preset = "auto"},
     {FIELD_END},
 };
 
@@ -128,6 +139,15 @@ static void backdrop_identify(const StepRun *run, const void *options_any, Hashe
         hasher_add(hasher, row->bytes, row->size);
 }
 
+/* What a review of many pictures compares: where the horizon lies, and whether product and set belong together. */
+static void facts_note(const SceneFacts *facts, Shot *shot)
+{
+    shot_note(shot, "backdrop", "camera_degrees", value_of_number(round(facts->camera_degrees)));
+    shot_note(shot, "backdrop", "horizon_px", value_of_number(round(facts->horizon_px)));
+    shot_note(shot, "backdrop", "mirrored", value_of_bool(facts->is_mirrored));
+    shot_note(shot, "backdrop", "floats", value_of_number(round(facts->floats * 1000) / 1000));
+}
+
 static MUST Err *
 scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, Image **ret)
 {
@@ -146,6 +166,7 @@ scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, I
         .seed = run->seed,
         .threads = run->threads,
         .quality = (SceneQuality)options->quality,
+        .angle = (SceneAngle)options->view,
         .product = image_has_alpha(shot->product) ? shot->product : NULL,
         .product_box = shot->box,
         .cancel = run->cancel,
@@ -154,6 +175,8 @@ scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, I
     shot->is_rendered = view.product != NULL;
     shot_put(&shot->light, TAKE(rendered.light));
     shot->grain = rendered.facts.grain;
+    shot->lies = rendered.facts.is_flat;
+    facts_note(&rendered.facts, shot);
     *ret = TAKE(rendered.picture);
     return NULL;
 }
@@ -192,6 +215,7 @@ static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot
 
     shot->is_rendered = false;
     shot->grain = 0;
+    shot->lies = false;
     shot_put(&shot->light, NULL);
     if (options->kind == KIND_SCENE)
         TRY(scene_backdrop(run, options, shot, &backdrop));

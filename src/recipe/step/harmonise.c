@@ -58,7 +58,7 @@ static Err *harmonise_run(const StepRun *run, const void *options_any, Shot *sho
                 .tint = options->tint / 100,
                 .relight = options->relight / 100,
                 .masks = options->masks / 100,
-                .occlusion = options->occlusion / 100,
+                .occlusion = shot->lies ? 0 : options->occlusion / 100,
                 .wrap = options->wrap / 100,
                 .grain = options->grain / 100,
                 .limit = options->limit,

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "recipe/step/step_priv.h"
+#include "scene/stance.h"
 
 typedef enum Anchor {
     ANCHOR_CENTRE,
@@ -30,6 +31,13 @@ static const struct {
     [ANCHOR_GROUND] = {0.5, 1},
 };
 
+typedef enum Level {
+    LEVEL_AUTO,
+    LEVEL_NEVER,
+} Level;
+
+static const char *const level_names[] = {"auto", "never", NULL};
+
 typedef struct PlaceOptions {
     int64_t width_px, height_px;
     double fill, fill_width;
@@ -37,6 +45,7 @@ typedef struct PlaceOptions {
     double margin, ground;
     double offset_x, offset_y;
     double rotate;
+    int level;
 } PlaceOptions;
 
 static const Field PlaceOptions_fields[] = {
@@ -62,6 +71,9 @@ static const Field PlaceOptions_fields[] = {
      .preset = "0", .min = -100, .max = 100, .unit = "%"},
     {FIELD_NUMBER(PlaceOptions, rotate), .help = "Turned clockwise", .preset = "0", .min = -180,
      .max = 180, .unit = "degrees"},
+    {FIELD_NAME(PlaceOptions, level, level_names),
+     .help = "auto sets upright what clearly was photographed a few degrees askew",
+     .preset = "auto"},
     {FIELD_END},
 };
 
@@ -69,23 +81,74 @@ enum {
     VISIBLE_ALPHA = 8 /* of 255: fainter edges do not count as product */
 };
 
-/* The product turned and without its empty border. */
-static MUST Err *product_trimmed(const Shot *shot, const PlaceOptions *options, Image **ret)
+/* In words that a shopkeeper can act on; NULL when all is well. */
+static const char *stance_words(const Stance *stance)
 {
-    AUTO(image_free) Image *turned = NULL;
+    if (stance->base == STANCE_POINT)
+        return "Next to nothing of this product touches the ground: it hangs or was cut off. A "
+               "flat "
+               "lay suits it better than a set with a floor.";
+    if (stance->pitch_degrees >= STANCE_ABOVE_DEGREES)
+        return "This product was photographed from above or lies: a flat lay suits it better than "
+               "a "
+               "set with a floor.";
+    if (!stance->stands)
+        return "This product leans over what it stands on: turn it upright with place.rotate, or "
+               "use "
+               "a flat lay.";
+    return NULL;
+}
+
+static void stance_note(const Stance *stance, Shot *shot)
+{
+    const char *words = stance_words(stance);
+
+    shot_note(shot, "view", "pitch", value_of_number(round(stance->pitch_degrees * 10) / 10));
+    shot_note(shot, "view", "roll", value_of_number(round(stance->roll_degrees * 10) / 10));
+    shot_note(shot, "view", "stands", value_of_bool(stance->stands));
+    if (words)
+        shot_note(shot, "view", "note", value_of_text(words));
+}
+
+static MUST Err *product_cropped(const Image *product, Image **ret)
+{
     Box content = {0, 0, 0, 0};
 
-    if (options->rotate != 0)
-        TRY(image_rotate(shot->product, options->rotate, &turned));
-    else
-        turned = image_ref(shot->product);
-    if (image_has_alpha(turned))
-        TRY(image_alpha_box(turned, VISIBLE_ALPHA, &content));
+    if (image_has_alpha(product))
+        TRY(image_alpha_box(product, VISIBLE_ALPHA, &content));
     if (content.width == 0) {
-        *ret = TAKE(turned);
+        *ret = image_ref(product);
         return NULL;
     }
-    return image_crop(turned, content, ret);
+    return image_crop(product, content, ret);
+}
+
+static MUST Err *product_rotated(const Image *product, double degrees, Image **ret)
+{
+    AUTO(image_free) Image *turned = NULL;
+
+    TRY(image_rotate(product, degrees, &turned));
+    return product_cropped(turned, ret);
+}
+
+/* The product turned, upright and without its empty border. */
+static MUST Err *product_trimmed(Shot *shot, const PlaceOptions *options, Image **ret)
+{
+    AUTO(image_free) Image *trimmed = NULL, *upright = NULL;
+    Stance stance;
+
+    if (options->rotate != 0)
+        TRY(product_rotated(shot->product, options->rotate, &trimmed));
+    else
+        TRY(product_cropped(shot->product, &trimmed));
+    if (image_has_alpha(trimmed)) {
+        TRY(stance_find(trimmed, &stance));
+        stance_note(&stance, shot);
+        if (options->level == LEVEL_AUTO && stance.roll_degrees != 0)
+            TRY(product_rotated(trimmed, -stance.roll_degrees, &upright));
+    }
+    *ret = upright ? TAKE(upright) : TAKE(trimmed);
+    return NULL;
 }
 
 static double scale_to_fit(const PlaceOptions *options, int width, int height, Box frame)
@@ -141,7 +204,7 @@ static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_place = {
     .name = "place",
     .summary = "Set the frame, and how large and where the product stands in it",
-    .version = 1,
+    .version = 2,
     .phase = PHASE_PLACE,
     .options = SHAPE(PlaceOptions),
     .run = place_run,

@@ -1,5 +1,6 @@
 /* Promises of the renderer. Products are drawn here. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/embed.h"
 #include "scene/grid.h"
@@ -41,6 +42,9 @@ static Err *scene_from(const char *text, Arena *mem, const Scene **ret)
     TRY(value_parse(json, strlen(json), &value));
     return scene_read(value, mem, ret);
 }
+
+/* As the camera of the tests sees it. */
+static const Stance upright = {.from = 0, .to = 1, .stands = true};
 
 /* An upright red block, a little transparent at its border. */
 static Image *product_drawn(int width, int height)
@@ -157,7 +161,7 @@ TEST(every_instruction_set_traces_the_same_bits)
         test_skip("this processor has one instruction set only");
     CHECK_OK(scene_from(arena_print(mem, lit_wall, ", 'gobo': {'kind': 'leaves'}"), mem, &scene));
     SceneView view = view_of(90, 90, product, scene);
-    CHECK_OK(stage_set(scene, &view, &stage));
+    CHECK_OK(stage_set(scene, &view, &upright, &stage));
     CHECK_OK(grid_new(stage.grid_width, stage.grid_height, &plain));
     CHECK_OK(grid_new(stage.grid_width, stage.grid_height, &best));
     for (int y = 0; y < plain.height; y++) {
@@ -358,7 +362,7 @@ TEST(light_of_the_largest_frame_stays_within_its_memory)
     CHECK_OK(scene_from(bare_floor, mem, &scene));
     SceneView view = view_of(SCENE_SIDE_MAX_PX, SCENE_SIDE_MAX_PX, NULL, scene);
     view.quality = SCENE_FINE;
-    CHECK_OK(stage_set(scene, &view, &stage));
+    CHECK_OK(stage_set(scene, &view, &upright, &stage));
     CHECK(stage.grid_width * stage.grid_height <= SCENE_GRID_MAX);
 }
 
@@ -376,4 +380,91 @@ TEST(every_scene_in_the_program_can_be_read_and_lit)
         double mean = mean_of(shot.picture, (Box){0, 0, 40, 40}, 1);
         CHECK(mean > 15);
     }
+}
+
+/* A block whose lower edge is the corner of a box seen from above. */
+static Image *corner_drawn(int width, int height, int rise)
+{
+    Image *image = product_drawn(width, height);
+
+    for (int x = 0; x < width; x++) {
+        int lift = rise * abs(2 * x - width) / width;
+        for (int y = height - lift; y < height; y++)
+            ((uint8_t *)image_row_mut(image, y))[x * 4 + 3] = 0;
+    }
+    return image;
+}
+
+TEST(the_camera_rises_for_a_product_seen_from_above_until_nothing_floats)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(image_free) Image *product = corner_drawn(80, 100, 16);
+    static const SceneAngle angles[] = {SCENE_ANGLE_FRONT, SCENE_ANGLE_AUTO, SCENE_ANGLE_TOP};
+    SceneFacts facts[3];
+    const Scene *scene;
+
+    CHECK_OK(scene_from(arena_print(mem, lit_wall, ""), mem, &scene));
+    SceneView view = view_of(90, 90, product, scene);
+    for (int i = 0; i < 3; i++) {
+        AUTO(scene_shot_done) SceneShot shot = {0};
+        view.angle = angles[i];
+        CHECK_OK(scene_render(scene, &view, &shot));
+        facts[i] = shot.facts;
+    }
+    CHECK(facts[0].camera_degrees < 8 && facts[0].floats > 0.03);
+    CHECK(facts[1].camera_degrees > 15 && facts[1].camera_degrees <= facts[2].camera_degrees);
+    CHECK(facts[1].floats < 0.01);
+    CHECK(facts[1].horizon_px < facts[0].horizon_px);
+    CHECK(fabs(facts[1].ground_px - facts[0].ground_px) < 0.5);
+}
+
+TEST(a_set_turns_to_the_side_that_the_product_was_lit_from)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(image_free) Image *product = product_drawn(60, 80);
+    AUTO(scene_shot_done) SceneShot shot = {0};
+    AUTO(scene_shot_done) SceneShot held = {0};
+    const Scene *scene;
+
+    for (int y = 0; y < 80; y++)
+        for (int x = 0; x < 60; x++)
+            ((uint8_t *)image_row_mut(product, y))[x * 4] = (uint8_t)(40 + 3 * x);
+    CHECK_OK(scene_from(arena_print(mem, lit_wall, ""), mem, &scene));
+    SceneView view = view_of(90, 90, product, scene);
+    CHECK_OK(scene_render(scene, &view, &shot));
+    CHECK(shot.facts.is_mirrored && shot.facts.light_degrees < 90);
+    int width = image_width(shot.light);
+    const uint16_t *row = image_row(shot.light, image_height(shot.light) / 2);
+    CHECK(row[width / 5 * 4] < row[width * 4 / 5 * 4]);
+
+    CHECK_OK(scene_from(
+        arena_print(mem, "{'turn': false, %s", arena_print(mem, lit_wall, "") + 1), mem, &scene));
+    CHECK_OK(scene_render(scene, &view, &held));
+    CHECK(!held.facts.is_mirrored && held.facts.light_degrees > 90);
+}
+
+TEST(in_a_set_seen_from_above_the_product_lies_and_its_shadow_falls_aside)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(image_free) Image *product = product_drawn(50, 50);
+    AUTO(scene_shot_done) SceneShot shot = {0};
+    const Scene *scene;
+
+    CHECK_OK(scene_from(
+        arena_print(
+            mem,
+            "{'stand': {'flat': true, 'at': [0, 0, -1.4], 'height': 0.6, 'ground': 75, 'fill': "
+            "50}, %s",
+            arena_print(mem, lit_wall, "") + 1),
+        mem, &scene));
+    SceneView view = view_of(120, 120, product, scene);
+    Box box = view.product_box;
+    CHECK_OK(scene_render(scene, &view, &shot));
+    CHECK(shot.facts.is_flat);
+    double right = mean_of(shot.shadow, (Box){box.left + box.width, box.top + 20, 4, 30}, 0);
+    double left = mean_of(shot.shadow, (Box){box.left - 4, box.top + 20, 4, 30}, 0);
+    double below = mean_of(shot.shadow, (Box){box.left + 20, box.top + box.height, 30, 3}, 0);
+    double above = mean_of(shot.shadow, (Box){box.left + 20, box.top - 4, 30, 3}, 0);
+    CHECK(right > left + 15);
+    CHECK(below > above + 8);
 }
