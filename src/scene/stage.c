@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/dice.h"
+#include "scene/backdrop.h"
 #include "scene/body.h"
 #include "scene/plan.h"
 #include "scene/proxy.h"
@@ -269,6 +270,7 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, const Stance *sta
     if (box.width <= 0 || box.height <= 0)
         box = scene_product_box(scene, view->width_px, view->height_px, 2.0 / 3);
     camera_frame(scene, view, box, camera_height(scene, view, stance), &stage->camera);
+    TRY(backdrop_paint(&scene->sky.backdrop, stage, &stage->backdrop));
     if (view->product)
         TRY(stage_product(scene, view, stance, stage));
     return NULL;
@@ -279,6 +281,7 @@ void stage_done(Stage *stage)
     for (int l = 0; l < stage->lamp_count; l++)
         free(stage->lamps[l].gobo.mask);
     bodies_done(stage);
+    backdrop_done(&stage->backdrop);
     proxy_done(&stage->proxy);
     memset(stage, 0, sizeof *stage);
 }
