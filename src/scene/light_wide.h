@@ -108,9 +108,9 @@ typedef struct PathAsk {
     uint32_t purpose; /* of its dice */
     int bounces;
     bool leaves_product; /* the path starts on the product, which cannot be met at once again */
-    bool is_mirror;  /* the first hit is seen: with grain, lamps and the product's own look */
-    F8 lamp_share;   /* a mirror counts lamps this much, the rest was counted at the surface */
-    I8 *met_product; /* which lanes met the product first; NULL does not care */
+    bool is_mirror;      /* the first hit is seen: with grain, lamps and the product's own look */
+    F8 lamp_share;       /* a mirror counts lamps this much, the rest was counted at the surface */
+    I8 *met_product;     /* which lanes met the product first; NULL does not care */
 } PathAsk;
 
 /* One lamp, drawn by its chance, on SURFACE; times colour / pi of what reflects it. */

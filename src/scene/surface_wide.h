@@ -83,7 +83,7 @@ static inline void paint_surface(
         F8 foot_u = f8_select(face.is_level, foot, slant);
         F8 foot_v = f8_select(face.is_level, slant, foot);
         Spot spot = spot_of(paint, &face, foot_u, foot_v);
-        skin_at(paint, &spot, &surface->point.y, &skin);
+        ENGINE_NAME(skin_at)(paint, &spot, &surface->point.y, &skin);
         if (detail == SURFACE_RELIEF && paint_has_relief(paint)) {
             /* Heights are compared a pixel apart, or what is steeper than pixels would sparkle. */
             F8 away_u = f8_max(foot_u, f8(0.0015f)), away_v = f8_max(foot_v, f8(0.0015f));
@@ -91,11 +91,11 @@ static inline void paint_surface(
             Face aside = face;
             aside.u = face.u + away_u;
             spot = spot_of(paint, &aside, foot_u, foot_v);
-            skin_height_at(paint, &spot, &beside);
+            ENGINE_NAME(skin_height_at)(paint, &spot, &beside);
             aside.u = face.u;
             aside.v = face.v + away_v;
             spot = spot_of(paint, &aside, foot_u, foot_v);
-            skin_height_at(paint, &spot, &below);
+            ENGINE_NAME(skin_height_at)(paint, &spot, &below);
             F8 du = (beside - skin.height) * paint->bump / away_u;
             F8 dv = (below - skin.height) * paint->bump / away_v;
             V3 lean = solid_outward(solid, v3_sub(normal, face_step(solid, &face, normal, du, dv)));
