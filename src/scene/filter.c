@@ -87,6 +87,12 @@ static inline void filter_look(const Grid *grid, size_t at, int step, Filter *re
     };
 }
 
+/* Nothing is told apart below 2^-40; the squares of smaller weights would be denormal numbers, which are slow. */
+static inline F8 weight_of(F8 apart)
+{
+    return f8_exp2(f8_max(-apart, f8(-40)));
+}
+
 static inline void filter_add(const Filter *filter, int i, int j, Filtered *sum)
 {
     static const float kernel[3] = {0.375f, 0.25f, 0.0625f};
@@ -107,9 +113,9 @@ static inline void filter_add(const Filter *filter, int i, int j, Filtered *sum)
     F8 b = v3_luminance(bounced) - filter->bounced;
     F8 m = v3_luminance(mirror) - filter->mirror;
     F8 stops = i || j ? filter->mirror_stops : f8(0);
-    F8 direct_weight = share * f8_exp2(-(apart + d * d * filter->per_direct));
-    F8 bounced_weight = share * f8_exp2(-(apart + b * b * filter->per_bounced));
-    F8 mirror_weight = share * f8_exp2(-(apart * 1.5f + m * m * filter->per_mirror + stops));
+    F8 direct_weight = share * weight_of(apart + d * d * filter->per_direct);
+    F8 bounced_weight = share * weight_of(apart + b * b * filter->per_bounced);
+    F8 mirror_weight = share * weight_of(apart * 1.5f + m * m * filter->per_mirror + stops);
 
     sum->direct = v3_along(sum->direct, direct, direct_weight);
     sum->way = v3_along(sum->way, planes_at(grid, GRID_WAY, near), direct_weight);
