@@ -135,7 +135,7 @@ WIDE_FN F8 soft_distance(const Solid *solid, V3 p)
 }
 
 /* Walked from IN to OUT. A bulging face is steeper than it is far, so steps are shortened there. */
-static inline I8 hit_soft(const Solid *solid, Ray ray, I8 live, F8 in, F8 out, F8 *far)
+WIDE_CALL I8 hit_soft(const Solid *solid, Ray ray, I8 live, F8 in, F8 out, F8 *far)
 {
     const float stride = solid->kind == SOLID_CUSHION && solid->puff > 0 ? 0.75f : 1.0f;
     Ray own = solid_ray(solid, ray);
@@ -199,7 +199,7 @@ WIDE_FN V3 capsule_normal(const Solid *solid, V3 p)
     return v3_unit(v3(p.x, beyond, p.z));
 }
 
-static inline V3 soft_normal(const Solid *solid, V3 p)
+WIDE_CALL V3 soft_normal(const Solid *solid, V3 p)
 {
     const float g = 1e-3f;
     F8 here = soft_distance(solid, p);

@@ -86,7 +86,9 @@ static inline void look_out(const Pixels *pixels, float jitter_x, float jitter_y
 {
     const Stage *stage = pixels->darkroom->stage;
     const Camera *camera = &stage->camera;
-    HitAsk ask = {HIT_NEAREST, i8(-1), f8(HIT_FAR), 0};
+    HitAsk ask = {
+        HIT_NEAREST, i8(-1), f8(HIT_FAR), 0,
+        sight_of(stage, pixels->x, pixels->x + WIDE - 1, pixels->y)};
 
     ret->x = f8_lanes() + ((float)pixels->x + jitter_x);
     ret->y = (float)pixels->y + jitter_y;

@@ -103,7 +103,7 @@ enum {
     PROXY_STEPS_COARSE = 16,
 };
 
-static inline I8
+WIDE_CALL I8
 hit_proxy(const Stage *stage, Ray ray, V3 inverse, F8 most, int steps, HitWant want, F8 *far)
 {
     F8 in, out;
@@ -144,38 +144,106 @@ typedef struct HitAsk {
     I8 live;         /* lanes that ask */
     F8 most;         /* no further than this */
     int proxy_steps; /* how finely the product is walked; 0 leaves it out */
+    const Sight
+        *sight; /* for rays from the camera through one square of the frame; NULL for all others */
 } HitAsk;
 
-static __attribute__((noinline)) void
-hit_find(const Stage *stage, const Ray *ray, const HitAsk *ask, Hit *ret)
-{
-    V3 inverse = v3(f8_inverse(ray->way.x), f8_inverse(ray->way.y), f8_inverse(ray->way.z));
-    F8 best = f8_select(ask->live, ask->most, f8(-1)), far;
-    I8 id = i8(HIT_NONE);
+/* What a row of rays has found so far. */
+typedef struct Found {
+    V3 inverse;
+    F8 best;
+    I8 id;
+} Found;
 
-    for (int s = 0; s < stage->solid_count; s++) {
-        I8 hit = hit_solid(&stage->solids[s], *ray, inverse, best, &far) & (far < best);
-        best = f8_select(hit, far, best);
-        id = i8_select(hit, i8(s), id);
+/* Ask the bodies IDS; whether all that is wanted is found. */
+WIDE_CALL bool found_among(
+    const Stage *stage, const Ray *ray, const HitAsk *ask, const uint8_t *ids, int count,
+    Found *found)
+{
+    for (int i = 0; i < count; i++) {
+        F8 far;
+        I8 hit = hit_solid(&stage->solids[ids[i]], *ray, found->inverse, found->best, &far) &
+                 (far < found->best);
+        found->best = f8_select(hit, far, found->best);
+        found->id = i8_select(hit, i8(ids[i]), found->id);
         if (ask->want == HIT_ANY) {
-            best = f8_select(hit, f8(-1), best);
-            if (!i8_any(ask->live & (id < 0)))
-                break;
+            found->best = f8_select(hit, f8(-1), found->best);
+            if (!i8_any(ask->live & (found->id < 0)))
+                return true;
         }
     }
-    if (stage->proxy.is_on && ask->proxy_steps > 0 && i8_any(best > 0.0f)) {
-        I8 hit =
-            hit_proxy(stage, *ray, inverse, best, ask->proxy_steps, ask->want, &far) & (far < best);
-        best = f8_select(hit, far, best);
-        id = i8_select(hit, i8(HIT_PROXY), id);
+    return false;
+}
+
+static void found_in_tree(const Stage *stage, const Ray *ray, const HitAsk *ask, Found *found)
+{
+    if (found_among(stage, ray, ask, stage->endless_ids, stage->endless_count, found))
+        return;
+    for (int n = 0; n < stage->node_count;) {
+        const Node *node = &stage->nodes[n];
+        F8 in, out;
+        I8 meets =
+            hit_slabs(node->low, node->high, ray->origin, found->inverse, found->best, &in, &out);
+        if (!i8_any(meets)) {
+            n = node->next;
+            continue;
+        }
+        if (node->count > 0 &&
+            found_among(stage, ray, ask, stage->tree_ids + node->first, node->count, found))
+            return;
+        n++;
     }
-    ret->far = best;
-    ret->id = id;
+}
+
+WIDE_CALL void hit_find(const Stage *stage, const Ray *ray, const HitAsk *ask, Hit *ret)
+{
+    Found found = {
+        v3(f8_inverse(ray->way.x), f8_inverse(ray->way.y), f8_inverse(ray->way.z)),
+        f8_select(ask->live, ask->most, f8(-1)), i8(HIT_NONE)};
+
+    if (ask->sight)
+        found_among(stage, ray, ask, ask->sight->ids, ask->sight->count, &found);
+    else
+        found_in_tree(stage, ray, ask, &found);
+    if (stage->proxy.is_on && ask->proxy_steps > 0 && i8_any(found.best > 0.0f)) {
+        F8 far;
+        I8 hit =
+            hit_proxy(stage, *ray, found.inverse, found.best, ask->proxy_steps, ask->want, &far) &
+            (far < found.best);
+        found.best = f8_select(hit, far, found.best);
+        found.id = i8_select(hit, i8(HIT_PROXY), found.id);
+    }
+    ret->far = found.best;
+    ret->id = found.id;
+}
+
+/* The bodies in sight of pixels LEFT to RIGHT of row Y; NULL where these lie in two squares. */
+static inline const Sight *sight_of(const Stage *stage, int left, int right, int y)
+{
+    int column = left / SIGHT_SIDE_PX;
+
+    if (right / SIGHT_SIDE_PX != column || column >= stage->sight_columns)
+        return NULL;
+    return &stage->sights
+                [MIN(y / SIGHT_SIDE_PX, stage->sight_rows - 1) * stage->sight_columns + column];
+}
+
+/* The next body that was hit by any of the lanes LEFT, which leave them; -1 after the last. RET_LIVE are those that hit it. */
+static inline int hit_next(const Hit *hit, I8 *left, I8 *ret_live)
+{
+    int32_t ids[WIDE], lane = i8_first(*left);
+
+    if (lane == WIDE)
+        return -1;
+    memcpy(ids, &hit->id, sizeof ids);
+    *ret_live = *left & (hit->id == ids[lane]);
+    *left &= ~*ret_live;
+    return ids[lane];
 }
 
 /* ---- which way a surface faces ---- */
 
-WIDE_FN V3 solid_normal(const Solid *solid, V3 point)
+WIDE_CALL V3 solid_normal(const Solid *solid, V3 point)
 {
     V3 p = solid_inward(solid, v3_sub(point, v3_of(solid->centre)));
 

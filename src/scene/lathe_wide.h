@@ -25,7 +25,7 @@ WIDE_FN I8 hit_cone(const Frustum *cone, Ray own, F8 *far)
     return (under >= 0.0f) & (first_meets | last_meets);
 }
 
-static inline I8 hit_turned(const Solid *solid, Ray ray, I8 live, F8 in, F8 out, F8 *far)
+WIDE_CALL I8 hit_turned(const Solid *solid, Ray ray, I8 live, F8 in, F8 out, F8 *far)
 {
     Ray own = solid_ray(solid, ray);
     F8 per_y = f8_inverse(own.way.y);
@@ -57,7 +57,7 @@ static inline I8 hit_turned(const Solid *solid, Ray ray, I8 live, F8 in, F8 out,
 }
 
 /* Mixed between the ends of the cone that is nearest. */
-static inline V3 turned_normal(const Solid *solid, V3 p)
+WIDE_CALL V3 turned_normal(const Solid *solid, V3 p)
 {
     F8 radius = f8_length2(p.x, p.z), nearest = f8(HIT_FAR), outward = f8(0), up = f8(1);
 

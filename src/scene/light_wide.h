@@ -7,7 +7,7 @@
 #define LIGHT_PI 3.14159265f
 #define LIGHT_LIFT 2e-3f /* how far new rays start above a surface */
 
-static __attribute__((noinline)) void
+WIDE_CALL void
 surface_find(const Stage *stage, const Ray *ray, const Hit *hit, SurfaceDetail detail, Surface *ret)
 {
     surface_face(stage, ray, hit, ret);
@@ -42,7 +42,7 @@ typedef struct LampLight {
 } LampLight;
 
 /* Light of one place (U, V) on LAMP at POINT facing NORMAL. */
-static __attribute__((noinline)) void lamp_light(
+WIDE_CALL void lamp_light(
     const Stage *stage, const Lamp *lamp, const V3 *point, const V3 *normal, I8 live, F8 u, F8 v,
     int proxy_steps, LampLight *ret)
 {
@@ -138,7 +138,7 @@ lamp_drawn(const Stage *stage, const Surface *surface, I8 live, F8 dice, F8 u, F
 }
 
 /* The light that comes along RAY from beyond, after up to ASK->bounces surfaces. */
-static __attribute__((noinline)) void
+WIDE_CALL void
 path_light(const Stage *stage, const Ray *first, I8 live, const PathAsk *ask, V3 *ret)
 {
     V3 share = v3_same(1, 1, 1), sum = v3_zero();

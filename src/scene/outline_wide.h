@@ -41,7 +41,7 @@ static inline F8 outline_distance(const Solid *solid, F8 x, F8 y)
 }
 
 /* A flat outline pushed along z: walked in safe steps from IN to OUT. */
-static inline I8 hit_outline(const Solid *solid, Ray ray, I8 live, F8 in, F8 out, F8 *far)
+WIDE_CALL I8 hit_outline(const Solid *solid, Ray ray, I8 live, F8 in, F8 out, F8 *far)
 {
     Ray own = solid_ray(solid, ray);
     V3 origin = own.origin, way = own.way;
@@ -65,7 +65,7 @@ static inline I8 hit_outline(const Solid *solid, Ray ray, I8 live, F8 in, F8 out
     return hit & (at > 1e-3f);
 }
 
-static inline V3 outline_normal(const Solid *solid, V3 p)
+WIDE_CALL V3 outline_normal(const Solid *solid, V3 p)
 {
     /* Between cells a measured outline is straight, so it is compared a cell apart. */
     float g = solid->kind == SOLID_CUT ? 1.0f / solid->cutting->per_unit : 2e-3f;

@@ -12,6 +12,7 @@
 #include "scene/plan.h"
 #include "scene/proxy.h"
 #include "scene/stage_priv.h"
+#include "scene/tree.h"
 
 static void colour_to_floats(Colour colour, double gain, float ret[3])
 {
@@ -271,6 +272,7 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, const Stance *sta
         box = scene_product_box(scene, view->width_px, view->height_px, 2.0 / 3);
     camera_frame(scene, view, box, camera_height(scene, view, stance), &stage->camera);
     TRY(backdrop_paint(&scene->sky.backdrop, stage, &stage->backdrop));
+    TRY(tree_grow(stage));
     if (view->product)
         TRY(stage_product(scene, view, stance, stage));
     return NULL;
@@ -280,6 +282,7 @@ void stage_done(Stage *stage)
 {
     for (int l = 0; l < stage->lamp_count; l++)
         free(stage->lamps[l].gobo.mask);
+    tree_done(stage);
     bodies_done(stage);
     backdrop_done(&stage->backdrop);
     proxy_done(&stage->proxy);

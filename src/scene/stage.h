@@ -76,6 +76,24 @@ typedef struct Solid {
     float low[3], high[3];           /* box around it; unused for floor and sweep */
 } Solid;
 
+/* ---- which bodies a ray has to ask ---- */
+
+/* Boxes around boxes, in the order in which they are asked. */
+typedef struct Node {
+    float low[3], high[3];
+    int next;         /* node to go on with when this box is missed */
+    int first, count; /* of tree_ids, for a leaf; count is 0 for a box of boxes */
+} Node;
+
+enum {
+    SIGHT_SIDE_PX = 32,
+};
+
+/* Bodies whose picture touches a square of the frame. */
+typedef struct Sight {
+    uint8_t count, ids[STAGE_SOLIDS_MAX];
+} Sight;
+
 /* ---- surfaces ---- */
 
 typedef enum Grain {
@@ -223,6 +241,13 @@ typedef struct Stage {
     int frustum_count;
     Cutting *cuttings;
     int cutting_count;
+    uint8_t endless_ids[STAGE_SOLIDS_MAX],
+        tree_ids[STAGE_SOLIDS_MAX]; /* solids without and with a box around them */
+    int endless_count;
+    Node nodes[2 * STAGE_SOLIDS_MAX];
+    int node_count;
+    Sight *sights; /* rows of squares from the top */
+    int sight_columns, sight_rows;
     Paint paints[STAGE_PAINTS_MAX];
     int paint_count;
     Lamp lamps[STAGE_LAMPS_MAX];

@@ -111,9 +111,10 @@ static inline void paint_surface(
 }
 
 /* Which way a body or the product faces where it was hit, and nothing of its skin. */
-static inline void surface_face(const Stage *stage, const Ray *ray, const Hit *hit, Surface *ret)
+WIDE_CALL void surface_face(const Stage *stage, const Ray *ray, const Hit *hit, Surface *ret)
 {
     V3 normal = v3_same(0, 1, 0);
+    I8 left = (hit->id >= 0) & (hit->id != HIT_PROXY), live;
 
     ret->point = v3_along(ray->origin, ray->way, hit->far);
     ret->colour = ret->glow = v3_zero();
@@ -121,11 +122,8 @@ static inline void surface_face(const Stage *stage, const Ray *ray, const Hit *h
     ret->specular = f8(0.04f);
     ret->metal = f8(0);
     ret->is_product = hit->id == HIT_PROXY;
-    for (int s = 0; s < stage->solid_count; s++) {
-        I8 live = hit->id == s;
-        if (i8_any(live))
-            normal = v3_select(live, solid_normal(&stage->solids[s], ret->point), normal);
-    }
+    for (int s; (s = hit_next(hit, &left, &live)) >= 0;)
+        normal = v3_select(live, solid_normal(&stage->solids[s], ret->point), normal);
     if (i8_any(ret->is_product)) {
         V3 facing, colour;
         proxy_surface(stage, ret->point, &facing, &colour);
@@ -142,18 +140,16 @@ static inline void surface_face(const Stage *stage, const Ray *ray, const Hit *h
 }
 
 /* Then its skin, for lanes that hit a body. A mirror's rays start at points of the grid, which lie further apart than pixels. */
-static inline void
-surface_paint(const Stage *stage, const Hit *hit, SurfaceDetail detail, Surface *ret)
+WIDE_CALL void surface_paint(const Stage *stage, const Hit *hit, SurfaceDetail detail, Surface *ret)
 {
     const Camera *camera = &stage->camera;
     float apart =
         camera->pixel / camera->focal * (detail == SURFACE_RELIEF ? 1.0f : (float)stage->step);
     F8 foot = f8_min(hit->far, f8(100)) * apart;
 
-    for (int s = 0; s < stage->solid_count; s++) {
+    I8 left = (hit->id >= 0) & (hit->id != HIT_PROXY), live;
+    for (int s; (s = hit_next(hit, &left, &live)) >= 0;) {
         const Solid *solid = &stage->solids[s];
-        I8 live = hit->id == s;
-        if (i8_any(live))
-            paint_surface(solid, &stage->paints[solid->paint], live, detail, foot, ret);
+        paint_surface(solid, &stage->paints[solid->paint], live, detail, foot, ret);
     }
 }

@@ -224,7 +224,9 @@ static void trace_eight(const Stage *stage, Grid *grid, int x, int y)
         .pixel = u8_hash(
             (U8)i8_of_float(column) * 0x9E3779B1u + (uint32_t)y * 0x85EBCA6Bu + stage->seed),
     };
-    HitAsk ask = {HIT_NEAREST, i8(-1), f8(HIT_FAR), 0};
+    HitAsk ask = {
+        HIT_NEAREST, i8(-1), f8(HIT_FAR), 0,
+        sight_of(stage, x * stage->step, (x + WIDE) * stage->step - 1, y * stage->step)};
     Hit hit;
     Gathered sum;
 

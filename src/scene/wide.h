@@ -16,6 +16,8 @@
 
 #define WIDE 8
 #define WIDE_FN static inline __attribute__((always_inline))
+#define WIDE_CALL \
+    static __attribute__((noinline, unused)) /* too large to be compiled more than once */
 
 typedef float F8 __attribute__((vector_size(WIDE * 4)));
 typedef int32_t I8 __attribute__((vector_size(WIDE * 4)));
@@ -86,6 +88,12 @@ WIDE_FN int i8_all(I8 mask)
     return _mm256_movemask_ps((__m256)mask) == 255;
 }
 
+/* The first lane in MASK; WIDE when there is none. */
+WIDE_FN int i8_first(I8 mask)
+{
+    return __builtin_ctz((unsigned)_mm256_movemask_ps((__m256)mask) | 1u << WIDE);
+}
+
 WIDE_FN F8 f8_sqrt(F8 a)
 {
     return (F8)_mm256_sqrt_ps((__m256)a);
@@ -125,6 +133,14 @@ WIDE_FN int i8_all(I8 mask)
     int64_t halves[WIDE / 2];
     memcpy(halves, &mask, sizeof mask);
     return (halves[0] & halves[1] & halves[2] & halves[3]) == -1;
+}
+
+WIDE_FN int i8_first(I8 mask)
+{
+    int lane = 0;
+    while (lane < WIDE && !mask[lane])
+        lane++;
+    return lane;
 }
 
 WIDE_FN F8 f8_sqrt(F8 a)
