@@ -154,12 +154,12 @@ static float passed(const float seen[3], const float behind[3])
         float off = seen_chroma[k] - along * behind_chroma[k];
         square += off * off;
     }
-    /* What has a colour of its own is no clear glass, and nothing passes more light than there is. */
-    float foreign = sqrtf(square) / colour;
+    /* What has a colour of its own is no clear glass, nor what has more of it than lies behind; and no more passes than is seen. */
+    float foreign = sqrtf(square) / colour + fmaxf(along - 1.1f, 0) * 3;
     float most = 1;
     for (int k = 0; k < 3; k++)
         most = fminf(most, behind[k] > 0.02f ? seen[k] / behind[k] : 1);
-    return CLAMP(fminf(along, most) * (1.6f - 1.6f * foreign), 0.0f, 1.0f);
+    return CLAMP(fminf(along, most), 0.0f, 1.0f) * CLAMP(1.6f - 1.6f * foreign, 0.0f, 1.0f);
 }
 
 Err *matte_glass_find(const Image *photo, const Image *alpha, double *ret)

@@ -48,3 +48,16 @@ MUST Err *matte_decontaminate(
 double matte_confidence(const Image *coarse);
 
 #define MATTE_DOUBTFUL 0.7 /* cluttered rooms, landscapes, glass */
+
+/* ---- glass ---- */
+
+/* 0..1: how surely the old background is seen through the product: its colour goes on inside the outline. A guess, and next to nothing
+ * before white or where the background is as grey as the product. PHOTO and ALPHA as above. MEMORY_SPENT. */
+MUST Err *matte_glass_find(const Image *photo, const Image *alpha, double *ret);
+
+#define MATTE_GLASS_LIKELY 0.5
+
+/* CUTOUT of PHOTO, both of one size, with STRENGTH (0..1) of the background that is seen through it taken out: what was mixed is
+ * unmixed and its alpha lowered, so that laid on another background that one is seen through. MEMORY_SPENT. */
+MUST Err *matte_glass_clear(
+    const Image *photo, const Image *cutout, double strength, int threads, Image **ret);

@@ -24,6 +24,7 @@ typedef struct CutoutOptions {
     bool again;
     double edge_shift, hair;
     double least_confidence;
+    double glass;
 } CutoutOptions;
 
 static const Field CutoutOptions_fields[] = {
@@ -44,6 +45,11 @@ static const Field CutoutOptions_fields[] = {
     {FIELD_NUMBER(CutoutOptions, least_confidence),
      .help = "Refuse photos in which no product is found this surely", .preset = "40", .max = 100,
      .unit = "%"},
+    {FIELD_NUMBER(CutoutOptions, glass),
+     .help =
+         "How much of the old background to take out of glass, so that the new one is seen through "
+         "it; 0 leaves products whole",
+     .preset = "0", .max = 100, .unit = "%"},
     {FIELD_END},
 };
 
@@ -113,6 +119,29 @@ product_join(const Image *photo, const Image *alpha, const MatteOptions *matte, 
     return image_join_alpha(rgb, alpha, ret);
 }
 
+/* Say so when the old background is seen through the product, and take it out when asked. */
+static MUST Err *glass_see(
+    const StepRun *run, const CutoutOptions *options, Shot *shot, const Image *alpha,
+    Image **product)
+{
+    AUTO(image_free) Image *clear = NULL;
+    double glass;
+
+    TRY(matte_glass_find(shot->product, alpha, &glass));
+    shot_note(shot, "cutout", "glass", value_of_number(round(glass * 100) / 100));
+    if (options->glass > 0) {
+        TRY(matte_glass_clear(shot->product, *product, options->glass / 100, run->threads, &clear));
+        shot_put(product, TAKE(clear));
+    } else if (glass > MATTE_GLASS_LIKELY) {
+        shot_note(
+            shot, "cutout", "note",
+            value_of_text(
+                "This looks like glass: its old background may show in it. Try cutout.glass=80, or "
+                "photograph it before white."));
+    }
+    return NULL;
+}
+
 static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
 {
     const CutoutOptions *options = options_any;
@@ -142,6 +171,7 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
     matte.cancel = run->cancel;
     TRY(matte_refine(shot->product, coarse, &matte, &alpha));
     TRY(product_join(shot->product, alpha, &matte, &product));
+    TRY(glass_see(run, options, shot, alpha, &product));
     target_put(TARGET_PRODUCT, shot, TAKE(product));
     shot->is_cut_out = true;
     shot_note(shot, "cutout", "model", value_of_text(name));
@@ -154,7 +184,7 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_cutout = {
     .name = "cutout",
     .summary = "Cut the product out of its background",
-    .version = 5,
+    .version = 6,
     .phase = PHASE_PHOTO,
     .is_cached = true,
     .options = SHAPE(CutoutOptions),
