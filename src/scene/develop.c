@@ -1,6 +1,7 @@
 /* One row of the picture: every pixel looks into the set a few times, takes its light from the grid and its colour from the
  * paint, and is toned, grained and rounded to 8 bits. Compiled for each instruction set. */
 #include "scene/engine_priv.h"
+#include "scene/lens.h"
 #include "scene/sky_wide.h"
 #include "scene/surface_wide.h"
 
@@ -80,18 +81,29 @@ typedef struct Look {
     Surface surface; /* painted only when shaded */
     F8 x;            /* in frame pixels */
     float y;
+    F8 blur;  /* as LENS_BLUR */
+    F8 melts; /* how much of it is taken from the lens, 0..1 */
 } Look;
 
-static inline void look_out(const Pixels *pixels, float jitter_x, float jitter_y, Look *ret)
+/* The radius of the disc that the lens makes of a point where LOOK hit, in points of the grid. */
+static inline F8 look_blur(const Stage *stage, const Look *look)
 {
-    const Stage *stage = pixels->darkroom->stage;
+    F8 depth = f8_max(look->hit.far * -look->ray.way.z, f8(0.1f));
+    F8 blur = lens_strength(stage) * (1.0f / stage->camera.focus - 1.0f / depth);
+
+    return f8_select(look->hit.id >= 0, blur, f8(LENS_BEYOND));
+}
+
+static inline void look_out(const Stage *stage, F8 x, float y, Look *ret)
+{
     const Camera *camera = &stage->camera;
     HitAsk ask = {
         HIT_NEAREST, i8(-1), f8(HIT_FAR), 0,
         sight_of(stage, pixels->x, pixels->x + WIDE - 1, pixels->y)};
 
-    ret->x = f8_lanes() + ((float)pixels->x + jitter_x);
-    ret->y = (float)pixels->y + jitter_y;
+    ret->x = x;
+    ret->y = y;
+    ret->blur = ret->melts = f8(0);
     F8 sx = ret->x * camera->pixel + camera->left;
     float sy = camera->top - ret->y * camera->pixel;
     ret->ray = (Ray){
@@ -101,6 +113,36 @@ static inline void look_out(const Pixels *pixels, float jitter_x, float jitter_y
     surface_face(stage, &ret->ray, &ret->hit, &ret->surface);
 }
 
+/* What the lens makes of LOOK: the four points around it, those as far away counting most. */
+static inline V3 lens_light(const Darkroom *darkroom, const Look *look, F8 *ret_cover)
+{
+    const LensLevel *level = &darkroom->lens->levels[0];
+    float per_step = 1.0f / (float)darkroom->stage->step;
+    F8 column = f8_clamp(look->x * per_step - 0.5f, 0.0f, (float)level->width - 1.01f);
+    F8 row = f8_clamp(f8(look->y * per_step - 0.5f), 0.0f, (float)level->height - 1.01f);
+    F8 left = f8_floor(column), top = f8_floor(row);
+    F8 fx = column - left, fy = row - top, total = f8(0), cover = f8(0);
+    I8 base = (i8_of_float(top) + LENS_PAD) * level->stride + i8_of_float(left) + LENS_PAD;
+    F8 per_apart = 1.0f / (0.5f + 0.25f * f8_abs(look->blur));
+    V3 light = v3_zero();
+
+    for (int corner = 0; corner < 4; corner++) {
+        int dx = corner & 1, dy = corner >> 1;
+        I8 at = base + (dy * level->stride + dx);
+        F8 apart = (f8_gather(level->planes[LENS_BLUR], at) - look->blur) * per_apart;
+        F8 weight =
+            ((dx ? fx : 1.0f - fx) * (dy ? fy : 1.0f - fy) + 1e-3f) / (1.0f + 8.0f * apart * apart);
+        V3 seen =
+            v3(f8_gather(level->planes[LENS_OUT], at), f8_gather(level->planes[LENS_OUT + 1], at),
+               f8_gather(level->planes[LENS_OUT + 2], at));
+        light = v3_along(light, seen, weight);
+        cover = cover + weight * f8_gather(level->planes[LENS_COVER], at);
+        total = total + weight;
+    }
+    *ret_cover = cover / total;
+    return v3_scale(light, 1.0f / total);
+}
+
 /* Paint what LOOK met, light it, and add it to the pixels. */
 static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
 {
@@ -108,14 +150,21 @@ static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
     const Stage *stage = darkroom->stage;
     I8 live = look->hit.id >= 0;
     V3 seen = v3_zero();
+    V3 melted = v3_zero();
     F8 lost = f8(0);
 
-    if (i8_any(live)) {
+    if (darkroom->lens) {
+        F8 cover;
+        melted = lens_light(darkroom, look, &cover);
+        look->melts = f8_max(look->melts, cover);
+    }
+    if (i8_any(live) && (darkroom->shadow || i8_any(look->melts < 1.0f))) {
         Lit lit;
         float per_step = 1.0f / (float)stage->step;
         F8 column = f8_clamp(look->x * per_step - 0.5f, -1.0f, (float)stage->grid_width);
         F8 row = f8_clamp(f8(look->y * per_step - 0.5f), -1.0f, (float)stage->grid_height);
-        surface_paint(stage, &look->hit, SURFACE_RELIEF, &look->surface);
+        if (i8_any(look->melts < 1.0f))
+            surface_paint(stage, &look->hit, SURFACE_RELIEF, &look->surface);
         lit_from_grid(darkroom->grid, column, row, look->hit.id, look->surface.normal, &lit);
         seen = lit_surface(&look->surface, &lit);
         F8 left = v3_luminance(v3_add(lit.direct, lit.bounced));
@@ -124,6 +173,8 @@ static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
     }
     if (!i8_all(live))
         seen = v3_select(live, seen, sky_seen(stage, look->ray.way));
+    if (darkroom->lens)
+        seen = v3_mix(seen, melted, look->melts);
     pixels->sum = v3_add(pixels->sum, seen);
     pixels->shadow_sum = pixels->shadow_sum + lost;
 }
@@ -143,28 +194,42 @@ enum {
     LOOKS_MAX = 16
 };
 
-/* Edges take all looks. Where the first few meet the same flat face one is shaded for all, since skins know how wide a pixel
- * is. How many were shaded. */
+/* A sharp look takes nothing from the lens, one that is drawn out over more than two pixels everything. */
+static inline F8 look_melts(const Look *look)
+{
+    F8 radius = f8_select(look->blur >= LENS_BEYOND, f8(0), f8_abs(look->blur));
+    return f8_smooth(0.35f, 1.0f, radius);
+}
+
+/* Edges take all looks. Where the first few meet the same flat face, or nothing that is sharp, one is shaded for all, since skins
+ * know how wide a pixel is. How many were shaded. */
 static int look_enough(Pixels *pixels)
 {
     Look looks[LOOKS_FIRST], more;
-    int count = MIN(pixels->darkroom->stage->looks, LOOKS_MAX);
-    I8 is_even = i8(-1);
+    const Stage *stage = pixels->darkroom->stage;
+    int count = MIN(stage->looks, LOOKS_MAX);
+    I8 is_even = i8(-1), is_molten = i8(-1);
 
     for (int look = 0; look < count; look++) {
         Look *at = look < LOOKS_FIRST ? &looks[look] : &more;
+        float jitter_x = look_jitter(look, 0.7548776662466927);
+        float jitter_y = look_jitter(look, 0.5698402909980532);
         look_out(
-            pixels, look_jitter(look, 0.7548776662466927), look_jitter(look, 0.5698402909980532),
-            at);
+            stage, f8_lanes() + ((float)pixels->x + jitter_x), (float)pixels->y + jitter_y, at);
+        if (pixels->darkroom->lens) {
+            at->blur = look_blur(stage, at);
+            at->melts = look_melts(at);
+        }
         if (look >= LOOKS_FIRST) {
             look_shade(pixels, at);
             continue;
         }
         is_even = is_even & (at->hit.id == looks[0].hit.id) &
                   (v3_dot(at->surface.normal, looks[0].surface.normal) > 0.98f);
+        is_molten = is_molten & (at->melts >= 1.0f);
         if (look < MIN(LOOKS_FIRST, count) - 1)
             continue;
-        if (i8_all(is_even)) {
+        if (i8_all(is_even | is_molten)) {
             look_shade(pixels, &looks[0]);
             return 1;
         }
@@ -261,6 +326,29 @@ static void develop_eight(const Darkroom *darkroom, int x, int y)
     if (darkroom->shadow) {
         F8 lost = f8_clamp(pixels.shadow_sum * (share * 255.0f) + dither, 0.0f, 255.0f);
         store_bytes(darkroom->shadow, x, y, &lost, 1);
+    }
+}
+
+/* What the camera sees at the points of the grid's row Y, all sharp, and how far each is out of focus. */
+void ENGINE_NAME(sketch_row)(const Darkroom *darkroom, Lens *lens, int y)
+{
+    const Stage *stage = darkroom->stage;
+    const LensLevel *level = &lens->levels[0];
+    float step = (float)stage->step;
+
+    for (int x = 0; x < level->width; x += WIDE) {
+        Pixels pixels = {darkroom, x, y, v3_zero(), f8(0)};
+        Look look;
+        look_out(stage, (f8_lanes() + ((float)x + 0.5f)) * step, ((float)y + 0.5f) * step, &look);
+        look_shade(&pixels, &look);
+        F8 blur = look_blur(stage, &look);
+        size_t at = lens_at(level, x, y);
+        f8_store(level->planes[LENS_SEEN] + at, pixels.sum.x);
+        f8_store(level->planes[LENS_SEEN + 1] + at, pixels.sum.y);
+        f8_store(level->planes[LENS_SEEN + 2] + at, pixels.sum.z);
+        f8_store(
+            level->planes[LENS_BLUR] + at,
+            f8_select(blur >= LENS_BEYOND, blur, f8_clamp(blur, -lens->most, lens->most)));
     }
 }
 

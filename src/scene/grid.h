@@ -55,12 +55,15 @@ void grid_clean(Grid *grid, int threads, Cancel *cancel);
 
 typedef struct Darkroom Darkroom;
 typedef struct Relight Relight;
+typedef struct Lens Lens;
 
 typedef struct Engine {
     const char *name;
     void (*trace_row)(const Stage *stage, Grid *grid, int y);
     void (*filter_row)(const Grid *grid, int y, int step);
     void (*develop_row)(const Darkroom *darkroom, int y);
+    void (*sketch_row)(const Darkroom *darkroom, Lens *lens, int y);
+    void (*blur_row)(const Lens *lens, int level, int y);
     void (*relight_row)(const Stage *stage, Relight *relight, int y);
 } Engine;
 
@@ -77,6 +80,7 @@ struct Darkroom {
     const Stage *stage;
     const Grid *grid;
     const float *glow; /* bloom: 3 floats a grid point, no padding; NULL for none */
+    const Lens *lens;  /* blur by depth; NULL for none */
     Image *picture;
     Image *shadow; /* NULL for none */
 };

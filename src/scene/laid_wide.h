@@ -94,7 +94,10 @@ WIDE_FN void skin_brick(const Paint *paint, const Spot *spot, Skin *skin)
     F8 h1 = f8_hashed(id, 0), h2 = f8_hashed(id, 1), h3 = f8_hashed(id, 2);
     F8 joint = 1.0f - grain_inside(edge - 0.020f, 0.010f, foot);
     F8 face = grain_clouds(u * 5.0f + h1 * 20.0f, v * 7.0f, 4, spot_foot(spot, 5.0f, 7.0f), s + 5);
-    F8 pit = f8_smooth(0.42f, 0.75f, grain_noise(u * 34.0f, v * 34.0f, foot * 34.0f, s + 6));
+    F8 pit = f8_smooth(
+        0.20f, 0.42f,
+        grain_clouds(
+            u * 21.0f + rough_u * 2.0f, v * 21.0f + rough_v * 2.0f, 3, foot * 21.0f, s + 6));
     F8 grit = grain_noise(u * 80.0f, v * 80.0f, foot * 80.0f, s + 7);
     V3 brick = v3_mix(
         v3_of(paint->colours[0]), v3_of(paint->colours[2]),

@@ -5,6 +5,7 @@
 
 #include "base/crew.h"
 #include "scene/grid.h"
+#include "scene/lens.h"
 #include "scene/plan.h"
 #include "scene/plane.h"
 #include "scene/relight.h"
@@ -32,6 +33,38 @@ static void develop_row(void *work_any, size_t y)
 
     if (!cancel_is_asked(work->cancel))
         work->engine->develop_row(work->darkroom, (int)y);
+}
+
+/* ---- blur by depth ---- */
+
+typedef struct Sketching {
+    const Engine *engine;
+    const Darkroom *darkroom;
+    Lens *lens;
+    const Cancel *cancel;
+} Sketching;
+
+static void sketch_row(void *sketching_any, size_t y)
+{
+    const Sketching *sketching = sketching_any;
+
+    if (!cancel_is_asked(sketching->cancel))
+        sketching->engine->sketch_row(sketching->darkroom, sketching->lens, (int)y);
+}
+
+static MUST Err *lens_look(const Stage *stage, const Grid *grid, const SceneView *view, Lens *ret)
+{
+    AUTO(lens_done) Lens lens = {0};
+    Darkroom darkroom = {.stage = stage, .grid = grid};
+
+    TRY(lens_new(stage, &lens));
+    Sketching sketching = {engine_best(), &darkroom, &lens, view->cancel};
+    crew_run(view->threads, (size_t)grid->height, sketch_row, &sketching);
+    TRY(cancel_check(view->cancel));
+    TRY(lens_focus(&lens, view->threads));
+    *ret = lens;
+    memset(&lens, 0, sizeof lens);
+    return NULL;
 }
 
 /* ---- glow ---- */
@@ -184,11 +217,13 @@ void scene_shot_done(SceneShot *shot)
     memset(shot, 0, sizeof *shot);
 }
 
-static MUST Err *render(const Scene *scene, const SceneView *view, const Stance *stance, SceneShot *ret)
+static MUST Err *
+render(const Scene *scene, const SceneView *view, const Stance *stance, SceneShot *ret)
 {
     AUTO(stage_done) Stage stage = {0};
     AUTO(grid_done) Grid grid = {0};
     AUTO(scene_shot_done) SceneShot shot = {0};
+    AUTO(lens_done) Lens lens = {0};
     AUTO(free) float *glow = NULL;
 
     TRY(stage_set(scene, view, stance, &stage));
@@ -204,7 +239,9 @@ static MUST Err *render(const Scene *scene, const SceneView *view, const Stance 
     TRY(cancel_check(view->cancel));
     if (stage.tone.bloom > 0)
         TRY(glow_new(&stage, &grid, &glow));
-    Darkroom darkroom = {&stage, &grid, glow, shot.picture, shot.shadow};
+    if (stage.camera.aperture > 0)
+        TRY(lens_look(&stage, &grid, view, &lens));
+    Darkroom darkroom = {&stage, &grid, glow, lens.count ? &lens : NULL, shot.picture, shot.shadow};
     work.darkroom = &darkroom;
     crew_run(view->threads, (size_t)view->height_px, develop_row, &work);
     TRY(cancel_check(view->cancel));
@@ -274,6 +311,5 @@ MUST Err *scene_render(const Scene *scene, const SceneView *view, SceneShot *ret
     if (known)
         TRY(stance_find(view->product, &stance));
     bool is_mirrored = scene->mirror != (scene->turn && is_lit_against(scene, known));
-    return is_mirrored ? render_mirrored(scene, view, known, ret)
-                       : render(scene, view, known, ret);
+    return is_mirrored ? render_mirrored(scene, view, known, ret) : render(scene, view, known, ret);
 }

@@ -22,7 +22,7 @@ enum {
     SCENE_SIDE_MAX_PX = 4096,
     SCENE_GRID_MAX = 1200 * 1000, /* points of light */
     SCENE_LIGHT_WHITE = 8,        /* full light in SceneShot.light, in white cards */
-    SCENE_GRID_BYTES = 176,       /* memory for each, at the peak */
+    SCENE_GRID_BYTES = 230,       /* memory for each, at the peak */
     SCENE_VARY_MAX = 24,          /* rows of `vary` */
 };
 
