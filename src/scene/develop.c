@@ -94,12 +94,10 @@ static inline F8 look_blur(const Stage *stage, const Look *look)
     return f8_select(look->hit.id >= 0, blur, f8(LENS_BEYOND));
 }
 
-static inline void look_out(const Stage *stage, F8 x, float y, Look *ret)
+static inline void look_out(const Stage *stage, F8 x, float y, const Sight *sight, Look *ret)
 {
     const Camera *camera = &stage->camera;
-    HitAsk ask = {
-        HIT_NEAREST, i8(-1), f8(HIT_FAR), 0,
-        sight_of(stage, pixels->x, pixels->x + WIDE - 1, pixels->y)};
+    HitAsk ask = {HIT_NEAREST, i8(-1), f8(HIT_FAR), 0, sight};
 
     ret->x = x;
     ret->y = y;
@@ -209,13 +207,15 @@ static int look_enough(Pixels *pixels)
     const Stage *stage = pixels->darkroom->stage;
     int count = MIN(stage->looks, LOOKS_MAX);
     I8 is_even = i8(-1), is_molten = i8(-1);
+    const Sight *sight = sight_of(stage, pixels->x, pixels->x + WIDE - 1, pixels->y);
 
     for (int look = 0; look < count; look++) {
         Look *at = look < LOOKS_FIRST ? &looks[look] : &more;
         float jitter_x = look_jitter(look, 0.7548776662466927);
         float jitter_y = look_jitter(look, 0.5698402909980532);
         look_out(
-            stage, f8_lanes() + ((float)pixels->x + jitter_x), (float)pixels->y + jitter_y, at);
+            stage, f8_lanes() + ((float)pixels->x + jitter_x), (float)pixels->y + jitter_y, sight,
+            at);
         if (pixels->darkroom->lens) {
             at->blur = look_blur(stage, at);
             at->melts = look_melts(at);
@@ -339,7 +339,10 @@ void ENGINE_NAME(sketch_row)(const Darkroom *darkroom, Lens *lens, int y)
     for (int x = 0; x < level->width; x += WIDE) {
         Pixels pixels = {darkroom, x, y, v3_zero(), f8(0)};
         Look look;
-        look_out(stage, (f8_lanes() + ((float)x + 0.5f)) * step, ((float)y + 0.5f) * step, &look);
+        const Sight *sight =
+            sight_of(stage, x * stage->step, (x + WIDE) * stage->step - 1, y * stage->step);
+        look_out(
+            stage, (f8_lanes() + ((float)x + 0.5f)) * step, ((float)y + 0.5f) * step, sight, &look);
         look_shade(&pixels, &look);
         F8 blur = look_blur(stage, &look);
         size_t at = lens_at(level, x, y);
