@@ -13,13 +13,19 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo check test bench fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test bench fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
 
 demo: build $(ready)/models ## finished pictures of real photos under demo/; PHOTO=mine.jpg takes your own
 	@tool/demo $(PHOTO)
+
+templates: build ## a preview and a thumbnail of every template, under build/templates/
+	@$(program) templates --previews build/templates
+
+templates-sheet: build $(ready)/models ## doc/templates-*.jpg: every template on three photos
+	@tool/templates_sheet
 
 check: $(ready)/build $(ready)/models $(ready)/check ## set up and run all tests
 	@tool/check
@@ -44,12 +50,14 @@ format: $(ready)/check ## lay out all C files
 
 install: build ## copy program, models' tools, manual and completion below PREFIX
 	@meson configure build -Dprefix=$(PREFIX) && meson install -C build
+	@[ ! -d build/templates ] || { mkdir -p "$(DESTDIR)$(PREFIX)/share/cyclorama/templates" && \
+		cp build/templates/*.webp build/templates/previews.json "$(DESTDIR)$(PREFIX)/share/cyclorama/templates"; }
 
 clean: ## forget everything that was built
 	rm -rf build build-*
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 build/build.ninja: | $(ready)/build
 	@meson setup build

@@ -120,25 +120,6 @@ static void picture_lay(Image *sheet, const Image *picture, int left, int top)
             (size_t)image_width(picture) * 3);
 }
 
-/* INK through MASK, whose middle lies at CENTRE; what reaches over the sheet's edges is cut. */
-static void words_lay(Image *sheet, const Image *mask, int centre, int top, Colour ink)
-{
-    const uint8_t inks[] = {ink.r, ink.g, ink.b};
-    int left = centre - image_width(mask) / 2;
-
-    for (int y = 0; y < image_height(mask) && top + y < image_height(sheet); y++) {
-        const uint8_t *cover = image_row(mask, y);
-        uint8_t *row = image_row_mut(sheet, top + y);
-
-        for (int x = MAX(0, -left); x < image_width(mask) && left + x < image_width(sheet); x++)
-            for (int channel = 0; channel < 3; channel++) {
-                uint8_t *to = row + (left + x) * 3 + channel;
-
-                *to = (uint8_t)((*to * (255 - cover[x]) + inks[channel] * cover[x] + 127) / 255);
-            }
-    }
-}
-
 static MUST Err *sheet_draw(App *app, const SheetOptions *options, const Texts *words, Image **ret)
 {
     AUTO(image_free) Image *sheet = NULL;
@@ -163,7 +144,9 @@ static MUST Err *sheet_draw(App *app, const SheetOptions *options, const Texts *
         if (!*caption)
             continue;
         TRY(image_text(caption, "sans", plan.caption * 2 / 3, &mask));
-        words_lay(sheet, mask, left + plan.cell / 2, top + plan.cell + plan.gap / 2, options->ink);
+        image_ink(
+            sheet, mask, left + (plan.cell - image_width(mask)) / 2, top + plan.cell + plan.gap / 2,
+            options->ink);
     }
     *ret = TAKE(sheet);
     return NULL;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/previews.h"
 #include "recipe/recipe.h"
 
 enum {
@@ -15,6 +16,21 @@ typedef struct ListOptions {
 
 static const Field ListOptions_fields[] = {
     {FIELD_BOOL(ListOptions, json), .help = "Write JSON", .preset = "false"},
+    {FIELD_END},
+};
+
+typedef struct TemplatesOptions {
+    bool json;
+    const char *previews;
+} TemplatesOptions;
+
+static const Field TemplatesOptions_fields[] = {
+    {FIELD_BOOL(TemplatesOptions, json),
+     .help = "Write JSON, with the file names of each template's preview and thumbnail",
+     .preset = "false"},
+    {FIELD_TEXT(TemplatesOptions, previews),
+     .help = "Render a preview and a thumbnail of each into this folder; what is up to date stays",
+     .preset = "", .max = 4096, .format = "folder"},
     {FIELD_END},
 };
 
@@ -106,7 +122,12 @@ static MUST Err *all_json(const char *const *names, App *app)
         AUTO(recipe_free) Recipe *recipe = NULL;
 
         TRY(recipe_find(*names, &recipe));
-        value_add(list, recipe_write(recipe));
+        Value *json = recipe_write(recipe);
+        if (*recipe_facts(recipe)->category) {
+            value_set(json, "preview", value_of_text(preview_file(*names, app->mem)));
+            value_set(json, "thumbnail", value_of_text(thumbnail_file(*names, app->mem)));
+        }
+        value_add(list, json);
     }
     return print_json(app->out, list);
 }
@@ -144,29 +165,42 @@ static MUST Err *all_print(const char *const *names, App *app)
     return NULL;
 }
 
-static MUST Err *
-list_run(App *app, const ListOptions *options, const Texts *words, const char *const *names)
+static MUST Err *list_run(App *app, bool as_json, const Texts *words, const char *const *names)
 {
     if (words->count)
-        return one_show(words->items[0], options->json, app);
-    return options->json ? all_json(names, app) : all_print(names, app);
+        return one_show(words->items[0], as_json, app);
+    return as_json ? all_json(names, app) : all_print(names, app);
 }
 
-static Err *templates_run(App *app, const void *options, const Texts *words, Exit *exit)
+static MUST Err *previews_run(App *app, const char *folder, const Texts *words)
 {
-    (void)exit;
-    return list_run(app, options, words, template_names(app->mem));
+    const char *one[] = {words->count ? words->items[0] : NULL, NULL};
+
+    return previews_make(app, folder, words->count ? one : template_names(app->mem));
 }
 
-static Err *recipes_run(App *app, const void *options, const Texts *words, Exit *exit)
+static Err *templates_run(App *app, const void *options_any, const Texts *words, Exit *exit)
 {
+    const TemplatesOptions *options = options_any;
+
     (void)exit;
-    return list_run(app, options, words, recipe_names(app->mem));
+    if (*options->previews)
+        return previews_run(app, options->previews, words);
+    return list_run(app, options->json, words, template_names(app->mem));
+}
+
+static Err *recipes_run(App *app, const void *options_any, const Texts *words, Exit *exit)
+{
+    const ListOptions *options = options_any;
+
+    (void)exit;
+    return list_run(app, options->json, words, recipe_names(app->mem));
 }
 
 static const char *const templates_about[] = {
     "A template is a ready recipe with a look of its own. With NAME: what it is made of, step by "
     "step.",
+    "Previews show a product of the program's own; they need neither a photo nor a model.",
     NULL,
 };
 
@@ -175,7 +209,7 @@ const Command command_templates = {
     .summary = "Show the built-in templates",
     .usage = "[NAME]",
     .about = templates_about,
-    .options = SHAPE(ListOptions),
+    .options = SHAPE(TemplatesOptions),
     .words = "template",
     .most_words = 1,
     .run = templates_run,

@@ -206,6 +206,10 @@ image_flatten(const Image *image, Colour ground, Image **ret); /* RGB, blended i
 /* TEXT drawn as a one-channel mask, HEIGHT_PX from ascender to descender, in the font called FONT ("sans bold"). */
 MUST Err *image_text(const char *text, const char *font, int height_px, Image **ret);
 
+/* INK through MASK, one channel of 8 bits, onto IMAGE, RGB of 8 bits, with the mask's corner at LEFT, TOP; what lies beyond the
+ * picture is cut. */
+void image_ink(Image *image, const Image *mask, int left, int top, Colour ink);
+
 /* The smallest box that holds every pixel whose alpha is above THRESHOLD of 0..255; empty (width 0) when there is none. */
 MUST Err *image_alpha_box(const Image *image, int threshold, Box *ret);
 

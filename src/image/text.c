@@ -101,3 +101,22 @@ Err *image_text(const char *text, const char *font, int height_px, Image **ret)
     pthread_mutex_unlock(&pango_mutex);
     return err;
 }
+
+void image_ink(Image *image, const Image *mask, int left, int top, Colour ink)
+{
+    const uint8_t inks[] = {ink.r, ink.g, ink.b};
+    int last_x = MIN(image_width(mask), image_width(image) - left);
+    int last_y = MIN(image_height(mask), image_height(image) - top);
+
+    for (int y = MAX(0, -top); y < last_y; y++) {
+        const uint8_t *cover = image_row(mask, y);
+        uint8_t *row = image_row_mut(image, top + y);
+
+        for (int x = MAX(0, -left); x < last_x; x++)
+            for (int channel = 0; channel < 3; channel++) {
+                uint8_t *to = row + (left + x) * 3 + channel;
+
+                *to = (uint8_t)((*to * (255 - cover[x]) + inks[channel] * cover[x] + 127) / 255);
+            }
+    }
+}

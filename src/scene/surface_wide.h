@@ -133,7 +133,7 @@ WIDE_CALL void surface_face(const Stage *stage, const Ray *ray, const Hit *hit, 
     }
     /* Softened edges must not face away from who looks. */
     F8 facing = v3_dot(normal, ray->way);
-    V3 turned = v3_unit(v3_along(normal, ray->way, -(facing + 0.06f)));
+    V3 turned = v3_unit(v3_along(normal, ray->way, -(facing + 0.03f)));
     ret->normal = v3_select(facing > -0.03f, turned, normal);
     ret->leaning = ret->normal;
     ret->facing = f8_abs(facing);

@@ -1,0 +1,22 @@
+/* previews.h - pictures of what each template does, made with the program's own product.
+ *
+ * A template has two, WebP: a preview of PREVIEW_SIDE_PX and a thumbnail of THUMBNAIL_SIDE_PX on the longer side. They lie in one
+ * folder beside previews.json, which holds the key each was made under: what is up to date is left alone.
+ */
+#pragma once
+
+#include "app/command.h"
+#include "recipe/recipe.h"
+
+enum {
+    PREVIEW_SIDE_PX = 800,
+    THUMBNAIL_SIDE_PX = 240,
+};
+
+/* Names of the files within their folder: "oak-table.webp", "oak-table-240.webp"; in MEM. */
+const char *preview_file(const char *template, Arena *mem);
+const char *thumbnail_file(const char *template, Arena *mem);
+
+/* Make what is missing or out of date of NAMES, NULL-ended, in FOLDER, and say so line by line. FILE_UNWRITABLE, DISK_FULL, and
+ * what a recipe can fail with; pictures finished by then stay and count. */
+MUST Err *previews_make(App *app, const char *folder, const char *const *names);
