@@ -23,7 +23,8 @@ static const struct Print {
     int centre, top, height;
     Colour ink;
 } prints[] = {
-    {"CYCLO", "sans bold", 372, 590, 46, {245, 240, 230, 255}},
+    {"CYCLO", "sans bold", 375, 706, 44, {92, 44, 26, 255}},
+    {"serum no. 1", "sans", 375, 752, 24, {92, 44, 26, 255}},
 };
 
 /* OBJECT.NAME of a value that is ours alone to change. */

@@ -9,8 +9,18 @@
 #include "recipe/recipe.h"
 #include "test.h"
 
+/* Sanitizers make a render fifteen times as slow, and what they ask is only that it runs clean: a smaller picture, whose hash is
+ * another, is enough for that. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#define IS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define IS_SANITIZED 0
+#endif
+
 enum {
-    SIDE_PX = 320,
+    SIDE_PX = IS_SANITIZED ? 96 : 320,
     BITS_APART =
         8 /* of 64: what another compiler's rounding may change, far less than another picture does */
 };
@@ -56,14 +66,15 @@ static void template_render(const char *name, const Buf *photo, Shot *ret)
 {
     AUTO(recipe_free) Recipe *recipe = NULL;
     RecipeContext context = {.threads = 2, .seed = 0};
-    char height[32];
+    char width[16], height[16];
     bool found;
 
     CHECK_OK(recipe_find(name, &recipe));
     const RecipeFacts *facts = recipe_facts(recipe);
+    snprintf(width, sizeof(width), "%d", SIDE_PX);
     snprintf(
         height, sizeof(height), "%d", (int)(SIDE_PX * facts->height_px / MAX(facts->width_px, 1)));
-    CHECK_OK(recipe_set_option(recipe, "place", "width_px", "320", &found));
+    CHECK_OK(recipe_set_option(recipe, "place", "width_px", width, &found));
     CHECK_OK(recipe_set_option(recipe, "place", "height_px", height, &found));
     CHECK_OK(recipe_set_option(recipe, "backdrop", "quality", "draft", &found));
     CHECK_OK(shot_open(ret, photo->bytes, photo->size, &image_limits_default, NULL));
@@ -123,6 +134,8 @@ TEST(golden_every_template_still_looks_as_it_was_approved)
         const char *want = value_text(value_get(golden, names[i]));
         if (!want)
             test_fail(__FILE__, __LINE__, "'%s' has no golden picture", names[i]);
+        if (IS_SANITIZED)
+            continue;
         int apart = __builtin_popcountll(print ^ strtoull(want, NULL, 16));
         if (apart > BITS_APART)
             test_fail(
