@@ -78,4 +78,6 @@ void lamp_aim(
         lamp->up[k] = (float)(up[k] * size[1] / 2);
         lamp->radiance[k] = colour[k] * (float)(power * M_PI * far * far / (size[0] * size[1]));
     }
+    lamp->bright =
+        0.2126f * lamp->radiance[0] + 0.7152f * lamp->radiance[1] + 0.0722f * lamp->radiance[2];
 }

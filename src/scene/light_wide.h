@@ -41,28 +41,50 @@ typedef struct LampLight {
     V3 towards;  /* the lamp, unit length */
 } LampLight;
 
-/* Light of one place (U, V) on LAMP at POINT facing NORMAL. */
-WIDE_CALL void lamp_light(
-    const Stage *stage, const Lamp *lamp, const V3 *point, const V3 *normal, I8 live, F8 u, F8 v,
-    int proxy_steps, LampLight *ret)
+/* A place on each lane's lamp. */
+typedef struct LampSpot {
+    V3 from, facing;
+    F8 area;
+} LampSpot;
+
+WIDE_FN LampSpot lamp_spot(const Lamp *lamp, F8 u, F8 v)
 {
-    V3 from = v3_along(
-        v3_along(v3_of(lamp->place), v3_of(lamp->across), u * 2.0f - 1.0f), v3_of(lamp->up),
-        v * 2.0f - 1.0f);
-    V3 gap = v3_sub(from, *point);
+    V3 beside = v3_along(v3_of(lamp->place), v3_of(lamp->across), u * 2.0f - 1.0f);
+    return (LampSpot){
+        v3_along(beside, v3_of(lamp->up), v * 2.0f - 1.0f), v3_of(lamp->facing), f8(lamp->area)};
+}
+
+/* The way to a lamp as if nothing stood in it. */
+typedef struct LampReach {
+    V3 towards; /* of unit length */
+    F8 far, leaving, amount;
+} LampReach;
+
+WIDE_FN LampReach lamp_reach(const LampSpot *spot, V3 point, V3 normal, I8 live)
+{
+    V3 gap = v3_sub(spot->from, point);
     F8 square = v3_dot(gap, gap), far = f8_sqrt(square);
     V3 towards = v3_scale(gap, 1.0f / far);
-    F8 leaving = -v3_dot(towards, v3_of(lamp->facing)), landing = v3_dot(towards, *normal);
-    F8 amount = f8_select(
-        live & (leaving > 0.0f) & (landing > 0.0f), leaving * landing * lamp->area / square, f8(0));
-    Ray ray = {v3_along(*point, *normal, f8(LIGHT_LIFT)), towards};
-    HitAsk ask = {HIT_ANY, i8(0), far - 4e-3f, 0};
+    F8 leaving = -v3_dot(towards, spot->facing), landing = v3_dot(towards, normal);
+
+    return (LampReach){
+        towards, far, leaving,
+        f8_select(
+            live & (leaving > 0.0f) & (landing > 0.0f), leaving * landing * spot->area / square,
+            f8(0))};
+}
+
+/* What of REACH's light arrives past bodies and product. */
+WIDE_CALL void lamp_shade(
+    const Stage *stage, const V3 *point, const V3 *normal, const LampReach *reach, int proxy_steps,
+    LampLight *ret)
+{
+    F8 amount = reach->amount;
+    Ray ray = {v3_along(*point, *normal, f8(LIGHT_LIFT)), reach->towards};
+    HitAsk ask = {HIT_ANY, amount > 1e-7f, reach->far - 4e-3f, 0};
     Hit hit;
 
-    ret->towards = towards;
-    if (lamp->gobo.mask && i8_any(amount > 0.0f))
-        amount = amount * gobo_passes(lamp, from, towards, leaving, far);
-    ask.live = amount > 1e-7f;
+    ret->towards = reach->towards;
     if (i8_any(ask.live)) {
         hit_find(stage, &ray, &ask, &hit);
         amount = f8_select(ask.live & (hit.id < 0), amount, f8(0));
@@ -70,11 +92,25 @@ WIDE_CALL void lamp_light(
     ret->unshaded = ret->amount = amount;
     if (stage->proxy.is_on && proxy_steps > 0 && i8_any(amount > 0.0f)) {
         F8 at;
-        V3 inverse = v3(f8_inverse(towards.x), f8_inverse(towards.y), f8_inverse(towards.z));
+        V3 inverse = v3(f8_inverse(ray.way.x), f8_inverse(ray.way.y), f8_inverse(ray.way.z));
         F8 most = f8_select(amount > 0.0f, ask.most, f8(-1));
         I8 blocked = hit_proxy(stage, ray, inverse, most, proxy_steps, HIT_ANY, &at) & (at < most);
         ret->amount = f8_select(blocked, f8(0), amount);
     }
+}
+
+/* Light of one place (U, V) on LAMP at POINT facing NORMAL. */
+WIDE_CALL void lamp_light(
+    const Stage *stage, const Lamp *lamp, const V3 *point, const V3 *normal, I8 live, F8 u, F8 v,
+    int proxy_steps, LampLight *ret)
+{
+    LampSpot spot = lamp_spot(lamp, u, v);
+    LampReach reach = lamp_reach(&spot, *point, *normal, live);
+
+    if (lamp->gobo.mask && i8_any(reach.amount > 0.0f))
+        reach.amount =
+            reach.amount * gobo_passes(lamp, spot.from, reach.towards, reach.leaving, reach.far);
+    lamp_shade(stage, point, normal, &reach, proxy_steps, ret);
 }
 
 /* Lamps that a mirror sees straight on, up to MOST away. */
@@ -113,28 +149,49 @@ typedef struct PathAsk {
     I8 *met_product;     /* which lanes met the product first; NULL does not care */
 } PathAsk;
 
-/* One lamp, drawn by its chance, on SURFACE; times colour / pi of what reflects it. */
+/* Member AT (an offset in floats) of each lane's lamp, and the two after it. */
+WIDE_FN V3 lamps_gather(const Stage *stage, I8 lamp, size_t at)
+{
+    const float *floats = (const float *)(const void *)stage->lamps;
+    I8 index = lamp * (int)(sizeof(Lamp) / sizeof(float)) + (int)at;
+
+    return v3(f8_gather(floats, index), f8_gather(floats, index + 1), f8_gather(floats, index + 2));
+}
+
+#define LAMPS_GATHER(stage, lamp, member) \
+    lamps_gather((stage), (lamp), offsetof(Lamp, member) / sizeof(float))
+
+/* Each lane asks one lamp, drawn by its chance, on SURFACE; times colour / pi of what reflects it. All lanes go at once, so many
+ * lamps cost no more than one. */
 static inline V3
 lamp_drawn(const Stage *stage, const Surface *surface, I8 live, F8 dice, F8 u, F8 v)
 {
-    V3 sum = v3_zero();
+    I8 drawn = i8(0);
     float from = 0;
 
     for (int l = 0; l < stage->lamp_count; l++) {
-        const Lamp *lamp = &stage->lamps[l];
-        float to = l == stage->lamp_count - 1 ? 2.0f : from + lamp->chance;
-        I8 drawn = live & (dice >= from) & (dice < to);
-        from += lamp->chance;
-        if (lamp->chance <= 0.0f || !i8_any(drawn))
-            continue;
-        LampLight light;
-        lamp_light(
-            stage, lamp, &surface->point, &surface->normal, drawn, u, v, PROXY_STEPS_COARSE,
-            &light);
-        V3 add = v3_scale(v3_of(lamp->radiance), light.amount * (1.0f / (LIGHT_PI * lamp->chance)));
-        sum = v3_add(sum, v3_where(drawn, add));
+        drawn = i8_select(dice >= from, i8(l), drawn);
+        from += stage->lamps[l].chance;
     }
-    return sum;
+    V3 beside = v3_along(
+        LAMPS_GATHER(stage, drawn, place), LAMPS_GATHER(stage, drawn, across), u * 2.0f - 1.0f);
+    V3 rest = LAMPS_GATHER(stage, drawn, area);
+    LampSpot spot = {
+        v3_along(beside, LAMPS_GATHER(stage, drawn, up), v * 2.0f - 1.0f),
+        LAMPS_GATHER(stage, drawn, facing), rest.x};
+    LampReach reach = lamp_reach(&spot, surface->point, surface->normal, live & (rest.y > 0.0f));
+    for (int l = 0; l < stage->lamp_count; l++) {
+        const Lamp *lamp = &stage->lamps[l];
+        I8 masked = (drawn == l) & (reach.amount > 0.0f);
+        if (lamp->gobo.mask && i8_any(masked)) {
+            F8 passes = gobo_passes(lamp, spot.from, reach.towards, reach.leaving, reach.far);
+            reach.amount = f8_select(masked, reach.amount * passes, reach.amount);
+        }
+    }
+    LampLight light;
+    lamp_shade(stage, &surface->point, &surface->normal, &reach, PROXY_STEPS_COARSE, &light);
+    F8 share = light.amount / f8_max(rest.y * LIGHT_PI, f8(1e-9f));
+    return v3_scale(LAMPS_GATHER(stage, drawn, radiance), share);
 }
 
 /* The light that comes along RAY from beyond, after up to ASK->bounces surfaces. */

@@ -160,10 +160,11 @@ typedef struct Gobo {
 
 typedef struct Lamp {
     float place[3], across[3], up[3], facing[3]; /* across and up are half the sides */
-    float half_width, half_height, area;
+    float half_width, half_height;
     float radiance[3];
-    float chance; /* that a bounce asks this lamp */
-    bool is_seen; /* in reflections */
+    float area, chance; /* chance: that a bounce asks this lamp */
+    float bright;       /* luminance of its radiance */
+    bool is_seen;       /* in reflections */
     Gobo gobo;
 } Lamp;
 

@@ -43,13 +43,41 @@ static inline V3 lobe_light(const Point *point, V3 towards)
     return v3_scale(v3_mix(base, v3_same(1, 1, 1), grazing), lobe);
 }
 
+/* How the rays of a point are shared out among its lamps. */
+typedef struct LampShare {
+    F8 all;                      /* light of all lamps, were nothing in the way: luminance */
+    float each[STAGE_LAMPS_MAX]; /* of that, on eight points together: 0..1 */
+} LampShare;
+
 enum {
-    PROBES = 4 /* rays after which a lamp that is seen the same by all eight points is believed */
+    PROBES = 4, /* rays after which a lamp that is seen the same by all eight points is believed */
+    PROBES_LEAST = 2 /* of a lamp that counts little */
 };
 
-/* One lamp on a point. Rays beyond the first few only go where its shadow has an edge. */
-static void
-gather_lamp(const Stage *stage, int index, const Point *point, F8 lobe_share, Gathered *sum)
+static void lamps_share(const Stage *stage, const Point *point, LampShare *ret)
+{
+    float sums[STAGE_LAMPS_MAX], total = 0;
+
+    ret->all = f8(0);
+    for (int l = 0; l < stage->lamp_count; l++) {
+        const Lamp *lamp = &stage->lamps[l];
+        LampSpot spot = lamp_spot(lamp, f8(0.5f), f8(0.5f));
+        LampReach reach =
+            lamp_reach(&spot, point->surface.point, point->surface.normal, point->live);
+        F8 light = reach.amount * (lamp->bright * (lamp->gobo.mask ? 0.6f : 1.0f));
+        ret->all = ret->all + light;
+        sums[l] = f8_sum(light);
+        total += sums[l];
+    }
+    for (int l = 0; l < stage->lamp_count; l++)
+        ret->each[l] = total > 0 ? sums[l] / total : 1.0f / (float)stage->lamp_count;
+}
+
+/* One lamp on a point. All lamps together get about as many rays as two would, by how much they count; each gets some, so no light
+ * is lost. Rays beyond the first few only go where its shadow has an edge that would be seen. */
+static void gather_lamp(
+    const Stage *stage, int index, const Point *point, const LampShare *lamps, F8 lobe_share,
+    Gathered *sum)
 {
     const Lamp *lamp = &stage->lamps[index];
     const Surface *surface = &point->surface;
@@ -57,9 +85,14 @@ gather_lamp(const Stage *stage, int index, const Point *point, F8 lobe_share, Ga
     F8 amount = f8(0), squares = f8(0), unshaded = f8(0), least = f8(HIT_FAR), most = f8(0);
     V3 way = v3_zero(), lobe = v3_zero();
     bool has_lobe = i8_any(lobe_share > 0.0f);
+    float counts = lamps->each[index];
+    int probes = CLAMP((int)(2 * PROBES * counts + 0.5f), PROBES_LEAST, PROBES);
+    int enough =
+        CLAMP((int)(2 * (float)stage->shadow_rays * counts + 0.5f), probes, stage->shadow_rays);
+    F8 unseen = lamps->all * (0.02f / f8_max(f8(lamp->bright), f8(1e-9f)));
     int rays = 0;
 
-    while (rays < stage->shadow_rays) {
+    while (rays < enough) {
         F8 u, v;
         LampLight light;
         points_at(&dice, rays, &u, &v);
@@ -73,12 +106,11 @@ gather_lamp(const Stage *stage, int index, const Point *point, F8 lobe_share, Ga
         way = v3_along(way, light.towards, light.amount);
         if (has_lobe)
             lobe = v3_along(lobe, lobe_light(point, light.towards), light.amount);
-        if (++rays == PROBES && i8_all((most - least <= 0.4f * most) | ~point->live))
+        if (++rays == probes && i8_all((most - least <= 0.4f * most + unseen) | ~point->live))
             break;
     }
     float share = 1.0f / (float)rays;
-    float bright =
-        0.2126f * lamp->radiance[0] + 0.7152f * lamp->radiance[1] + 0.0722f * lamp->radiance[2];
+    float bright = lamp->bright;
     F8 mean = amount * share;
     V3 radiance = v3_of(lamp->radiance);
     F8 spread = f8_max(squares * share - mean * mean, f8(0)) * share;
@@ -249,8 +281,10 @@ static void trace_eight(const Stage *stage, Grid *grid, int x, int y)
         F8 lobe_share = f8_select(
             (surface->rough < 0.8f) | (surface->metal > 0.5f),
             f8_smooth(0.16f, 0.30f, surface->rough), f8(0));
+        LampShare lamps;
+        lamps_share(stage, &point, &lamps);
         for (int lamp = 0; lamp < stage->lamp_count; lamp++)
-            gather_lamp(stage, lamp, &point, lobe_share, &sum);
+            gather_lamp(stage, lamp, &point, &lamps, lobe_share, &sum);
         gather_bounced(stage, &point, &sum);
         gather_mirror(stage, &point, lobe_share, &sum);
     }

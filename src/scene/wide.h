@@ -172,6 +172,11 @@ WIDE_FN F8 f8_gather(const float *from, I8 index)
 
 #endif
 
+WIDE_FN float f8_sum(F8 a)
+{
+    return ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
+}
+
 WIDE_FN I8 i8_select(I8 mask, I8 yes, I8 no)
 {
     return (mask & yes) | (~mask & no);
