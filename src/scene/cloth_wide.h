@@ -107,8 +107,8 @@ WIDE_FN void skin_batik(const Paint *paint, const Spot *spot, Skin *skin)
     F8 beside = ellipse_inside(
         f8_min(f8_abs(fu), corner_u) - 0.0f, f8_min(f8_abs(fv), corner_v) - 0.25f, 0.022f, 0.022f,
         foot);
-    F8 motif = f8_mix(f8(0.36f), f8_max(fruit - line, f8_max(star, beside)), left);
-    F8 drawn = f8_mix(f8(0.16f), f8_max(line, seed), left);
+    F8 motif = f8_mix(f8(0.50f), f8_max(fruit - line, f8_max(star, beside)), left);
+    F8 drawn = f8_mix(f8(0.22f), f8_max(line, seed), left);
     F8 crack = noise_at(spot->u * 3.0f, spot->v * 3.0f, s + 3) +
                noise_at(spot->u * 7.0f, spot->v * 7.0f, s + 4) * 0.5f;
     F8 crackle = f8_power(f8_clamp(1.0f - f8_abs(crack) * 2.0f, 0.0f, 1.0f), 14.0f) * left;

@@ -308,6 +308,9 @@ static void develop_eight(const Darkroom *darkroom, int x, int y)
     F8 dim = 1.0f - stage->tone.vignette * f8_smooth(0.5f, 1.9f, u * u + v * v);
     c = v3_scale(c, dim * stage->tone.exposure);
     c = v3(f8_max(c.x, f8(0)), f8_max(c.y, f8(0)), f8_max(c.z, f8(0)));
+    /* Split tones: what is bright a little warmer, what is dark a little cooler, about the same luminance. */
+    F8 warmth = (f8_smooth(0.03f, 0.75f, v3_luminance(c)) - 0.5f) * (0.16f * stage->tone.split);
+    c = v3(c.x * (1.0f + warmth), c.y, c.z * (1.0f - warmth * 1.4f));
     if (stage->tone.kind == TONE_NEUTRAL)
         c = tone_neutral(c);
 

@@ -47,6 +47,7 @@ static void leaf_cut(Sheet *sheet, double x0, double y0, double x1, double y1, d
 
 typedef struct Frond {
     double x, y, angle, length, curl, wide;
+    double reach; /* of its longest leaflet, in its own length */
 } Frond;
 
 static void frond_cut(Sheet *sheet, Frond frond)
@@ -61,7 +62,7 @@ static void frond_cut(Sheet *sheet, Frond frond)
         double angle = frond.angle + frond.curl * t * t;
         double c = cos(angle), s = sin(angle);
         double next_x = x + c * frond.length / JOINTS, next_y = y + s * frond.length / JOINTS;
-        double leaflet = frond.length * 0.52 * pow(sin(M_PI * (0.10 + 0.88 * t)), 0.75);
+        double leaflet = frond.length * frond.reach * pow(sin(M_PI * (0.10 + 0.88 * t)), 0.75);
         leaf_cut(sheet, x - c, y - s, next_x + c, next_y + s, 2.4 * (1 - t) + 0.8);
         for (int side = -1; side <= 1; side += 2) {
             double lean = angle + side * (1.15 - 0.55 * t) + thrown(sheet, -0.07, 0.07);
@@ -78,10 +79,10 @@ static void frond_cut(Sheet *sheet, Frond frond)
 static void palm_cut(Sheet *sheet)
 {
     static const Frond fronds[] = {
-        {-40, 330, -0.75, 430, 1.0, 3.6},
-        {-40, 110, -0.1, 380, 0.75, 3.6},
-        {560, 60, 2.5, 330, -0.8, 3.4},
-        {150, 560, -1.1, 300, 0.5, 3.4},
+        {-40, 330, -0.75, 430, 1.0, 3.6, 0.52},
+        {-40, 110, -0.1, 380, 0.75, 3.6, 0.52},
+        {560, 60, 2.5, 330, -0.8, 3.4, 0.52},
+        {150, 560, -1.1, 300, 0.5, 3.4, 0.52},
     };
 
     sheet_fill(sheet, 1);
@@ -91,6 +92,69 @@ static void palm_cut(Sheet *sheet)
         frond.x += thrown(sheet, -20, 20);
         frond.y += thrown(sheet, -20, 20);
         frond_cut(sheet, frond);
+    }
+}
+
+/* Fronds that rise from one root and bend over, their leaflets short and close. */
+static void fern_cut(Sheet *sheet)
+{
+    enum {
+        FRONDS = 8
+    };
+
+    sheet_fill(sheet, 1);
+    for (int f = 0; f < FRONDS; f++) {
+        double fan = (f + 0.5) / FRONDS * 2 - 1;
+        frond_cut(
+            sheet, (Frond){
+                       .x = 200 + 60 * fan + thrown(sheet, -15, 15),
+                       .y = 540,
+                       .angle = -M_PI / 2 + fan * 0.85 + thrown(sheet, -0.08, 0.08),
+                       .length = thrown(sheet, 330, 500),
+                       .curl = fan * 1.1 + thrown(sheet, -0.2, 0.2),
+                       .wide = thrown(sheet, 5.5, 7),
+                       .reach = 0.20,
+                   });
+    }
+}
+
+/* Whether a place ALONG a monstera's leaf (0 stalk, 1 tip) and ASIDE of its rib is leaf: a heart, slit between its veins. */
+static bool monstera_covers(double along, double aside)
+{
+    double across = fabs(aside), lobe = along + 0.10 * (1 - 2 * across);
+
+    if (lobe <= 0 || lobe >= 1)
+        return false;
+    double half = 0.56 * pow(sin(M_PI * pow(lobe, 0.62)), 0.75);
+    double vein = (along - across * 0.42) * 6.5, between = fabs(vein - floor(vein) - 0.5);
+    bool is_slit = between < 0.16 && across > 0.42 * half;
+    bool is_hole = between < 0.13 && across > 0.14 * half && across < 0.30 * half;
+
+    return across < half && !is_slit && !is_hole;
+}
+
+static void monstera_cut(Sheet *sheet)
+{
+    static const double leaves[][4] = {
+        /* stalk end, where it points, length */
+        {20, 60, 0.55, 300},  {-30, 330, -0.15, 310}, {470, -10, 1.9, 260},
+        {540, 380, 2.9, 240}, {240, 560, -1.2, 250},
+    };
+
+    sheet_fill(sheet, 1);
+    for (size_t l = 0; l < COUNT(leaves); l++) {
+        double x0 = leaves[l][0] + thrown(sheet, -25, 25),
+               y0 = leaves[l][1] + thrown(sheet, -25, 25);
+        double angle = leaves[l][2] + thrown(sheet, -0.3, 0.3);
+        double length = leaves[l][3] * thrown(sheet, 0.85, 1.1), c = cos(angle), s = sin(angle);
+        for (int y = 0; y < GOBO_SIDE; y++) {
+            for (int x = 0; x < GOBO_SIDE; x++) {
+                double dx = (x - x0) / length, dy = (y - y0) / length;
+                if (monstera_covers(dx * c + dy * s, dy * c - dx * s))
+                    sheet->mask[y * GOBO_SIDE + x] = 0;
+            }
+        }
+        leaf_cut(sheet, x0 - c * length * 0.5, y0 - s * length * 0.5, x0 + c * 8, y0 + s * 8, 3);
     }
 }
 
@@ -149,6 +213,31 @@ static float arch_passes(double u, double v)
     return is_open && !is_bar ? 1 : 0;
 }
 
+/* Eight-pointed stars, each of two squares, their points meeting. */
+static float lattice_passes(double u, double v)
+{
+    double x = u * 5 - floor(u * 5) - 0.5, y = v * 5 - floor(v * 5) - 0.5;
+    double square = fmax(fabs(x), fabs(y)), turned = (fabs(x) + fabs(y)) * M_SQRT1_2;
+    double star = fmin(square, turned);
+    bool is_border = u < 0.012 || u > 0.988 || v < 0.012 || v > 0.988;
+
+    return is_border || fabs(star - 0.345) < 0.030 || fabs(star - 0.165) < 0.020 ? 0 : 1;
+}
+
+static float slot_passes(double u, double v)
+{
+    return fabs(u - 0.5) < 0.11 && v > 0.03 && v < 0.97 ? 1 : 0;
+}
+
+/* A window behind a thin curtain: light, less where the cloth lies in folds. */
+static float sheer_passes(double u, double v)
+{
+    double lean = u + 0.010 * sin(v * 5 + u * 9);
+    double fold = 0.5 + 0.30 * sin(lean * 62) + 0.20 * sin(lean * 151 + 1.3);
+
+    return (0.16f + 0.84f * window_passes(u, v)) * (float)(0.40 + 0.55 * fold);
+}
+
 /* Spots of sun through a crown of leaves. */
 static void dapple_cut(Sheet *sheet)
 {
@@ -178,12 +267,12 @@ static const struct {
     void (*cut)(Sheet *sheet);
     float (*passes)(double u, double v);
 } gobo_kinds[] = {
-    [GOBO_WINDOW] = {0, NULL, window_passes},  [GOBO_PALM] = {1, palm_cut, NULL},
-    [GOBO_LEAVES] = {1, leaves_cut, NULL},     [GOBO_BLINDS] = {0, NULL, blinds_pass},
-    [GOBO_ARCH] = {0, NULL, arch_passes},      [GOBO_DAPPLE] = {0, dapple_cut, NULL},
-    [GOBO_LATTICE] = {0, NULL, window_passes}, [GOBO_SLOT] = {0, NULL, blinds_pass},
-    [GOBO_FERN] = {1, palm_cut, NULL},         [GOBO_MONSTERA] = {1, leaves_cut, NULL},
-    [GOBO_SHEER] = {1, NULL, window_passes},
+    [GOBO_WINDOW] = {0, NULL, window_passes},   [GOBO_PALM] = {1, palm_cut, NULL},
+    [GOBO_LEAVES] = {1, leaves_cut, NULL},      [GOBO_BLINDS] = {0, NULL, blinds_pass},
+    [GOBO_ARCH] = {0, NULL, arch_passes},       [GOBO_DAPPLE] = {0, dapple_cut, NULL},
+    [GOBO_LATTICE] = {0, NULL, lattice_passes}, [GOBO_SLOT] = {0, NULL, slot_passes},
+    [GOBO_FERN] = {1, fern_cut, NULL},          [GOBO_MONSTERA] = {1, monstera_cut, NULL},
+    [GOBO_SHEER] = {0, NULL, sheer_passes},
 };
 
 MUST Err *gobo_cut(Gobo *gobo, GoboKind kind, uint64_t seed)

@@ -92,7 +92,8 @@ WIDE_FN void skin_brick(const Paint *paint, const Spot *spot, Skin *skin)
         f8_min(f8_min(fx, 1.0f - fx) + rough_u * 0.008f, f8_min(fy, high - fy) + rough_v * 0.008f);
     U8 id = u8_hash_cell(i8_of_float(column), number, s + 3);
     F8 h1 = f8_hashed(id, 0), h2 = f8_hashed(id, 1), h3 = f8_hashed(id, 2);
-    F8 joint = 1.0f - grain_inside(edge - 0.020f, 0.010f, foot);
+    F8 joint = f8_mix(
+        f8(0.17f), 1.0f - grain_inside(edge - 0.020f, 0.010f, foot), grain_left(foot * 2.2f));
     F8 face = grain_clouds(u * 5.0f + h1 * 20.0f, v * 7.0f, 4, spot_foot(spot, 5.0f, 7.0f), s + 5);
     F8 pit = f8_smooth(
         0.20f, 0.42f,

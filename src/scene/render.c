@@ -80,6 +80,22 @@ static void planes_blur(float *rgb, float *spare, int width, int height, int rea
     }
 }
 
+/* What lies behind the set at a grid point: the backdrop's nearest texel, or the sky. */
+static const float *sky_behind(const Stage *stage, int x, int y)
+{
+    const Backdrop *backdrop = &stage->backdrop;
+    const Camera *camera = &stage->camera;
+    float per_point = camera->pixel * (float)stage->step;
+
+    if (!backdrop->texels)
+        return stage->sky_horizon;
+    float sx = camera->left + ((float)x + 0.5f) * per_point;
+    float sy = camera->top - ((float)y + 0.5f) * per_point;
+    int column = CLAMP((int)((sx - backdrop->left) * backdrop->per_screen), 0, backdrop->width - 1);
+    int row = CLAMP((int)((backdrop->top - sy) * backdrop->per_screen), 0, backdrop->height - 1);
+    return backdrop->texels + ((size_t)row * (size_t)backdrop->width + (size_t)column) * 3;
+}
+
 /* The set's light at grid points, blurred narrow and wide: what a lens scatters. Surface colours are the mean ones. */
 static MUST Err *glow_new(const Stage *stage, const Grid *grid, float **ret)
 {
@@ -96,13 +112,14 @@ static MUST Err *glow_new(const Stage *stage, const Grid *grid, float **ret)
             size_t at = grid_at(grid, x, y);
             int id = (int)grid->planes[GRID_ID][at];
             const Paint *paint = id >= 0 ? &stage->paints[stage->solids[id].paint] : NULL;
+            const float *sky = sky_behind(stage, x, y);
             float *to = near + ((size_t)y * (size_t)grid->width + (size_t)x) * 3;
             for (int k = 0; k < 3; k++) {
                 float light =
                     grid->planes[GRID_DIRECT + k][at] + grid->planes[GRID_BOUNCED + k][at];
                 float seen = paint ? paint->mean[k] * ((1 - paint->metal) * light + paint->glow) +
                                          grid->planes[GRID_MIRROR + k][at]
-                                   : stage->sky_horizon[k];
+                                   : sky[k];
                 to[k] = fminf(seen, brightest);
             }
         }

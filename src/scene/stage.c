@@ -21,31 +21,31 @@ static void colour_to_floats(Colour colour, double gain, float ret[3])
     ret[2] = colour_linear(colour.b) * (float)gain;
 }
 
-/* How much of the first, second and third colour a grain shows from afar. */
-static const float grain_means[GRAIN_KINDS][3] = {
+/* How much of each of its colours a grain shows from afar. */
+static const float grain_means[GRAIN_KINDS][4] = {
     [GRAIN_PLAIN] = {1, 0, 0},
     [GRAIN_PLASTER] = {1, 0, 0},
     [GRAIN_CONCRETE] = {0.97f, 0, 0},
-    [GRAIN_WOOD] = {0.5f, 0.45f, 0},
+    [GRAIN_WOOD] = {0.49f, 0.50f, 0},
     [GRAIN_MARBLE] = {0.8f, 0.14f, 0.06f},
-    [GRAIN_TERRAZZO] = {0.75f, 0.15f, 0.1f},
-    [GRAIN_LINEN] = {0.9f, 0, 0},
-    [GRAIN_TILE] = {0.55f, 0.35f, 0.1f},
-    [GRAIN_TRAVERTINE] = {0.5f, 0.48f, 0},
+    [GRAIN_TERRAZZO] = {0.41f, 0.22f, 0.19f, 0.17f},
+    [GRAIN_LINEN] = {0.95f, 0, 0},
+    [GRAIN_TILE] = {0.46f, 0.47f, 0.07f},
+    [GRAIN_TRAVERTINE] = {0.49f, 0.51f, 0},
     [GRAIN_FADE] = {0.5f, 0.5f, 0},
-    [GRAIN_SAND] = {1, 0, 0},
-    [GRAIN_BRICK] = {0.8f, 0.2f, 0},
-    [GRAIN_SLATE] = {1, 0, 0},
-    [GRAIN_ASPHALT] = {1, 0, 0},
-    [GRAIN_WET] = {1, 0, 0},
-    [GRAIN_PLEATS] = {1, 0, 0},
-    [GRAIN_BATIK] = {0.5f, 0.5f, 0},
-    [GRAIN_RATTAN] = {0.7f, 0.3f, 0},
-    [GRAIN_GRASS] = {0.5f, 0.5f, 0},
+    [GRAIN_SAND] = {0.92f, 0.08f},
+    [GRAIN_BRICK] = {0.66f, 0.17f, 0.14f},
+    [GRAIN_SLATE] = {0.94f, 0.06f},
+    [GRAIN_ASPHALT] = {0.91f},
+    [GRAIN_WET] = {0.74f},
+    [GRAIN_PLEATS] = {0.79f},
+    [GRAIN_BATIK] = {0.37f, 0.40f, 0.23f},
+    [GRAIN_RATTAN] = {0.45f, 0.19f, 0.15f},
+    [GRAIN_GRASS] = {0.56f, 0.42f},
     [GRAIN_PAPER] = {1, 0, 0},
-    [GRAIN_BRUSHED] = {1, 0, 0},
-    [GRAIN_ZELLIGE] = {0.55f, 0.35f, 0.1f},
-    [GRAIN_HERRINGBONE] = {0.5f, 0.45f, 0},
+    [GRAIN_BRUSHED] = {0.97f},
+    [GRAIN_ZELLIGE] = {0.49f, 0.42f, 0.07f},
+    [GRAIN_HERRINGBONE] = {0.49f, 0.50f, 0},
 };
 
 static void paint_mix(const PaintPlan *plan, Paint *paint)
@@ -68,7 +68,7 @@ static void paint_mix(const PaintPlan *plan, Paint *paint)
     paint->sin_turn = plan->turn == 0 ? 0 : (float)sin(plan->turn * M_PI / 180);
     paint->seed = (uint32_t)(plan->seed * 131 + 7);
     for (int k = 0; k < 3; k++)
-        for (int c = 0; c < 3; c++)
+        for (int c = 0; c < 4; c++)
             paint->mean[k] += paint->colours[c][k] * grain_means[paint->grain][c];
 }
 
