@@ -15,7 +15,8 @@ enum {
 
 typedef struct Edge {
     float x, y, along_x, along_y; /* from its first corner */
-    float per_square;             /* 1 / its squared length */
+    float end_y;      /* as the next edge has it, or rows through corners would be miscounted */
+    float per_square; /* 1 / its squared length */
 } Edge;
 
 typedef struct Measure {
@@ -33,8 +34,13 @@ static void edges_make(const Outline *outline, float scale, Edge *edges)
             const float *b = outline->corners[loop->first + (i + 1) % loop->count];
             float along_x = (b[0] - a[0]) * scale, along_y = (b[1] - a[1]) * scale;
             edges[loop->first + i] = (Edge){
-                a[0] * scale, a[1] * scale, along_x, along_y,
-                1 / fmaxf(along_x * along_x + along_y * along_y, 1e-12f)};
+                .x = a[0] * scale,
+                .y = a[1] * scale,
+                .along_x = along_x,
+                .along_y = along_y,
+                .end_y = b[1] * scale,
+                .per_square = 1 / fmaxf(along_x * along_x + along_y * along_y, 1e-12f),
+            };
         }
     }
 }
@@ -52,7 +58,7 @@ static void loop_measure(
     for (int e = loop->first; e < loop->first + loop->count; e++) {
         Edge edge = measure->edges[e];
         float dy = y - edge.y;
-        bool is_up = dy >= 0, is_beyond = edge.along_y - dy <= 0;
+        bool is_up = y >= edge.y, is_beyond = y >= edge.end_y;
         float crosses = is_up != is_beyond ? -1.0f : 1.0f;
         float upward = edge.along_y > 0 ? 1.0f : -1.0f;
         for (int i = 0; i < BLOCK; i++) {
