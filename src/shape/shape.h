@@ -119,7 +119,7 @@ struct Shape {
 MUST Err *shape_read(const Shape *shape, const Value *value, Arena *mem, void *out);
 
 /* The JSON value that the words WORDS stand for in FIELD, as typed on a command line: "40", "true", "#fff", "1,2,3".
- * A field that holds an object, a list or a raw value takes JSON. */
+ * A field that holds an object, a list or a raw value takes JSON; for a raw value a bare name is a text. */
 MUST Err *shape_parse_words(const Field *field, const char *words, Value **ret);
 
 /* The field called NAME; dashes count as underscores. NULL when there is none. */

@@ -92,6 +92,19 @@ static void texts_words(const char *words, Value **ret)
     *ret = list;
 }
 
+/* A bare name, such as kitchen: people do not type the quotes of JSON. */
+static bool is_bare_name(const char *words)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char joined[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    static const char *const taken[] = {"true", "false", "null"};
+
+    for (size_t i = 0; i < COUNT(taken); i++)
+        if (strcmp(words, taken[i]) == 0)
+            return false;
+    return strspn(words, letters) > 0 && words[strspn(words, joined)] == '\0';
+}
+
 Err *shape_parse_words(const Field *field, const char *words, Value **ret)
 {
     switch (field->kind) {
@@ -110,10 +123,15 @@ Err *shape_parse_words(const Field *field, const char *words, Value **ret)
     case FIELD_KIND_TEXTS:
         texts_words(words, ret);
         return NULL;
+    case FIELD_KIND_VALUE:
+        if (is_bare_name(words)) {
+            *ret = value_of_text(words);
+            return NULL;
+        }
+        return err_under(value_parse(words, strlen(words), ret), "/%s", field->name);
     case FIELD_KIND_PAIRS:
     case FIELD_KIND_OBJECT:
     case FIELD_KIND_LIST:
-    case FIELD_KIND_VALUE:
         return err_under(value_parse(words, strlen(words), ret), "/%s", field->name);
     }
     return err_new(ERR_BUG, "field '%s' has no kind", field->name);

@@ -138,6 +138,24 @@ TEST(words_from_a_command_line_become_values_of_the_field)
     CHECK_TEXT(err_text(err), "angle cannot be 'north'. It must be 0 to 360 degrees.");
 }
 
+TEST(a_bare_name_is_a_text_where_any_value_may_stand)
+{
+    static const Field any = {
+        .name = "scene", .kind = FIELD_KIND_VALUE, .help = "Name of a scene, or a scene"};
+    AUTO(value_free) Value *name = NULL, *object = NULL, *truth = NULL;
+
+    CHECK_OK(shape_parse_words(&any, "living_room", &name));
+    CHECK_TEXT(value_text(name), "living_room");
+    CHECK_OK(shape_parse_words(&any, "{\"a\": 1}", &object));
+    CHECK_INT(value_int(value_get(object, "a")), 1);
+    CHECK_OK(shape_parse_words(&any, "true", &truth));
+    CHECK_INT(value_kind(truth), VALUE_BOOL);
+
+    Value *none = NULL;
+    AUTO(err_free) Err *err = shape_parse_words(&any, "two words", &none);
+    CHECK(err != NULL);
+}
+
 TEST(a_schema_says_limits_defaults_and_what_is_required)
 {
     AUTO(value_free) Value *schema = shape_schema(&paint_shape);
