@@ -5,12 +5,22 @@
 
 extern const Command command_render, command_templates, command_recipes, command_steps,
     command_schema, command_models, command_doctor, command_man, command_completion, command_sheet,
-    command_verify;
+    command_verify, command_compliance;
 
 const Command *const commands[] = {
-    &command_render,  &command_sheet, &command_verify,     &command_templates,
-    &command_recipes, &command_steps, &command_models,     &command_doctor,
-    &command_schema,  &command_man,   &command_completion, NULL,
+    &command_render,
+    &command_sheet,
+    &command_verify,
+    &command_compliance,
+    &command_templates,
+    &command_recipes,
+    &command_steps,
+    &command_models,
+    &command_doctor,
+    &command_schema,
+    &command_man,
+    &command_completion,
+    NULL,
 };
 
 const Field NoOptions_fields[] = {{FIELD_END}};

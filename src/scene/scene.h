@@ -85,7 +85,8 @@ typedef struct SceneShot {
     Image *picture; /* RGB, 8 bits, frame size */
     Image *
         shadow; /* 1 channel, 8 bits: how much of its light each place lost to the product; NULL without one */
-    Image *light; /* 4 channels, 16 bits, small, stretched over the product's box: the light that falls on the product; r, g, b as
+    Image *
+        light; /* 4 channels, 16 bits, small, stretched over the product's box: the light that falls on the product; r, g, b as
                      a white card there would show it without masks before the lamps, 65535 is SCENE_LIGHT_WHITE; last the share
                      of it that masks leave, 65535 is all; NULL without a product */
     SceneFacts facts;
