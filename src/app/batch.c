@@ -245,6 +245,10 @@ static void outcome_tell(Worker *worker, const Outcome *outcome)
     switch (outcome->end) {
     case SCREEN_DONE:
         batch->sum.done++;
+        if (batch->setup->review)
+            review_add(
+                batch->setup->review, (size_t)(outcome->photo - batch->setup->photos->items),
+                outcome->photo->output, outcome->notes);
         break;
     case SCREEN_SKIPPED:
         batch->sum.skipped++;

@@ -9,6 +9,7 @@
 
 #include "app/journal.h"
 #include "app/photos.h"
+#include "app/review.h"
 #include "app/screen.h"
 #include "recipe/recipe.h"
 
@@ -21,7 +22,8 @@ typedef struct BatchSetup {
     bool is_resumed;       /* skip what the journal has */
     int jobs;
     Screen *screen;
-    FILE *json; /* one line a photo goes here; NULL for none */
+    FILE *json;     /* one line a photo goes here; NULL for none */
+    Review *review; /* gets every picture that was made; NULL for none */
 } BatchSetup;
 
 typedef struct BatchFailure {

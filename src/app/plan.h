@@ -5,6 +5,7 @@
 #include "recipe/recipe.h"
 
 typedef struct RenderOptions {
+    const char *review;
     const char *output, *template, *recipe;
     Texts set;
     int64_t seed;

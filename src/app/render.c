@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/plan.h"
 #include "app/progress.h"
+#include "app/review.h"
 #include "app/rig.h"
 #include "app/signals.h"
 #include "app/version.h"
@@ -13,7 +14,8 @@
 #include "watch/watch.h"
 
 enum {
-    NUMBERED_TOLD = 5
+    NUMBERED_TOLD = 5,
+    ODD_TOLD = 20
 };
 
 static const Field RenderOptions_fields[] = {
@@ -51,6 +53,9 @@ static const Field RenderOptions_fields[] = {
      .preset = "true"},
     {FIELD_BOOL(RenderOptions, preview), .help = "Cut out faster and coarser: to try things out",
      .preset = "false"},
+    {FIELD_TEXT(RenderOptions, review),
+     .help = "Write which pictures want a second look to this file, as JSON", .format = "file",
+     .preset = "", .max = 4096},
     {FIELD_BOOL(RenderOptions, json),
      .help = "Write one JSON line a photo, and one for them all, to standard output",
      .preset = "false"},
@@ -156,6 +161,49 @@ sum_tell(App *app, const RenderOptions *options, const Plan *plan, const BatchSu
     return NULL;
 }
 
+static void odd_print(const Value *odd, FILE *out)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+
+    fprintf(out, "Look again at:\n");
+    for (size_t i = 0; i < value_count(odd) && i < ODD_TOLD; i++) {
+        const Value *row = value_at(odd, i);
+
+        fprintf(
+            out, "  %s, %s: %s\n", print_safe(value_text(value_get(row, "picture")), mem),
+            value_text(value_get(row, "what")), value_text(value_get(row, "say")));
+    }
+    if (value_count(odd) > ODD_TOLD)
+        fprintf(
+            out, "  ... and %zu more; --review FILE lists them all\n", value_count(odd) - ODD_TOLD);
+}
+
+/* Pictures that want a second look; nothing is said when there are none. */
+static MUST Err *review_tell(App *app, const RenderOptions *options, const Review *review)
+{
+    AUTO(value_free) Value *line = value_object();
+    AUTO(buf_done) Buf text = BUF((size_t)64 << 20);
+    Value *found = review_value(review);
+    const Value *odd = value_get(found, "odd");
+
+    value_set(line, "review", found);
+    if (*options->review) {
+        TRY(value_write(found, VALUE_PRETTY, &text));
+        TRY(buf_add_text(&text, "\n"));
+        TRY(file_write(options->review, text.bytes, text.size));
+        text.size = 0;
+    }
+    if (value_count(odd) == 0 || (options->quiet && !options->json))
+        return NULL;
+    if (!options->json) {
+        odd_print(odd, stderr);
+        return NULL;
+    }
+    TRY(value_write(line, VALUE_COMPACT, &text));
+    fprintf(app->out, "%s\n", buf_text(&text));
+    return NULL;
+}
+
 static Exit sum_exit(const App *app, const BatchSum *sum)
 {
     if (cancel_is_asked(app->cancel))
@@ -169,9 +217,11 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
     AUTO(plan_done) Plan plan = {0};
     AUTO(rig_done) Rig rig = {0};
     AUTO(journal_close) Journal *journal = NULL;
+    AUTO(review_free) Review *review = NULL;
     BatchSum sum;
 
     TRY(plan_make(options, words, app->mem, &plan));
+    review = review_new(plan.photos.count);
     TRY(rig_start(
         &(RigWish){
             .settings = &app->settings,
@@ -210,13 +260,15 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
             .jobs = rig.jobs,
             .screen = screen,
             .json = options->json ? app->out : NULL,
+            .review = review,
         },
         app->mem, &sum);
     signals_tick(NULL, NULL);
     screen_close(screen);
 
     *exit = sum_exit(app, &sum);
-    return sum_tell(app, options, &plan, &sum);
+    TRY(sum_tell(app, options, &plan, &sum));
+    return review_tell(app, options, review);
 }
 
 static const char *const render_about[] = {

@@ -14,9 +14,12 @@ enum {
     LETTERS_MOST = 1200, /* more than any label has: it is a texture */
     LETTER_SIDE_MOST = 220,
     LINE_LEVELS = 8,
-    SEAM_LEVELS = 10,
     FAINT_LEVELS = 28, /* a watermark is weaker than that */
+    SHUT_RADIUS = 8,
+    NEAR_RADIUS = 50,
 };
+
+#define LINE_SHARE 0.95
 
 static const int hops[] = {1, 2, 4, 8, 13};
 
@@ -181,11 +184,20 @@ typedef struct Search {
     const Sheet *sheet;
     const uint8_t *strokes;
     const uint8_t *shut; /* 1 where nothing is looked for; NULL looks everywhere */
-    Box product;         /* points */
+    const uint8_t *near; /* 1 close to the product */
     int least_levels, least_letters;
     int texts, watermarks;
     Box text_at, watermark_at;
 } Search;
+
+/* Pale products have folds as faint as that, and where their outline is lost so is what keeps them apart. */
+static bool is_fold(const Search *search, const Letter *letter)
+{
+    int x = (letter->left + letter->right) / 2, y = (letter->top + letter->bottom) / 2;
+
+    return letter->strength < FAINT_LEVELS && search->near &&
+           search->near[y * search->sheet->width + x];
+}
 
 static MUST Err *letters_take(const Search *search, Letters *ret)
 {
@@ -221,7 +233,7 @@ static MUST Err *letters_take(const Search *search, Letters *ret)
             MAX(piece->right - piece->left, piece->bottom - piece->top) + 1,
             strengths[i + 1] / (double)piece->points,
             ret->count};
-        ret->count++;
+        ret->count += !is_fold(search, &ret->items[ret->count]);
     }
     return NULL;
 }
@@ -256,13 +268,7 @@ static void word_count(Search *search, const Word *word)
     Box box = {word->left, word->top, word->right - word->left + 1, word->bottom - word->top + 1};
     bool is_faint = word->strength < FAINT_LEVELS;
     Box *at = is_faint ? &search->watermark_at : &search->text_at;
-    const Box *product = &search->product;
 
-    /* Pale products have folds as faint as that, and where their outline is lost so is what keeps them apart. */
-    if (is_faint && box.left < product->left + product->width &&
-        box.left + box.width > product->left && box.top < product->top + product->height &&
-        box.top + box.height > product->top)
-        return;
     *(is_faint ? &search->watermarks : &search->texts) += 1;
     if (at->width < box.width)
         *at = box;
@@ -298,38 +304,46 @@ static int light_at(const Sheet *sheet, bool is_down, int along, int deep)
         [is_down ? (ptrdiff_t)deep * sheet->width + along : (ptrdiff_t)along * sheet->width + deep];
 }
 
-/* How much of the line at DEEP, counted from the left or, with IS_DOWN, from the top, is a step of LEVELS one way: 0..1. */
-static double line_share(const Sheet *sheet, bool is_down, int deep, int levels)
+/* How much of the line at DEEP, counted from the left or, with IS_DOWN, from the top, is a step of LEVELS: 0..1. Its ends, MARGIN
+ * long, do not count. */
+static double line_share(const Sheet *sheet, bool is_down, int deep, int margin)
 {
-    int length = is_down ? sheet->width : sheet->height;
-    int from = length / 12, to = length - length / 12, up = 0, down = 0;
+    int length = is_down ? sheet->width : sheet->height, steps = 0;
 
-    for (int along = from; along < to; along++) {
-        int step =
-            light_at(sheet, is_down, along, deep + 1) - light_at(sheet, is_down, along, deep - 1);
-
-        up += step >= levels;
-        down += step <= -levels;
-    }
-    return (double)MAX(up, down) / MAX(to - from, 1);
+    for (int along = margin; along < length - margin; along++)
+        steps += abs(light_at(sheet, is_down, along, deep + 1) -
+                     light_at(sheet, is_down, along, deep - 1)) >= LINE_LEVELS;
+    return (double)steps / MAX(length - 2 * margin, 1);
 }
 
-/* A line along most of a side, not far from it; on three sides or four it is a frame. */
+/* How deep below a side, 0 left, 1 top, 2 right, 3 bottom, a line runs along it; 0 when none does. */
+static int line_depth(const Sheet *sheet, int side)
+{
+    bool is_down = side & 1, is_far = side & 2;
+    int depth = is_down ? sheet->height : sheet->width;
+    int most = MIN(sheet->width, sheet->height) / 14;
+
+    for (int deep = 1; deep < most; deep++)
+        if (line_share(sheet, is_down, is_far ? depth - 1 - deep : deep, most + 2) > LINE_SHARE)
+            return deep;
+    return 0;
+}
+
+/* Lines at the same depth below three sides or four are a frame; a boxy product is seldom so exactly in the middle. */
 static int frame_sides(const Sheet *sheet)
 {
-    int sides = 0;
+    int depths[4], sides = 0, near = MIN(sheet->width, sheet->height) / 150 + 1;
 
+    for (int side = 0; side < 4; side++)
+        depths[side] = line_depth(sheet, side);
     for (int side = 0; side < 4; side++) {
-        bool is_down = side & 1, is_far = side & 2;
-        int depth = is_down ? sheet->height : sheet->width;
-        bool has_line = false;
+        int alike = 0;
 
-        for (int deep = 1; deep < depth / 8 && !has_line; deep++)
-            has_line =
-                line_share(sheet, is_down, is_far ? depth - 1 - deep : deep, LINE_LEVELS) > 0.9;
-        sides += has_line;
+        for (int other = 0; other < 4; other++)
+            alike += depths[side] && depths[other] && abs(depths[side] - depths[other]) <= near;
+        sides = MAX(sides, alike);
     }
-    return sides;
+    return sides >= 3 ? sides : 0;
 }
 
 /* Seams across the whole picture, those closer than the sides of a gap counted once. */
@@ -338,7 +352,7 @@ static int seams_count(const Sheet *sheet, bool is_down)
     int depth = is_down ? sheet->height : sheet->width, seams = 0, last = -depth;
 
     for (int deep = depth / 8; deep < depth - depth / 8; deep++) {
-        if (line_share(sheet, is_down, deep, SEAM_LEVELS) <= 0.92)
+        if (line_share(sheet, is_down, deep, 2) <= LINE_SHARE)
             continue;
         seams += deep - last > depth / 20;
         last = deep;
@@ -357,8 +371,8 @@ static Box box_scaled(Box box, const Sheet *sheet, const Image *picture)
         (int)lround(box.height * scale)};
 }
 
-/* Points that the product covers, and a little more. Pieces much smaller than the largest are looked at: they may be letters. */
-static MUST Err *product_shut(const Sheet *sheet, const Subject *subject, uint8_t **ret)
+/* Points that the product covers, and RADIUS more. Pieces much smaller than the largest are looked at: they may be letters. */
+static MUST Err *product_shut(const Sheet *sheet, const Subject *subject, int radius, uint8_t **ret)
 {
     int width = sheet->width, height = sheet->height;
     int map_width = image_width(subject->map), map_height = image_height(subject->map);
@@ -378,7 +392,7 @@ static MUST Err *product_shut(const Sheet *sheet, const Subject *subject, uint8_
 
             map[y * width + x] = label && pieces.items[label - 1].points * 6 >= largest;
         }
-    TRY(points_grow(map, 1, width, height, 8, shut));
+    TRY(points_grow(map, 1, width, height, radius, shut));
     *ret = TAKE(shut);
     return NULL;
 }
@@ -392,20 +406,19 @@ Err *market_find_marks(const Image *picture, const Subject *subject, Facts *fact
 {
     static const uint8_t inverts[] = {0, 255};
     AUTO(sheet_done) Sheet sheet = {0};
-    AUTO(free) uint8_t *shut = NULL;
+    AUTO(free) uint8_t *shut = NULL, *near = NULL;
     bool is_plain = subject->by == SUBJECT_BY_GROUND || subject->by == SUBJECT_BY_ALPHA;
 
     TRY(sheet_take(picture, &sheet));
     if (subject->map)
-        TRY(product_shut(&sheet, subject, &shut));
-    double scale = (double)sheet.width / image_width(picture);
+        TRY(product_shut(&sheet, subject, SHUT_RADIUS, &shut));
+    if (subject->map)
+        TRY(product_shut(&sheet, subject, NEAR_RADIUS, &near));
     /* On a textured background grain and leaves have strokes too: fewer and stronger ones count. */
     Search search = {
         .sheet = &sheet,
         .shut = shut,
-        .product =
-            {(int)(subject->box.left * scale), (int)(subject->box.top * scale),
-             (int)(subject->box.width * scale), (int)(subject->box.height * scale)},
+        .near = near,
         .least_levels = is_plain ? 5 : 40,
         .least_letters = is_plain ? 4 : 7,
     };
@@ -425,7 +438,7 @@ Err *market_find_marks(const Image *picture, const Subject *subject, Facts *fact
             facts, MEASURE_WATERMARKS, search.watermarks,
             box_scaled(search.watermark_at, &sheet, picture));
     }
-    fact_set(facts, MEASURE_FRAME, sides >= 3 ? sides : 0, (Box){0, 0, 0, 0});
+    fact_set(facts, MEASURE_FRAME, sides, (Box){0, 0, 0, 0});
     /* A single level line is where a table ends. */
     fact_set(
         facts, MEASURE_PANELS, seams ? (seams + 1) * (seams_count(&sheet, true) + 1) : 1,

@@ -159,7 +159,7 @@ static MUST Err *whiteness_measure(const MarketPicture *picture, Facts *facts)
     int width = image_width(image), height = image_height(image), channels = image_channels(image);
     int rim = MAX(MIN(width, height) / 64, 1);
     AUTO(free) uint8_t *open = NULL;
-    Sum border = {0}, ground = {0};
+    Sum border = {0}, rim_whole = {0}, ground = {0};
     int64_t opaque = 0;
 
     if (subject->map)
@@ -178,11 +178,16 @@ static MUST Err *whiteness_measure(const MarketPicture *picture, Facts *facts)
             opaque += channels < 4 || pixel[3] == 255;
             if (is_rim && market_cover_at(subject, x, y, width, height) != COVER_PRODUCT)
                 pixel_add(&border, pixel, channels);
+            if (is_rim)
+                pixel_add(&rim_whole, pixel, channels);
             if (line && line[(int64_t)x * map_width / width])
                 pixel_add(&ground, pixel, channels);
         }
     }
     number_set(facts, MEASURE_OPAQUE, percent(opaque, (int64_t)width * height));
+    /* What covers most of the border is hardly a product. */
+    if (border.pixels * 2 < rim_whole.pixels)
+        border = rim_whole;
     if (border.pixels) {
         number_set(facts, MEASURE_BORDER_WHITE, percent(border.white, border.pixels));
         number_set(facts, MEASURE_GROUND_MEAN, (double)border.light / (double)border.pixels);

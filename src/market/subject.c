@@ -15,7 +15,7 @@ enum {
     SLOPE_FAINT = 5, /* the same where a point is nearly as light as the background */
     FAINT_LEVELS = 14,
     HUE_MOST = 16,       /* levels between the channels, beyond the background's own */
-    LIGHTER_MOST = 12,   /* levels above the background */
+    LIGHTER_MOST = 40,   /* levels above the middle of the border */
     SHADOW_LEAST = 7,    /* levels below it that are called shadow */
     DARKER_PERCENT = 30, /* of the background's light: nothing darker is taken for its shadow */
     SEEN_ALPHA = 24,

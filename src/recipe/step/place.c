@@ -185,6 +185,7 @@ static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
         options->height_px ? (int)options->height_px : shot->height_px};
 
     (void)run;
+    survey_photo(shot);
     TRY(product_trimmed(shot, options, &trimmed));
     int width = image_width(trimmed), height = image_height(trimmed);
     double scale = scale_to_fit(options, width, height, frame);
@@ -198,7 +199,7 @@ static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
     shot->box = box_anchored(options, width, height, frame);
     shot->is_placed = true;
     shot_note(shot, "place", "scale", value_of_number(scale));
-    return NULL;
+    return survey_placed(shot);
 }
 
 const Step step_place = {

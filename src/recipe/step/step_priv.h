@@ -24,3 +24,8 @@ MUST Err *target_get(const StepRun *run, int target, Shot *shot, const Image **r
 /* Put IMAGE in its place; takes it over. A product that was not placed yet sets the frame anew. */
 void target_put(int target, Shot *shot, Image *image);
 
+/* Note, for a catalogue's review, where the product runs out of its photo; before it is placed. */
+void survey_photo(Shot *shot);
+
+/* Note how much of the frame it fills, its shape and its light; once it is placed. */
+MUST Err *survey_placed(Shot *shot);

@@ -18,7 +18,8 @@ typedef struct Sample {
 typedef struct Case {
     const char *what, *platform;
     Sample sample;
-    const char *fails, *warns; /* rules, each with a blank before and behind it; all others are kept or unknown */
+    const char *fails,
+        *warns; /* rules, each with a blank before and behind it; all others are kept or unknown */
     const char *day;
 } Case;
 
@@ -54,13 +55,15 @@ static bool is_listed(const char *list, const char *rule, Arena *mem)
     return list && strstr(list, arena_print(mem, " %s ", rule));
 }
 
-static void case_check(const Case *row)
+/* How many rules are judged otherwise than by hand; each is told. */
+static int case_check(const Case *row)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     AUTO(value_free) Value *json = NULL;
     Platform platform;
     Facts facts;
     Findings findings;
+    int wrong = 0;
 
     CHECK_OK(market_find_platform(row->platform, NULL, mem, &json, &platform));
     sample_measure(&row->sample, &facts);
@@ -71,12 +74,15 @@ static void case_check(const Case *row)
                        : is_listed(row->warns, found->rule->rule, mem) ? VERDICT_WARN
                                                                        : VERDICT_PASS;
 
-        if (found->verdict != want && (found->verdict != VERDICT_UNKNOWN || want != VERDICT_PASS))
-            test_fail(
-                __FILE__, __LINE__, "%s, %s, '%s': %s, expected %s (measured %s, limit %s)",
-                row->what, row->platform, found->rule->rule, market_verdict_names[found->verdict],
-                market_verdict_names[want], found->measured, found->limit);
+        if (found->verdict == want || (found->verdict == VERDICT_UNKNOWN && want == VERDICT_PASS))
+            continue;
+        wrong++;
+        printf(
+            "# %s, %s, '%s': %s, expected %s (measured %s, limit %s)\n", row->what, row->platform,
+            found->rule->rule, market_verdict_names[found->verdict], market_verdict_names[want],
+            found->measured, found->limit);
     }
+    return wrong;
 }
 
 #define WHITE_RULES " white-border white-corners "
@@ -89,7 +95,10 @@ static const Case cases[] = {
     {"white that is 254", "amazon", {{1600, 1600, 254, 90}}, WHITE_RULES, " white-background "},
     {"light grey", "amazon", {{1600, 1600, 236, 90}}, WHITE_RULES, " white-background "},
     {"one grey corner", "amazon", {{1600, 1600, 255, 90, DRAWN_CORNER}}, WHITE_RULES},
-    {"darkening", "amazon", {{1600, 1600, 255, 90, DRAWN_FADED}}, WHITE_RULES,
+    {"darkening",
+     "amazon",
+     {{1600, 1600, 255, 90, DRAWN_FADED}},
+     WHITE_RULES,
      " white-background "},
     {"85 %", "amazon", {{1600, 1600, 255, 85}}},
     {"60 %", "amazon", {{1600, 1600, 255, 60}}, " fill "},
@@ -102,30 +111,46 @@ static const Case cases[] = {
     {"webp", "amazon", {{1600, 1600, 255, 90}, IMAGE_WEBP}, " format "},
     {"tiff", "amazon", {{1600, 1600, 255, 90}, IMAGE_TIFF}},
     {"cmyk", "amazon", {{1600, 1600, 255, 90}, .was_cmyk = true}, NULL, " colours "},
-    {"Adobe RGB", "amazon", {{1600, 1600, 255, 90}, .profile = "Adobe RGB (1998)"}, NULL,
+    {"Adobe RGB",
+     "amazon",
+     {{1600, 1600, 255, 90}, .profile = "Adobe RGB (1998)"},
+     NULL,
      " colours "},
     {"sRGB profile", "amazon", {{1600, 1600, 255, 90}, .profile = "sRGB IEC61966-2.1"}},
     {"heavy", "amazon", {{1600, 1600, 255, 90}, .bytes = 10500000}, " bytes "},
     {"moving", "amazon", {{1600, 1600, 255, 90}, .frames = 12}, " still "},
-    {"cut off", "amazon", {{1600, 1600, 255, 95, DRAWN_CUT}}, NULL, " product-whole fill "},
+    {"cut off", "amazon", {{1600, 1600, 255, 95, DRAWN_CUT}}, " fill ", " product-whole "},
     {"two, side by side", "amazon", {{1600, 1600, 255, 88, DRAWN_TWO}}},
-    {"see-through", "amazon", {{1600, 1600, 255, 90, DRAWN_OPEN}, IMAGE_PNG}, WHITE_RULES,
+    {"see-through",
+     "amazon",
+     {{1600, 1600, 255, 90, DRAWN_OPEN}, IMAGE_PNG},
+     WHITE_RULES,
      " white-background no-transparency "},
-    {"a rendered room", "amazon",
-     {{1600, 1600, 255, 90}, .source_type = "compositeSynthetic"}, NULL, " real-photo "},
-    {"on plain white, said so", "amazon",
+    {"a rendered room",
+     "amazon",
+     {{1600, 1600, 255, 90}, .source_type = "compositeSynthetic"},
+     NULL,
+     " real-photo "},
+    {"on plain white, said so",
+     "amazon",
      {{1600, 1600, 255, 90}, .source_type = "compositeCapture"}},
     {"450 px", "google", {{450, 450, 255, 80}}, NULL, " size-500 size-good "},
     {"450 px, later", "google", {{450, 450, 255, 80}}, " size-500 ", " size-good ", "2027-01-31"},
-    {"450 px, the day before", "google", {{450, 450, 255, 80}}, NULL, " size-500 size-good ",
+    {"450 px, the day before",
+     "google",
+     {{450, 450, 255, 80}},
+     NULL,
+     " size-500 size-good ",
      "2027-01-30"},
     {"95 %", "google", {{1600, 1600, 255, 95}}, NULL, " fill "},
     {"wrong ending", "google", {{1600, 1600, 200, 80}, IMAGE_PNG}, " ending "},
     {"jpeg ending", "google", {{1600, 1600, 200, 80}, .path = "a/b.JPEG"}},
-    {"part of it generated", "google",
+    {"part of it generated",
+     "google",
      {{1600, 1600, 255, 80}, .source_type = "compositeWithTrainedAlgorithmicMedia"},
      " ai-marked "},
-    {"generated and marked", "google",
+    {"generated and marked",
+     "google",
      {{1600, 1600, 255, 80}, .source_type = "trainedAlgorithmicMedia"}},
     {"avif", "google", {{1600, 1600, 255, 80}, IMAGE_AVIF, .path = "a.avif"}, " format "},
     {"tall", "instagram", {{1080, 1500, 200, 80}}, " aspect "},
@@ -136,13 +161,19 @@ static const Case cases[] = {
     {"2.5 MB", "shopee", {{1200, 1200, 255, 85}, .bytes = 2500000}, " bytes "},
     {"grey wall", "shopee", {{1200, 1200, 215, 85}}, NULL, " white-border "},
     {"wide", "shopee", {{1600, 1200, 255, 85}}, NULL, " square "},
-    {"two pictures in one", "shopee", {{1200, 1200, 255, 60, DRAWN_COLLAGE}}, NULL,
-     " no-collage fill white-border "},
+    {"two pictures in one",
+     "shopee",
+     {{1200, 1200, 255, 60, DRAWN_COLLAGE}},
+     NULL,
+     " no-collage white-border "},
     {"coloured border", "ebay", {{1600, 1600, 255, 70, DRAWN_BORDER}}, NULL, " no-frame "},
     {"textured", "ebay", {{1600, 1600, 255, 70, DRAWN_TEXTURED}}, NULL, " plain "},
     {"dark wall", "tokopedia", {{1000, 1000, 150, 70}}, NULL, " bright "},
     {"25 MP", "shopify", {{5000, 5000, 255, 70}}, " megapixels "},
-    {"a rendering", "etsy", {{2000, 2000, 255, 70}, .source_type = "compositeSynthetic"}, NULL,
+    {"a rendering",
+     "etsy",
+     {{2000, 2000, 255, 70}, .source_type = "compositeSynthetic"},
+     NULL,
      " real-photo "},
     {"grey", "lazada", {{1200, 1200, 240, 85}}, WHITE_RULES, " white-background "},
     {"560 px", "tiktok_shop", {{560, 560, 255, 85}}, " size-accepted ", " size-good "},
@@ -150,8 +181,11 @@ static const Case cases[] = {
 
 TEST(compliance_agrees_with_what_was_found_by_hand)
 {
+    int wrong = 0;
+
     for (size_t i = 0; i < COUNT(cases); i++)
-        case_check(&cases[i]);
+        wrong += case_check(&cases[i]);
+    CHECK_INT(wrong, 0);
     CHECK(COUNT(cases) >= 30);
 }
 

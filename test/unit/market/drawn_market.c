@@ -29,9 +29,9 @@ static double product_at(Box box, double x, double y)
     double across = (x - box.left) / box.width * 2 - 1, down = (y - box.top) / box.height;
     double edge = 0.004;
     double body = (1 - hypot(across, (down - 0.65) / 0.35)) / edge * 0.35;
-    double neck = MIN((0.35 - fabs(across)) / edge, MIN(down / edge, (0.7 - down) / edge));
+    double neck = fmin((0.35 - fabs(across)) / edge, fmin(down, 0.7 - down) / edge);
 
-    return CLAMP(MAX(body, neck) + 0.5, 0.0, 1.0);
+    return fmin(fmax(fmax(body, neck) + 0.5, 0), 1);
 }
 
 static void product_paint(Image *image, Box box)
@@ -59,7 +59,8 @@ static void shadow_paint(Image *image, Box box)
         }
 }
 
-static void words_paint(Image *image, const char *words, int left, int top, int height, double share)
+static void
+words_paint(Image *image, const char *words, int left, int top, int height, double share)
 {
     static const int ink[] = {20, 20, 20};
     AUTO(image_free) Image *mask = NULL;
@@ -91,7 +92,9 @@ static void grain_paint(Image *image)
             const int dark[] = {90, 70, 50};
             double grain = (double)(dice_bits(&dice) & 255) / 255;
 
-            pixel_mix(pixel_at(image, x, y), dark, 0.5 * fabs(sin(y * 0.21 + 3 * sin(x * 0.02))) + 0.4 * grain);
+            pixel_mix(
+                pixel_at(image, x, y), dark,
+                0.5 * fabs(sin(y * 0.21 + 3 * sin(x * 0.02))) + 0.4 * grain);
         }
 }
 
@@ -126,8 +129,8 @@ static void after_product(Image *image, const Drawing *drawing, Box product)
     if (drawing->fault == DRAWN_WATERMARK)
         for (int i = 0; i < 4; i++)
             words_paint(
-                image, "myshop.example", i & 1 ? width * 3 / 5 : width / 40,
-                height / 12 + i / 2 * height * 3 / 4, height / 20, 0.08);
+                image, "myshop.example", i & 1 ? width * 7 / 10 : width / 40,
+                height / 12 + i / 2 * height * 3 / 4, height / 32, 0.08);
     if (drawing->fault == DRAWN_FRAME)
         frame_paint(image, width / 40, MAX(width / 150, 2), black);
     if (drawing->fault == DRAWN_BORDER)

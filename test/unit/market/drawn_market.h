@@ -23,8 +23,8 @@ typedef enum DrawnFault {
 
 typedef struct Drawing {
     int width, height;
-    int ground;       /* level of the background, 0..255 */
-    double fill;      /* of the tighter direction, percent */
+    int ground;  /* level of the background, 0..255 */
+    double fill; /* of the tighter direction, percent */
     DrawnFault fault;
 } Drawing;
 
