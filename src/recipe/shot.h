@@ -32,7 +32,7 @@ typedef struct Shot {
     Image *shadow;     /* RGBA, frame size, or NULL */
     Image *light;      /* SceneShot.light of the rendered backdrop, or NULL */
     double grain;      /* of the rendered backdrop's film */
-    bool lies; /* the rendered set is seen from straight above */
+    bool lies;         /* the rendered set is seen from straight above */
     bool is_rendered; /* the backdrop is a rendered scene that holds the product's shadow already */
 
     Image *finished; /* NULL until composed */

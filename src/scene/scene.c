@@ -274,7 +274,8 @@ static const Field StandPlan_fields[] = {
     {FIELD_NUMBER(StandPlan, ground), .help = "How far down its base stands", .preset = "80",
      .min = 30, .max = 98, .unit = "%"},
     {FIELD_BOOL(StandPlan, flat),
-     .help = "The set is seen from straight above: the product lies on the surface that faces the camera",
+     .help = "The set is seen from straight above: the product lies on the surface that faces the "
+             "camera",
      .preset = "false"},
     {FIELD_END},
 };
@@ -299,7 +300,9 @@ static const Field Scene_fields[] = {
     {FIELD_TEXT(Scene, about), .help = "What it is good for", .preset = "", .max = 400},
     {FIELD_TEXTS(Scene, tags), .help = "What words find it by: room, surface, mood, time, season",
      .preset = "", .max = 24},
-    {FIELD_BOOL(Scene, turn), .help = "Change left and right when the product was clearly lit from the other side", .preset = "true"},
+    {FIELD_BOOL(Scene, turn),
+     .help = "Change left and right when the product was clearly lit from the other side",
+     .preset = "true"},
     {FIELD_BOOL(Scene, mirror), .help = "Show the set with left and right changed",
      .preset = "false"},
     {FIELD_LIST(Scene, vary, &vary_shape),

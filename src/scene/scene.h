@@ -76,9 +76,11 @@ typedef struct SceneFacts {
     double light_colour[3]; /* linear, luminance 1 */
     double grain;           /* of the film, 0..1 */
     double camera_degrees;  /* how far down the camera looked at the product's foot */
-    double floats;          /* how far ends of its base hang over the ground, of its width; 0 when all of it touches */
-    bool is_mirrored;       /* left and right of the set were changed, by the scene or for the product's own light */
-    bool is_flat;           /* the product lies, seen from straight above */
+    double
+        floats; /* how far ends of its base hang over the ground, of its width; 0 when all of it touches */
+    bool
+        is_mirrored; /* left and right of the set were changed, by the scene or for the product's own light */
+    bool is_flat; /* the product lies, seen from straight above */
 } SceneFacts;
 
 typedef struct SceneShot {

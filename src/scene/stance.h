@@ -22,8 +22,8 @@ typedef struct Stance {
     double roll_degrees;  /* clockwise; 0 unless axis and base agree on it */
     double from, to;      /* what touches the ground, across, of the product's width */
     double rise;          /* of the ends of that above its lowest place, of its width */
-    bool stands;          /* its middle is over what touches the ground, and it was not seen from above */
-    double lit;           /* -1 clearly lit from the left .. 1 from the right; 0 when that cannot be told */
+    bool stands; /* its middle is over what touches the ground, and it was not seen from above */
+    double lit;  /* -1 clearly lit from the left .. 1 from the right; 0 when that cannot be told */
 } Stance;
 
 enum {

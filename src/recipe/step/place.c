@@ -205,7 +205,7 @@ static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
 const Step step_place = {
     .name = "place",
     .summary = "Set the frame, and how large and where the product stands in it",
-    .version = 2,
+    .version = 3,
     .phase = PHASE_PLACE,
     .options = SHAPE(PlaceOptions),
     .run = place_run,
