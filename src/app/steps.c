@@ -3,6 +3,7 @@
 
 #include "app/command.h"
 #include "recipe/recipe.h"
+#include "scene/scene.h"
 
 enum {
     WIDTH = 80,
@@ -132,25 +133,30 @@ const Command command_steps = {
 
 static Err *schema_run(App *app, const void *options, const Texts *words, Exit *exit)
 {
-    AUTO(value_free) Value *schema = recipe_schema();
+    bool is_scene = words->count > 0 && strcmp(words->items[0], "scene") == 0;
 
     (void)options;
-    (void)words;
     (void)exit;
+    if (words->count > 0 && !is_scene && strcmp(words->items[0], "recipe") != 0)
+        return err_public(
+            err_new(ERR_NOT_FOUND, "no schema is called '%s'", words->items[0]),
+            "There are schemas of a recipe and of a scene, not of '%s'.", words->items[0]);
+    AUTO(value_free) Value *schema = is_scene ? shape_schema(&scene_shape) : recipe_schema();
     return print_json(app->out, schema);
 }
 
 static const char *const schema_about[] = {
-    "JSON Schema (draft 2020-12). Editors that know it complete and check recipe files as you "
-    "type.",
+    "JSON Schema (draft 2020-12) of recipe files, or with the word scene of a scene. Editors that "
+    "know it complete and check such files as you type.",
     NULL,
 };
 
 const Command command_schema = {
     .name = "schema",
-    .summary = "Write the JSON Schema of recipe files",
-    .usage = "",
+    .summary = "Write the JSON Schema of recipe files or scenes",
+    .usage = "[recipe|scene]",
     .about = schema_about,
     .options = SHAPE(NoOptions),
+    .most_words = 1,
     .run = schema_run,
 };

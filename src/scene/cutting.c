@@ -19,10 +19,12 @@ typedef struct Edge {
     float per_square; /* 1 / its squared length */
 } Edge;
 
+/* Blocks of cells beside each other are looked at together. */
 typedef struct Measure {
     const Outline *outline;
-    Edge *edges; /* one a corner */
-    float near[OUTLINE_LOOPS_MAX];
+    Edge *edges;                          /* one a corner */
+    float near[OUTLINE_LOOPS_MAX][BLOCK]; /* distance of each loop to the middle of each block */
+    float added[BLOCK], cut[BLOCK];       /* least of either sort, 1e9 for none */
 } Measure;
 
 static void edges_make(const Outline *outline, float scale, Edge *edges)
@@ -76,47 +78,61 @@ static void loop_measure(
         ret[i] = sqrtf(squares[i]) * inside[i];
 }
 
-/* Nearest loop of either sort to the middle of a block, 1e9 for none. */
-static void block_look(Measure *measure, float x, float y, float *ret_added, float *ret_cut)
+/* Look from the middles of the BLOCK blocks that begin at (X, Y). */
+static void blocks_look(Measure *measure, float x, float y, float cell)
 {
-    *ret_added = *ret_cut = 1e9f;
+    float middle = (BLOCK - 1) * 0.5f * cell;
+
+    for (int i = 0; i < BLOCK; i++)
+        measure->added[i] = measure->cut[i] = 1e9f;
     for (int l = 0; l < measure->outline->loop_count; l++) {
         const Loop *loop = &measure->outline->loops[l];
-        float distance[BLOCK];
-        loop_measure(measure, loop, x, y, 0, distance);
-        measure->near[l] = distance[0];
-        if (loop->is_cut)
-            *ret_cut = fminf(*ret_cut, distance[0]);
-        else
-            *ret_added = fminf(*ret_added, distance[0]);
+        float *least = loop->is_cut ? measure->cut : measure->added;
+        loop_measure(measure, loop, x + middle, y + middle, BLOCK * cell, measure->near[l]);
+        for (int i = 0; i < BLOCK; i++)
+            least[i] = fminf(least[i], measure->near[l][i]);
     }
 }
 
-static void block_measure(Measure *measure, int left, int bottom, Cutting *cutting)
+static void
+block_row_measure(const Measure *measure, int block, float x, float y, float cell, float ret[BLOCK])
 {
     const Outline *outline = measure->outline;
+    float reach = 2 * 1.42f * (BLOCK - 1) * 0.5f * cell;
+    float row[BLOCK], holes[BLOCK], distance[BLOCK];
+
+    for (int i = 0; i < BLOCK; i++)
+        row[i] = holes[i] = 1e9f;
+    for (int l = 0; l < outline->loop_count; l++) {
+        bool is_cut = outline->loops[l].is_cut;
+        float *best = is_cut ? holes : row;
+        if (measure->near[l][block] > (is_cut ? measure->cut : measure->added)[block] + reach)
+            continue;
+        loop_measure(measure, &outline->loops[l], x, y, cell, distance);
+        for (int i = 0; i < BLOCK; i++)
+            best[i] = fminf(best[i], distance[i]);
+    }
+    for (int i = 0; i < BLOCK; i++)
+        ret[i] = fmaxf(row[i], -holes[i]);
+}
+
+static void blocks_measure(Measure *measure, int left, int bottom, Cutting *cutting)
+{
     float cell = 1 / cutting->per_unit;
     float x = ((float)(left - CUTTING_PAD) + 0.5f) * cell - cutting->half[0];
     float y = ((float)(bottom - CUTTING_PAD) + 0.5f) * cell - cutting->half[1];
-    float middle = (BLOCK - 1) * 0.5f * cell, reach = 2 * 1.42f * middle, added, cut;
 
-    block_look(measure, x + middle, y + middle, &added, &cut);
-    for (int j = 0; j < BLOCK && bottom + j < cutting->height; j++) {
-        float row[BLOCK], holes[BLOCK], distance[BLOCK];
-        for (int i = 0; i < BLOCK; i++)
-            row[i] = holes[i] = 1e9f;
-        for (int l = 0; l < outline->loop_count; l++) {
-            bool is_cut = outline->loops[l].is_cut;
-            float *best = is_cut ? holes : row;
-            if (measure->near[l] > (is_cut ? cut : added) + reach)
-                continue;
-            loop_measure(measure, &outline->loops[l], x, y + (float)j * cell, cell, distance);
-            for (int i = 0; i < BLOCK; i++)
-                best[i] = fminf(best[i], distance[i]);
+    blocks_look(measure, x, y, cell);
+    for (int block = 0; block < BLOCK && left + block * BLOCK < cutting->width; block++) {
+        int first = left + block * BLOCK;
+        for (int j = 0; j < BLOCK && bottom + j < cutting->height; j++) {
+            float row[BLOCK];
+            float *to = cutting->cells + (size_t)(bottom + j) * (size_t)cutting->width + first;
+            block_row_measure(
+                measure, block, x + (float)(block * BLOCK) * cell, y + (float)j * cell, cell, row);
+            for (int i = 0; i < BLOCK && first + i < cutting->width; i++)
+                to[i] = row[i];
         }
-        float *to = cutting->cells + (size_t)(bottom + j) * (size_t)cutting->width + left;
-        for (int i = 0; i < BLOCK && left + i < cutting->width; i++)
-            to[i] = fmaxf(row[i], -holes[i]);
     }
 }
 
@@ -142,8 +158,8 @@ MUST Err *outline_measure(const Outline *outline, double width, Cutting *ret)
     measure->edges = edges;
     edges_make(outline, (float)(width / 2), edges);
     for (int y = 0; y < cutting.height; y += BLOCK)
-        for (int x = 0; x < cutting.width; x += BLOCK)
-            block_measure(measure, x, y, &cutting);
+        for (int x = 0; x < cutting.width; x += BLOCK * BLOCK)
+            blocks_measure(measure, x, y, &cutting);
     *ret = cutting;
     return NULL;
 }
