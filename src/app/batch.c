@@ -235,6 +235,20 @@ static void outcome_log(const Outcome *outcome)
             WATCH_TEXT("state", end_names[outcome->end]), WATCH_INT("took_ms", outcome->took_ms));
 }
 
+/* What a step thinks its owner should look at. */
+static void notes_say(const Batch *batch, const Outcome *outcome, Arena *mem)
+{
+    if (outcome->end != SCREEN_DONE || !outcome->notes)
+        return;
+    for (ValueMember m = value_first(outcome->notes); m.name; m = value_next(outcome->notes, m)) {
+        const char *words = value_text(value_get(m.value, "note"));
+        if (words)
+            screen_say(
+                batch->setup->screen,
+                arena_print(mem, "%s: %s", print_safe(outcome->photo->path, mem), words));
+    }
+}
+
 static void outcome_tell(Worker *worker, const Outcome *outcome)
 {
     Batch *batch = worker->batch;
@@ -264,6 +278,7 @@ static void outcome_tell(Worker *worker, const Outcome *outcome)
         json_write(batch->setup->json, outcome_value(batch, outcome));
     screen_photo(
         batch->setup->screen, worker->number, outcome->end, outcome_words(batch, outcome, mem));
+    notes_say(batch, outcome, mem);
     pthread_mutex_unlock(&batch->mutex);
 }
 

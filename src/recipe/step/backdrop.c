@@ -6,6 +6,7 @@
 #include "recipe/step/step_priv.h"
 #include "scene/gradient.h"
 #include "scene/scene.h"
+#include "scene/stance.h"
 
 extern const Embedded embedded_scenes[];
 
@@ -139,6 +140,37 @@ static void backdrop_identify(const StepRun *run, const void *options_any, Hashe
         hasher_add(hasher, row->bytes, row->size);
 }
 
+/* In words that a shopkeeper can act on; NULL when all is well. */
+static const char *stance_words(const Stance *stance)
+{
+    if (stance->base == STANCE_POINT)
+        return "Next to nothing of this product touches the ground: it hangs or was cut off. A "
+               "flat "
+               "lay suits it better than a set with a floor.";
+    if (stance->pitch_degrees >= STANCE_ABOVE_DEGREES)
+        return "This product was photographed from above or lies: a flat lay suits it better than "
+               "a "
+               "set with a floor.";
+    if (!stance->stands)
+        return "This product leans over what it stands on: turn it upright with place.rotate, or "
+               "use "
+               "a flat lay.";
+    return NULL;
+}
+
+/* A set with a floor under a product that does not stand is worth a word. */
+static MUST Err *stance_say(const SceneFacts *facts, Shot *shot)
+{
+    Stance stance;
+
+    if (facts->is_flat || !shot->is_rendered)
+        return NULL;
+    TRY(stance_find(shot->product, &stance));
+    if (stance_words(&stance))
+        shot_note(shot, "view", "note", value_of_text(stance_words(&stance)));
+    return NULL;
+}
+
 /* What a review of many pictures compares: where the horizon lies, and whether product and set belong together. */
 static void facts_note(const SceneFacts *facts, Shot *shot)
 {
@@ -177,6 +209,7 @@ scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, I
     shot->grain = rendered.facts.grain;
     shot->lies = rendered.facts.is_flat;
     facts_note(&rendered.facts, shot);
+    TRY(stance_say(&rendered.facts, shot));
     *ret = TAKE(rendered.picture);
     return NULL;
 }

@@ -81,33 +81,11 @@ enum {
     VISIBLE_ALPHA = 8 /* of 255: fainter edges do not count as product */
 };
 
-/* In words that a shopkeeper can act on; NULL when all is well. */
-static const char *stance_words(const Stance *stance)
-{
-    if (stance->base == STANCE_POINT)
-        return "Next to nothing of this product touches the ground: it hangs or was cut off. A "
-               "flat "
-               "lay suits it better than a set with a floor.";
-    if (stance->pitch_degrees >= STANCE_ABOVE_DEGREES)
-        return "This product was photographed from above or lies: a flat lay suits it better than "
-               "a "
-               "set with a floor.";
-    if (!stance->stands)
-        return "This product leans over what it stands on: turn it upright with place.rotate, or "
-               "use "
-               "a flat lay.";
-    return NULL;
-}
-
 static void stance_note(const Stance *stance, Shot *shot)
 {
-    const char *words = stance_words(stance);
-
     shot_note(shot, "view", "pitch", value_of_number(round(stance->pitch_degrees * 10) / 10));
     shot_note(shot, "view", "roll", value_of_number(round(stance->roll_degrees * 10) / 10));
     shot_note(shot, "view", "stands", value_of_bool(stance->stands));
-    if (words)
-        shot_note(shot, "view", "note", value_of_text(words));
 }
 
 static MUST Err *product_cropped(const Image *product, Image **ret)
