@@ -142,6 +142,35 @@ static inline V3 lens_light(const Darkroom *darkroom, const Look *look, F8 *ret_
 }
 
 /* Paint what LOOK met, light it, and add it to the pixels. */
+/* Light left beside the line where the product touches the ground: no light comes from below its rounded edge. Drawn here and not
+ * with the grid's light, which is too coarse for so fine a line. */
+static inline F8 seam_light(const Stage *stage, V3 p)
+{
+    const Proxy *proxy = &stage->proxy;
+    const Camera *camera = &stage->camera;
+    const float darkest = 0.6f;
+
+    if (!proxy->is_on)
+        return f8(1);
+    I8 near = (f8_abs(p.y - proxy->ground) < 0.01f) & (p.x > proxy->low[0]) &
+              (p.x < proxy->high[0]) & (p.z > proxy->low[2]) & (p.z < proxy->high[2] + 0.2f);
+    if (!i8_any(near))
+        return f8(1);
+    F8 per_depth = camera->focal / (camera->eye[2] - p.z);
+    F8 column =
+        ((p.x - camera->eye[0]) * per_depth + camera->shift_x - proxy->left) * proxy->per_screen -
+        0.5f;
+    F8 c = f8_clamp(column, 0.0f, (float)proxy->width - 2.0f);
+    I8 x = i8_of_float(c);
+    F8 fx = c - f8_of_int(x);
+    F8 contact = f8_mix(f8_gather(proxy->contact, x), f8_gather(proxy->contact, x + 1), fx);
+    F8 touch = f8_mix(f8_gather(proxy->touch, x), f8_gather(proxy->touch, x + 1), fx);
+    F8 before = p.z - proxy->front - contact;
+    F8 fade =
+        f8_exp2(f8_max(before, f8(0)) * (-1.4f / proxy->seam)) * f8_smooth(-0.2f, -0.05f, before);
+    return f8_select(near, 1.0f - darkest * touch * fade, f8(1));
+}
+
 static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
 {
     const Darkroom *darkroom = pixels->darkroom;
@@ -164,8 +193,9 @@ static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
         if (i8_any(look->melts < 1.0f))
             surface_paint(stage, &look->hit, SURFACE_RELIEF, &look->surface);
         lit_from_grid(darkroom->grid, column, row, look->hit.id, look->surface.normal, &lit);
-        seen = lit_surface(&look->surface, &lit);
-        F8 left = v3_luminance(v3_add(lit.direct, lit.bounced));
+        F8 seam = seam_light(stage, look->surface.point);
+        seen = v3_scale(lit_surface(&look->surface, &lit), seam);
+        F8 left = v3_luminance(v3_add(lit.direct, lit.bounced)) * seam;
         lost = f8_clamp(1.0f - left / f8_max(lit.unshaded, f8(1e-6f)), 0.0f, 1.0f);
         lost = f8_select(live, lost, f8(0));
     }

@@ -114,9 +114,11 @@ hit_proxy(const Stage *stage, Ray ray, V3 inverse, F8 most, int steps, HitWant w
     *far = f8(HIT_FAR);
     if (!i8_any(live))
         return hit;
-    F8 stride = f8_max((out - in) * (1.0f / (float)steps), f8(0.006f));
+    /* Where the camera sees the shadow, legs and arms thinner than an even stride must not be stepped over. */
+    F8 least = detail == PROXY_FINE ? f8(0.009f) : f8(0.006f);
+    F8 stride = detail == PROXY_FINE ? least : f8_max((out - in) * (1.0f / (float)steps), least);
     F8 at = in + stride * 0.35f, before = in;
-    for (int step = 0; step < steps + 4 && i8_any(live); step++) {
+    for (int step = 0; step < steps * 2 && i8_any(live); step++) {
         F8 clear = proxy_clearance(stage, v3_along(ray.origin, ray.way, at), detail);
         I8 touches = live & (clear < 0.0f);
         hit = hit | touches;

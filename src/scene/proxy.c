@@ -10,10 +10,13 @@
 #include "scene/tone.h"
 
 enum {
-    PROXY_CELLS = 200, /* on the longer side, with the margin */
+    PROXY_CELLS = 256, /* on the longer side, with the margin */
     PROXY_MARGIN = 8,
     BELOW_CELLS = 40, /* the outline is continued below its foot, so that the ground is no edge */
 };
+
+static const double seam_units =
+    0.005; /* height of the dark line under a foot, as the camera sees it */
 
 typedef struct Outline {
     int width, height;
@@ -37,6 +40,7 @@ void proxy_done(Proxy *proxy)
 {
     free(proxy->relief);
     free(proxy->contact);
+    free(proxy->touch);
     free(proxy->colour);
     memset(proxy, 0, sizeof *proxy);
 }
@@ -139,6 +143,15 @@ static double contact_deepest(const Stance *stance, const Outline *outline)
     return stance->pitch_degrees > 0 ? 0.95 * wide : fmin(0.6 * slim, 0.45);
 }
 
+static void touch_find(const Outline *outline, int from, int to, Proxy *proxy)
+{
+    const float hug = 1.6f; /* cells: cut-outs of feet are not straighter */
+
+    for (int x = from; x <= to; x++)
+        if (outline->foot[x] >= 0 && outline->ground[x] - (float)outline->foot[x] < hug)
+            proxy->touch[x] = 1;
+}
+
 /* A foot that stands higher in the picture stands further back on the ground, as in a photo taken from a corner. Beyond what touches
  * the ground the outline is the product's side, and says nothing about depth. */
 MUST static Err *
@@ -161,6 +174,10 @@ contact_find(const Stage *stage, const Stance *stance, const Outline *outline, P
     }
     for (int pass = 0; pass < 3; pass++)
         row_smooth(proxy->contact, spare, proxy->width, 2);
+    touch_find(outline, MIN(from, to), MAX(from, to), proxy);
+    row_smooth(proxy->touch, spare, proxy->width, 1);
+    proxy->front = proxy->depth;
+    proxy->seam = (float)fmin(seam_units / down, 0.06);
     return NULL;
 }
 
@@ -408,6 +425,7 @@ MUST Err *proxy_build(const Stage *stage, const ProxyAsk *ask, Proxy *ret)
     TRY(floats_new(cells, &proxy.relief));
     TRY(floats_new(cells * 3, &proxy.colour));
     TRY(floats_new((size_t)proxy.width, &proxy.contact));
+    TRY(floats_new((size_t)proxy.width, &proxy.touch));
     TRY(outline_new(&proxy, &outline));
     outline.world = cell_px * camera->pixel * (camera->eye[2] - ask->stand[2]) / camera->focal;
     outline.wide_cells = box.width / cell_px;

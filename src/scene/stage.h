@@ -215,6 +215,9 @@ typedef struct Proxy {
     float ground;      /* world y it stands on */
     float thick;       /* most half-thickness */
     float *relief;     /* half-thickness; outside the outline minus the distance to it */
+    float *touch;      /* per column: 1 where it touches the ground, 0 where it hangs over it */
+    float front;       /* world z of the front of its foot, where contact is 0 */
+    float seam;        /* how far before the foot the dark line under it reaches, world units */
     float *contact;    /* per column: how far behind `depth` it touches the ground */
     float *colour;     /* 3 a cell: what the set sees of it, linear, before exposure */
     float low[3], high[3];
