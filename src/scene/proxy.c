@@ -302,50 +302,77 @@ static void relief_turned(const Outline *outline, Proxy *proxy)
     }
 }
 
-/* Blown up like a cushion: thick where the outline is far away. */
-MUST static Err *relief_blown(const ProxyAsk *ask, const Outline *outline, Proxy *proxy)
+/* Distance of each cell to the outline's edge, in cells, 0 outside. Ground that the product stands on is no edge. */
+MUST static Err *inner_find(const ProxyAsk *ask, const Outline *outline, float **ret)
 {
-    int rows = proxy->height + BELOW_CELLS;
+    int rows = outline->height + BELOW_CELLS;
     AUTO(free) float *cells = NULL;
-    float most = 1;
 
-    TRY(floats_new((size_t)proxy->width * (size_t)rows, &cells));
+    TRY(floats_new((size_t)outline->width * (size_t)rows, &cells));
     for (int y = 0; y < rows; y++) {
-        for (int x = 0; x < proxy->width; x++) {
+        for (int x = 0; x < outline->width; x++) {
             bool stands = !ask->is_flat && outline->foot[x] >= 0 && y > outline->foot[x] &&
                           (float)outline->foot[x] > outline->ground[x] - 6;
-            bool inside = stands || (y < proxy->height && is_covered(outline, x, y));
-            cells[y * proxy->width + x] = inside ? 1e9f : 0;
+            bool inside = stands || (y < outline->height && is_covered(outline, x, y));
+            cells[y * outline->width + x] = inside ? 1e9f : 0;
         }
     }
-    TRY(cells_distance(cells, proxy->width, rows));
-    for (int i = 0; i < proxy->width * proxy->height; i++)
-        if (outline->cover[i] > 0.5f)
-            most = fmaxf(most, cells[i]);
-    if (ask->is_flat)
-        proxy->thick = fminf(proxy->thick, 0.75f * most * (float)outline->world);
-    for (int i = 0; i < proxy->width * proxy->height; i++) {
-        float q = fminf(cells[i] / most, 1);
-        proxy->relief[i] = sqrtf(q * (2 - q)) * proxy->thick;
-    }
+    TRY(cells_distance(cells, outline->width, rows));
+    *ret = TAKE(cells);
     return NULL;
 }
 
-/* Outside the outline the relief holds minus the way to it, for the tracer to step over. */
-MUST static Err *relief_outside(const Outline *outline, Proxy *proxy)
+/* Blown up like a cushion: thick where the outline is far away. */
+static void
+relief_blown(const ProxyAsk *ask, const Outline *outline, const float *inner, Proxy *proxy)
 {
-    AUTO(free) float *away = NULL;
-    int count = proxy->width * proxy->height;
+    float most = 1;
 
-    TRY(floats_new((size_t)count, &away));
+    for (int i = 0; i < proxy->width * proxy->height; i++)
+        if (outline->cover[i] > 0.5f)
+            most = fmaxf(most, inner[i]);
+    if (ask->is_flat)
+        proxy->thick = fminf(proxy->thick, 0.75f * most * (float)outline->world);
+    for (int i = 0; i < proxy->width * proxy->height; i++) {
+        float q = fminf(inner[i] / most, 1);
+        proxy->relief[i] = sqrtf(q * (2 - q)) * proxy->thick;
+    }
+}
+
+/* Outside the outline the relief holds minus the way to it, for the tracer to step over. Both sides of the edge rise alike, and
+ * its stairs are smoothed: mixed between cells it then passes 0 along the true outline, and shadows have straight edges. */
+MUST static Err *relief_edge(const Outline *outline, const float *inner, Proxy *proxy)
+{
+    AUTO(free) float *edge = NULL;
+    AUTO(free) float *spare = NULL;
+    int width = proxy->width, height = proxy->height, count = width * height;
+
+    TRY(floats_new((size_t)count, &edge));
+    TRY(floats_new((size_t)count, &spare));
     for (int i = 0; i < count; i++)
-        away[i] = outline->cover[i] > 0.5f ? 0 : 1e9f;
-    TRY(cells_distance(away, proxy->width, proxy->height));
+        edge[i] = outline->cover[i] > 0.5f ? 0 : 1e9f;
+    TRY(cells_distance(edge, width, height));
     for (int i = 0; i < count; i++)
-        if (outline->cover[i] <= 0.5f)
-            proxy->relief[i] = -fmaxf(away[i] - 1, 0.3f) * (float)outline->world;
+        edge[i] = outline->cover[i] > 0.5f ? fminf(inner[i] - 0.5f, 8) : 0.5f - edge[i];
+    for (int pass = 0; pass < 2; pass++) {
+        memcpy(spare, edge, (size_t)count * sizeof(float));
+        for (int y = 1; y < height - 1; y++) {
+            for (int x = 1; x < width - 1; x++) {
+                const float *at = spare + y * width + x;
+                edge[y * width + x] =
+                    (4 * at[0] + 2 * (at[-1] + at[1] + at[-width] + at[width]) + at[-width - 1] +
+                     at[-width + 1] + at[width - 1] + at[width + 1]) /
+                    16;
+            }
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        float rise = edge[i] * (float)outline->world;
+        if (outline->cover[i] > 0.5f)
+            proxy->relief[i] = fmaxf(fminf(proxy->relief[i], 1.5f * rise), 0.0005f);
         else
-            proxy->relief[i] = fmaxf(proxy->relief[i], 0.004f);
+            proxy->relief[i] = fminf(rise, -0.0005f);
+    }
     return NULL;
 }
 
@@ -412,6 +439,7 @@ MUST Err *proxy_build(const Stage *stage, const ProxyAsk *ask, Proxy *ret)
     AUTO(proxy_done)
     Proxy proxy = {.is_on = true, .ground = ask->stand[1], .depth = ask->stand[2]};
     AUTO(outline_done) Outline outline = {0};
+    AUTO(free) float *inner = NULL;
     const Camera *camera = &stage->camera;
     Box box = ask->box;
     double cell_px = MAX(box.width, box.height) / (double)(PROXY_CELLS - 2 * PROXY_MARGIN);
@@ -434,12 +462,13 @@ MUST Err *proxy_build(const Stage *stage, const ProxyAsk *ask, Proxy *ret)
     cells_read(stage, ask->product, box, &proxy, &outline);
     foot_find(&outline);
     TRY(foot_hull(outline.foot, outline.width, outline.ground));
+    TRY(inner_find(ask, &outline, &inner));
     relief_thicken(ask, &outline, &proxy);
     if (!ask->is_flat && outline_is_turned(&outline))
         relief_turned(&outline, &proxy);
     else
-        TRY(relief_blown(ask, &outline, &proxy));
-    TRY(relief_outside(&outline, &proxy));
+        relief_blown(ask, &outline, inner, &proxy);
+    TRY(relief_edge(&outline, inner, &proxy));
     if (ask->is_flat) {
         /* The outline of what lies is that of its middle, which is above what it lies on. */
         proxy.depth += 0.45f * proxy.thick;
