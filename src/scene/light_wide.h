@@ -28,8 +28,9 @@ static inline F8 gobo_passes(const Lamp *lamp, V3 from, V3 towards, F8 cosine, F
     F8 row = (0.5f - (x * gobo->sin_turn + y * gobo->cos_turn) * 0.5f) * GOBO_SIDE;
     I8 inside =
         (column >= 0.0f) & (row >= 0.0f) & (column < (float)GOBO_SIDE) & (row < (float)GOBO_SIDE);
-    I8 cell = i8_of_float(f8_clamp(row, 0.0f, GOBO_SIDE - 1.0f)) * GOBO_SIDE +
-              i8_of_float(f8_clamp(column, 0.0f, GOBO_SIDE - 1.0f));
+    /* A lane whose way runs along the mask has no place on it, not even a number. */
+    I8 cell = i8_of_float(f8_select(inside, row, f8(0))) * GOBO_SIDE +
+              i8_of_float(f8_select(inside, column, f8(0)));
     F8 passes = f8_select(inside, f8_gather(gobo->mask, cell), f8(gobo->outside));
 
     return f8_select(far > at, passes, f8(0));
