@@ -6,6 +6,9 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "scene/choose.h"
+#include "scene/library.h"
+#include "scene/scene.h"
 
 enum {
     RECIPE_BYTES_MAX = 1 << 20,
@@ -14,7 +17,7 @@ enum {
     PHOTO_MB = 800,  /* one photo in work, with a network's run */
 };
 
-static const char default_template[] = "marketplace-white";
+static const char default_template[] = "marketplace-white", scene_recipe[] = "scene";
 
 const char *const plan_formats[] = {"auto", "png", "jpeg", "jpg", "webp", "avif", "tiff", NULL};
 
@@ -134,8 +137,76 @@ static const char *format_word(const char *word)
     return strcmp(word, "jpg") == 0 ? "jpeg" : word;
 }
 
-static MUST Err *options_set(Recipe *recipe, const RenderOptions *options)
+/* ---- a set in words ---- */
+
+static const Value *step_options(const Value *recipe, const char *step)
 {
+    const Value *steps = value_get(recipe, "steps");
+
+    for (size_t i = 0; i < value_count(steps); i++)
+        if (strcmp(value_text(value_get(value_at(steps, i), "step")), step) == 0)
+            return value_at(steps, i);
+    return NULL;
+}
+
+static MUST Err *place_set(Recipe *recipe, const char *option, double percent)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.1f", CLAMP(percent, 5.0, 98.0));
+    return option_set(recipe, "--scene", "place", option, text);
+}
+
+/* A chosen set says itself how large and where it would like the product to stand. */
+static MUST Err *scene_frame(Recipe *recipe, const Value *json)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *written = recipe_write(recipe);
+    const Value *place = step_options(written, "place");
+    int width = (int)value_int(value_get(place, "width_px"));
+    int height = (int)value_int(value_get(place, "height_px"));
+    const Scene *scene;
+
+    if (width < 1 || height < 1)
+        return NULL;
+    TRY(scene_read(json, mem, &scene));
+    Box tall = scene_product_box(scene, width, height, 0.05);
+    Box wide = scene_product_box(scene, width, height, 20);
+    TRY(place_set(recipe, "fill", 100.0 * tall.height / height));
+    TRY(place_set(recipe, "fill_width", 100.0 * wide.width / width));
+    return place_set(recipe, "ground", 100.0 * (tall.top + tall.height) / height);
+}
+
+/* Words choose a set, or tune the one that the recipe has. */
+static MUST Err *scene_describe(const RenderOptions *options, Plan *plan, Arena *mem)
+{
+    AUTO(value_free) Value *written = recipe_write(plan->recipe);
+    AUTO(scene_choice_done) SceneChoice choice = {0};
+    const Value *backdrop = step_options(written, "backdrop");
+    const char *kind = value_text(value_get(backdrop, "kind"));
+    bool is_chosen = !*options->template && !*options->recipe;
+    bool is_tuned = !is_chosen && kind && strcmp(kind, "scene") == 0;
+    SceneWish wish = {.words = options->scene, .seed = (uint64_t)options->seed};
+
+    if (is_tuned && value_text(value_get(backdrop, "scene"))) {
+        wish.name = value_text(value_get(backdrop, "scene"));
+        TRY(scene_find(wish.name, (Value **)(uintptr_t)&wish.scene));
+    }
+    Err *err = scene_choose(&wish, mem, &choice);
+    value_free((Value *)(uintptr_t)wish.scene);
+    TRY(err);
+    plan->scene_words = scene_choice_words(choice.report, mem);
+    if (!is_tuned) {
+        TRY(option_set(plan->recipe, "--scene", "backdrop", "scene", choice.name));
+        TRY(option_set(plan->recipe, "--scene", "backdrop", "kind", "scene"));
+    }
+    TRY(option_set(plan->recipe, "--scene", "backdrop", "words", options->scene));
+    return is_chosen ? scene_frame(plan->recipe, choice.json) : NULL;
+}
+
+static MUST Err *options_set(const RenderOptions *options, Plan *plan, Arena *mem)
+{
+    Recipe *recipe = plan->recipe;
     char quality[8];
 
     if (options->format)
@@ -147,6 +218,8 @@ static MUST Err *options_set(Recipe *recipe, const RenderOptions *options)
     }
     if (options->size && *options->size)
         TRY(size_set(recipe, options->size));
+    if (*options->scene)
+        TRY(scene_describe(options, plan, mem));
     if (options->preview)
         TRY(option_set(recipe, "--preview", "cutout", "mode", "preview"));
     for (size_t i = 0; i < options->set.count; i++)
@@ -164,6 +237,8 @@ static MUST Err *recipe_choose(const RenderOptions *options, Plan *plan)
             "Name a template or a recipe, not both.");
     if (*recipe)
         return recipe_open(recipe, &plan->recipe);
+    if (!*template && *options->scene)
+        return recipe_find(scene_recipe, &plan->recipe);
     if (!*template)
         template = plan->chosen_by_us = default_template;
     return recipe_find(template, &plan->recipe);
@@ -246,7 +321,7 @@ Err *plan_make(const RenderOptions *options, const Texts *words, Arena *mem, Pla
             "Say where the pictures go: -o FOLDER, or -o FILE for a single photo.");
     TRY(recipe_choose(options, &plan));
     TRY(recipe_complete(&plan.recipe));
-    TRY(options_set(plan.recipe, options));
+    TRY(options_set(options, &plan, mem));
     TRY(photos_find(&search, mem, &plan.photos));
     TRY(output_choose(options, &plan, mem));
     if (plan.is_one_file && options->resume)

@@ -6,7 +6,7 @@
 
 typedef struct RenderOptions {
     const char *review;
-    const char *output, *template, *recipe;
+    const char *output, *template, *recipe, *scene;
     Texts set;
     int64_t seed;
     const char *size;
@@ -21,6 +21,7 @@ typedef struct Plan {
     Photos photos;
     const char *folder;       /* where pictures go; it is there */
     bool is_one_file;         /* the output was named as a file */
+    const char *scene_words;  /* what became of --scene, in words; else NULL */
     const char *chosen_by_us; /* template taken because none was named; else NULL */
 } Plan;
 

@@ -29,6 +29,11 @@ static const Field RenderOptions_fields[] = {
     {FIELD_TEXT(RenderOptions, recipe),
      .help = "Recipe to use instead: a file, or the name of a built-in one", .preset = "",
      .max = 4096, .format = "recipe"},
+    {FIELD_TEXT(RenderOptions, scene),
+     .help =
+         "Describe the set in plain words, English or Indonesian: a built-in scene is chosen and "
+         "tuned to them; with a template or recipe they tune its scene",
+     .preset = "", .max = 400, .format = "words"},
     {FIELD_TEXTS(RenderOptions, set),
      .help = "Set an option of a step, such as place.fill=70; may be given again", .preset = "",
      .max = 100, .format = "step.option=value"},
@@ -73,6 +78,8 @@ static void start_tell(const Plan *plan, Screen *screen, Arena *mem)
             screen, arena_print(
                         mem, "Template: %s (none was named; 'cyclorama templates' shows them all)",
                         plan->chosen_by_us));
+    if (plan->scene_words)
+        screen_say(screen, print_safe(plan->scene_words, mem));
     for (size_t i = 0; i < plan->photos.count; i++) {
         const Photo *photo = &plan->photos.items[i];
 
@@ -291,6 +298,8 @@ static const Example render_examples[] = {
     {"cyclorama render photos/ -o out/ --resume", "Go on after a stop"},
     {"cyclorama render shoe.jpg -o out/ --set place.fill=70 --set shadow.opacity=30",
      "A template with options of your own"},
+    {"cyclorama render shoe.jpg -o shoe-set.jpg --scene 'sunny kitchen, marble, pastel pink wall'",
+     "A set described in words"},
     {NULL, NULL},
 };
 

@@ -174,3 +174,32 @@ float colour_difference(Lab one, Lab other)
     dl /= sl, dc /= sc, dh /= sh;
     return (float)sqrt(MAX(dl * dl + dc * dc + dh * dh - sin(2 * twist) * rc * dc * dh, 0.0));
 }
+
+/* Ottosson 2020. */
+OkLab colour_oklab(Colour colour)
+{
+    double r = (double)colour_linear(colour.r), g = (double)colour_linear(colour.g),
+           b = (double)colour_linear(colour.b);
+    double l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+    double m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+    double s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+
+    return (OkLab){
+        0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+        1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+        0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
+}
+
+void colour_of_oklab(OkLab lab, double ret_linear[3])
+{
+    double l = lab.l + 0.3963377774 * lab.a + 0.2158037573 * lab.b;
+    double m = lab.l - 0.1055613458 * lab.a - 0.0638541728 * lab.b;
+    double s = lab.l - 0.0894841775 * lab.a - 1.2914855480 * lab.b;
+
+    l = l * l * l;
+    m = m * m * m;
+    s = s * s * s;
+    ret_linear[0] = 4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s;
+    ret_linear[1] = -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s;
+    ret_linear[2] = -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s;
+}

@@ -31,5 +31,14 @@ typedef struct Lab {
 Lab colour_lab(const uint8_t rgb[3]);
 Lab colour_lab_of_linear(const float rgb[3]); /* linear light of 0..1 */
 
+/* A colour by lightness (0 black .. 1 white) and two hues in which mixing looks even and stays colourful: Oklab. */
+typedef struct OkLab {
+    double l, a, b;
+} OkLab;
+
+OkLab colour_oklab(Colour colour); /* alpha is left aside */
+void colour_of_oklab(
+    OkLab lab, double ret_linear[3]); /* may leave 0..1: not every such colour can be shown */
+
 /* How far apart two colours look (CIEDE2000): below 1 nobody sees it, above 5 everybody does. */
 float colour_difference(Lab a, Lab b);

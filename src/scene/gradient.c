@@ -5,37 +5,11 @@
 
 #include "base/dice.h"
 
-typedef struct OkLab {
-    double l, a, b;
-} OkLab;
-
-static OkLab lab_of_colour(Colour colour)
-{
-    double r = (double)colour_linear(colour.r), g = (double)colour_linear(colour.g),
-           b = (double)colour_linear(colour.b);
-    double l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-    double m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-    double s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-
-    return (OkLab){
-        0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
-        1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
-        0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
-}
-
 static void lab_to_bytes(OkLab lab, double ret[3])
 {
-    double l = lab.l + 0.3963377774 * lab.a + 0.2158037573 * lab.b;
-    double m = lab.l - 0.1055613458 * lab.a - 0.0638541728 * lab.b;
-    double s = lab.l - 0.0894841775 * lab.a - 1.2914855480 * lab.b;
+    double linear[3];
 
-    l = l * l * l;
-    m = m * m * m;
-    s = s * s * s;
-    double linear[3] = {
-        4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-        -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-        -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s};
+    colour_of_oklab(lab, linear);
     for (int k = 0; k < 3; k++)
         ret[k] = (double)colour_encoded((float)linear[k]);
 }
@@ -71,7 +45,7 @@ static void ramp_fill(const Gradient *gradient, Ramp *ramp)
     OkLab labs[GRADIENT_STOPS_MAX];
 
     for (size_t i = 0; i < gradient->count; i++)
-        labs[i] = lab_of_colour(gradient->stops[i].colour);
+        labs[i] = colour_oklab(gradient->stops[i].colour);
     for (int step = 0; step <= RAMP_STEPS; step++) {
         double bytes[3];
         lab_to_bytes(stops_mix(labs, gradient, step / (double)RAMP_STEPS), bytes);

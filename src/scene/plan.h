@@ -101,5 +101,9 @@ struct Scene {
     StandPlan stand;
 };
 
+/* What part of the set the paint at INDEX is: as it says itself, or else as its name and the bodies it covers tell. Metals and
+ * things that shine are ROLE_FIXED. Never ROLE_NONE. */
+PaintRole plan_role(const Scene *scene, size_t index);
+
 /* Index of the paint called NAME in SCENE, or -1. */
 int plan_paint(const Scene *scene, const char *name);

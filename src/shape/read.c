@@ -328,8 +328,8 @@ const Field *shape_find(const Shape *shape, const char *name)
     return NULL;
 }
 
-/* How many letters must be changed, added, dropped or swapped to make B of A (optimal string alignment). */
-static int words_distance(const char *a, const char *b)
+/* Optimal string alignment. */
+int shape_words_apart(const char *a, const char *b)
 {
     enum {
         LONGEST = 40
@@ -364,7 +364,7 @@ const char *shape_nearest(const char *word, const char *const *names, size_t cou
     int least = MAX(2, (int)strlen(word) / 3) + 1;
 
     for (size_t i = 0; i < count; i++) {
-        int distance = words_distance(word, names[i]);
+        int distance = shape_words_apart(word, names[i]);
 
         if (distance < least) {
             least = distance;

@@ -125,6 +125,10 @@ MUST Err *shape_parse_words(const Field *field, const char *words, Value **ret);
 /* The field called NAME; dashes count as underscores. NULL when there is none. */
 const Field *shape_find(const Shape *shape, const char *name);
 
+/* How many letters must be changed, added, dropped or swapped to make B of A; capitals count as small. Words of more than 40
+ * letters are 40 apart. */
+int shape_words_apart(const char *a, const char *b);
+
 /* The name in NAMES (COUNT of them) that is nearest to WORD, or NULL when none is near: for "did you mean". */
 const char *shape_nearest(const char *word, const char *const *names, size_t count);
 

@@ -2,13 +2,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/embed.h"
 #include "recipe/step/step_priv.h"
+#include "scene/choose.h"
 #include "scene/gradient.h"
+#include "scene/library.h"
 #include "scene/scene.h"
 #include "scene/stance.h"
-
-extern const Embedded embedded_scenes[];
 
 typedef enum Kind {
     KIND_NONE,
@@ -34,6 +33,8 @@ typedef struct BackdropOptions {
     double centre[2];
     double radius;
     const Value *scene;
+    const char *words;
+    Texts palette;
     int quality, view;
 } BackdropOptions;
 
@@ -53,6 +54,14 @@ static const Field BackdropOptions_fields[] = {
      .max = 300, .unit = "%"},
     {FIELD_VALUE(BackdropOptions, scene),
      .help = "Name of a built-in scene, or a scene of your own", .optional = true},
+    {FIELD_TEXT(BackdropOptions, words),
+     .help = "What the scene should be like, in plain words; without a scene they choose one, with "
+             "one they change its colours, surface and light",
+     .preset = "", .max = 400},
+    {FIELD_TEXTS(BackdropOptions, palette),
+     .help = "Brand colours for the scene: all of it in the first, props in the second, the "
+             "surface in the third",
+     .preset = "", .max = 3},
     {FIELD_NAME(BackdropOptions, quality, quality_names), .help = "How finely a scene is rendered",
      .preset = "normal"},
     {FIELD_NAME(BackdropOptions, view, view_names),
@@ -74,30 +83,40 @@ static MUST Err *colours_read(const BackdropOptions *options, GradientStop *stop
     return NULL;
 }
 
-static MUST Err *scene_json(const BackdropOptions *options, Value **ret)
+/* The set as it is asked for: by name, as JSON, or by words alone; tuned by words and colours. */
+static MUST Err *
+scene_wished(const BackdropOptions *options, uint64_t seed, Arena *mem, SceneChoice *ret)
 {
     const char *name = value_text(options->scene);
+    bool is_own = value_kind(options->scene) == VALUE_OBJECT;
+    AUTO(value_free) Value *json = is_own ? value_ref(options->scene) : NULL;
 
-    if (value_kind(options->scene) == VALUE_OBJECT) {
-        *ret = value_ref(options->scene);
-        return NULL;
-    }
+    if (!is_own && (name || !*options->words))
+        TRY(err_under(scene_find(name ? name : "", &json), "/scene"));
+    if (is_own)
+        name = value_text(value_get(json, "name"));
+    return scene_choose(
+        &(SceneWish){
+            .words = options->words,
+            .scene = json,
+            .name = name,
+            .palette = options->palette,
+            .seed = seed,
+        },
+        mem, ret);
+}
 
-    const Embedded *row = name ? embed_find(embedded_scenes, name) : NULL;
-    if (row)
-        return value_parse((const char *)row->bytes, row->size, ret);
+static MUST Err *scene_check(const BackdropOptions *options)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(scene_choice_done) SceneChoice choice = {0};
+    AUTO(value_free) Value *look = NULL;
+    const Scene *scene;
 
-    const char *names[128];
-    size_t count = 0;
-    for (row = embedded_scenes; row->name && count < COUNT(names); row++)
-        names[count++] = row->name;
-    const char *near = name ? shape_nearest(name, names, count) : NULL;
-    return err_field(
-        err_public(
-            err_new(ERR_INPUT_INVALID, "no scene is called '%s'", name ? name : ""),
-            "There is no scene called '%s'.%s%s%s", name ? name : "", near ? " Did you mean '" : "",
-            near ? near : "", near ? "'?" : ""),
-        "/scene");
+    TRY(scene_wished(options, 0, mem, &choice));
+    TRY(err_under(scene_read(choice.json, mem, &scene), "/scene"));
+    TRY(err_under(scene_vary(choice.json, 1, &look), "/scene"));
+    return err_under(scene_read(look, mem, &scene), "/scene");
 }
 
 static Err *backdrop_check(const void *options_any)
@@ -107,17 +126,14 @@ static Err *backdrop_check(const void *options_any)
     size_t least = options->kind == KIND_SOLID ? 1 : 2;
 
     TRY(colours_read(options, stops));
-    if (options->kind == KIND_SCENE) {
-        AUTO(arena_free) Arena *mem = arena_new();
-        AUTO(value_free) Value *json = NULL;
-        const Scene *scene;
-
-        AUTO(value_free) Value *look = NULL;
-        TRY(scene_json(options, &json));
-        TRY(err_under(scene_read(json, mem, &scene), "/scene"));
-        TRY(err_under(scene_vary(json, 1, &look), "/scene"));
-        return err_under(scene_read(look, mem, &scene), "/scene");
-    }
+    if (options->kind == KIND_SCENE)
+        return scene_check(options);
+    if (*options->words || options->palette.count)
+        return err_field(
+            err_public(
+                err_new(ERR_INPUT_INVALID, "words for a backdrop that is no scene"),
+                "Words and a palette need a backdrop of kind scene."),
+            *options->words ? "/words" : "/palette");
     if (options->kind == KIND_NONE || options->colours.count >= least)
         return NULL;
     return err_field(
@@ -128,16 +144,34 @@ static Err *backdrop_check(const void *options_any)
         "/colours");
 }
 
-/* A built-in scene goes by name, and what the name stands for may change with the program. */
+static uint64_t look_seed(const StepRun *run)
+{
+    return run->is_varied ? run->seed : 0;
+}
+
+/* A built-in scene goes by name or words, and what they stand for may change with the program. */
 static void backdrop_identify(const StepRun *run, const void *options_any, Hasher *hasher)
 {
     const BackdropOptions *options = options_any;
-    const char *name = value_text(options->scene);
-    const Embedded *row = name ? embed_find(embedded_scenes, name) : NULL;
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(scene_choice_done) SceneChoice choice = {0};
+    AUTO(buf_done) Buf text = BUF(1 << 20);
 
-    (void)run;
-    if (row)
-        hasher_add(hasher, row->bytes, row->size);
+    if (options->kind != KIND_SCENE)
+        return;
+    AUTO(err_free) Err *err = scene_wished(options, look_seed(run), mem, &choice);
+    if (!err)
+        err = value_write(choice.json, VALUE_CANONICAL, &text);
+    hasher_add_text(hasher, err ? "" : buf_text(&text));
+}
+
+/* Only what words brought about is worth a note. */
+static void choice_note(const BackdropOptions *options, const SceneChoice *choice, Shot *shot)
+{
+    if (!*options->words && !options->palette.count)
+        return;
+    for (ValueMember m = value_first(choice->report); m.name; m = value_next(choice->report, m))
+        shot_note(shot, "backdrop", m.name, value_ref(m.value));
 }
 
 /* In words that a shopkeeper can act on; NULL when all is well. */
@@ -184,14 +218,15 @@ static MUST Err *
 scene_backdrop(const StepRun *run, const BackdropOptions *options, Shot *shot, Image **ret)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(value_free) Value *json = NULL;
+    AUTO(scene_choice_done) SceneChoice choice = {0};
     AUTO(value_free) Value *look = NULL;
     AUTO(scene_shot_done) SceneShot rendered = {0};
     const Scene *scene;
 
-    TRY(scene_json(options, &json));
-    TRY(scene_vary(json, run->is_varied ? run->seed : 0, &look));
+    TRY(scene_wished(options, look_seed(run), mem, &choice));
+    TRY(scene_vary(choice.json, look_seed(run), &look));
     TRY(scene_read(look, mem, &scene));
+    choice_note(options, &choice, shot);
     SceneView view = {
         .width_px = shot->width_px,
         .height_px = shot->height_px,
