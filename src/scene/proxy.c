@@ -143,13 +143,24 @@ static double contact_deepest(const Stance *stance, const Outline *outline)
     return stance->pitch_degrees > 0 ? 0.95 * wide : fmin(0.6 * slim, 0.45);
 }
 
-static void touch_find(const Outline *outline, int from, int to, Proxy *proxy)
+/* A column or two may touch by the cut-out's chance, and would be a speck; what hangs over the ground has no line under it. */
+static void touch_find(const Outline *outline, int from, int to, double most_rise, Proxy *proxy)
 {
     const float hug = 1.6f; /* cells: cut-outs of feet are not straighter */
+    const int fewest = 4;
+    int run = 0;
 
-    for (int x = from; x <= to; x++)
-        if (outline->foot[x] >= 0 && outline->ground[x] - (float)outline->foot[x] < hug)
-            proxy->touch[x] = 1;
+    for (int x = from; x <= to + 1; x++) {
+        double rise = x <= to ? (outline->base - (double)outline->ground[x]) * outline->world : 0;
+        if (x <= to && outline->foot[x] >= 0 && rise <= most_rise &&
+            outline->ground[x] - (float)outline->foot[x] < hug) {
+            run++;
+            continue;
+        }
+        for (int back = 1; back <= run && run >= fewest; back++)
+            proxy->touch[x - back] = 1;
+        run = 0;
+    }
 }
 
 /* A foot that stands higher in the picture stands further back on the ground, as in a photo taken from a corner. Beyond what touches
@@ -174,7 +185,7 @@ contact_find(const Stage *stage, const Stance *stance, const Outline *outline, P
     }
     for (int pass = 0; pass < 3; pass++)
         row_smooth(proxy->contact, spare, proxy->width, 2);
-    touch_find(outline, MIN(from, to), MAX(from, to), proxy);
+    touch_find(outline, MIN(from, to), MAX(from, to), deepest * down + 0.004, proxy);
     row_smooth(proxy->touch, spare, proxy->width, 1);
     proxy->front = proxy->depth;
     proxy->seam = (float)fmin(seam_units / down, 0.06);
