@@ -306,7 +306,7 @@ MUST static Err *solid_put(const Scene *scene, const SolidPlan *plan, Stage *sta
     return NULL;
 }
 
-MUST Err *bodies_put(const Scene *scene, Stage *stage)
+MUST Err *body_put_all(const Scene *scene, Stage *stage)
 {
     const SolidPlan *plans = scene->solids.items;
     size_t turned_count = 0, cut_count = 0;
@@ -324,7 +324,7 @@ MUST Err *bodies_put(const Scene *scene, Stage *stage)
     return NULL;
 }
 
-void bodies_done(Stage *stage)
+void body_done_all(Stage *stage)
 {
     for (int c = 0; c < stage->cutting_count; c++)
         free(stage->cuttings[c].cells);

@@ -5,5 +5,5 @@
 #include "scene/stage.h"
 
 /* Fill the solids of STAGE. On failure they are still to be ended. MEMORY_SPENT. */
-MUST Err *bodies_put(const Scene *scene, Stage *stage);
-void bodies_done(Stage *stage);
+MUST Err *body_put_all(const Scene *scene, Stage *stage);
+void body_done_all(Stage *stage);

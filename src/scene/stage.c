@@ -249,7 +249,7 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, const Stance *sta
     grid_size(view, stage);
     for (size_t i = 0; i < scene->paints.count; i++)
         paint_mix(&paints[i], &stage->paints[stage->paint_count++]);
-    TRY(bodies_put(scene, stage));
+    TRY(body_put_all(scene, stage));
     for (size_t i = 0; i < scene->lamps.count; i++)
         TRY(lamp_put(&lamps[i], &stage->lamps[stage->lamp_count++]));
     lamps_weigh(stage, lamps);
@@ -283,7 +283,7 @@ void stage_done(Stage *stage)
     for (int l = 0; l < stage->lamp_count; l++)
         free(stage->lamps[l].gobo.mask);
     tree_done(stage);
-    bodies_done(stage);
+    body_done_all(stage);
     backdrop_done(&stage->backdrop);
     proxy_done(&stage->proxy);
     memset(stage, 0, sizeof *stage);
