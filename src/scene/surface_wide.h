@@ -60,9 +60,11 @@ static inline Spot spot_of(const Paint *paint, const Face *face, F8 foot_u, F8 f
     float per = 1.0f / paint->scale, c = paint->cos_turn * per, s = paint->sin_turn * per;
     float ac = fabsf(c), as = fabsf(s);
 
-    return (Spot){
-        face->u * c + face->v * s, face->v * c - face->u * s, foot_u * ac + foot_v * as,
-        foot_v * ac + foot_u * as};
+    /* Lanes that hit nothing may lie anywhere; cells are counted in whole numbers. */
+    F8 u = f8_clamp(face->u * c + face->v * s, -1e5f, 1e5f);
+    F8 v = f8_clamp(face->v * c - face->u * s, -1e5f, 1e5f);
+
+    return (Spot){u, v, foot_u * ac + foot_v * as, foot_v * ac + foot_u * as};
 }
 
 static inline void paint_surface(
