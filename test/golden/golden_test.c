@@ -4,6 +4,7 @@
  * pictures and renew the file:  GOLDEN_RENEW=folder build/test/unit_tests golden
  * which also writes the pictures into that folder. */
 #include <math.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "recipe/recipe.h"
@@ -90,6 +91,19 @@ static void picture_show(const char *folder, const char *name, const Shot *shot)
     CHECK_OK(file_write(path_join(mem, folder, file), shot->encoded.bytes, shot->encoded.size));
 }
 
+/* How far a template may change a product's colours for the sake of its set: what is sold must look as it is. */
+static void colours_kept(const char *name, const Shot *shot)
+{
+    AUTO(recipe_free) Recipe *recipe = NULL;
+
+    CHECK_OK(recipe_find(name, &recipe));
+    double most = strcmp(recipe_facts(recipe)->category, "ecommerce") == 0 ? 2 : 6;
+    const Value *note = value_get(shot->notes, "harmonise");
+    double mean = note ? value_number(value_get(note, "difference_mean")) : 0;
+    if (!(mean <= most + 0.05))
+        test_fail(__FILE__, __LINE__, "'%s' changes colours by %.2f, not %.0f", name, mean, most);
+}
+
 static void golden_read(Value **ret)
 {
     AUTO(buf_done) Buf text = BUF(1 << 20);
@@ -123,6 +137,7 @@ TEST(golden_every_template_still_looks_as_it_was_approved)
         char text[17];
 
         template_render(names[i], &photo, &shot);
+        colours_kept(names[i], &shot);
         CHECK_OK(image_fingerprint(shot.finished, &print));
         snprintf(text, sizeof(text), "%016jx", (uintmax_t)print);
         value_set(now, names[i], value_of_text(text));
