@@ -184,6 +184,10 @@ MUST Err *image_resize(const Image *image, int width, int height, ImageKernel ke
 
 MUST Err *image_mirror(const Image *image, Image **ret); /* left and right changed */
 
+/* LARGER, with what it lacks of ORIGINAL put back: shrunk to ORIGINAL's size it is as good as ORIGINAL. Both of 8 bits and as many
+ * channels. */
+MUST Err *image_faithful(const Image *larger, const Image *original, Image **ret);
+
 MUST Err *image_rotate(
     const Image *image, double degrees, Image **ret); /* clockwise, RGBA out, grown to fit */
 

@@ -125,9 +125,18 @@ colours_upscale(const StepRun *run, const UpscaleOptions *options, const Image *
         TRY(model_upscale(model, rgb, &upscaling, &larger));
         shot_put(&rgb, TAKE(larger));
     }
-    return image_resize(
+    AUTO(image_free) Image *original = NULL;
+    AUTO(image_free) Image *fitted = NULL;
+
+    TRY(image_resize(
         rgb, image_width(image) * (int)options->factor, image_height(image) * (int)options->factor,
-        IMAGE_LANCZOS3, ret);
+        IMAGE_LANCZOS3, &fitted));
+    if (options->mode != MODE_FAITHFUL) {
+        *ret = TAKE(fitted);
+        return NULL;
+    }
+    TRY(image_take_rgb(image, &original));
+    return image_faithful(fitted, original, ret);
 }
 
 static MUST Err *alpha_upscale(const Image *image, int64_t factor, Image **rgb)
@@ -169,7 +178,7 @@ static Work upscale_work(const void *options_any)
 const Step step_upscale = {
     .name = "upscale",
     .summary = "Give the product or the picture two or four times the pixels",
-    .version = 1,
+    .version = 2,
     .is_cached = true,
     .options = SHAPE(UpscaleOptions),
     .check = upscale_check,
