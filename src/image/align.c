@@ -57,6 +57,8 @@ static MUST Err *plane_of(const Image *image, int width, int height, Plane *ret)
 /* The thing in question at one size: luma, and how much each pixel counts. */
 typedef struct Thing {
     Plane luma, weight;
+    double across,
+        down; /* what a pixel stands for each way: its size is whole, so a little more or less than 1 */
 } Thing;
 
 static void thing_done(Thing *thing)
@@ -69,13 +71,15 @@ DEFINE_AUTO_DONE(Thing, thing_done);
 /* REFERENCE and MASK are cut to the thing's box already. */
 static MUST Err *thing_new(const Image *reference, const Image *mask, int side, Thing *ret)
 {
-    AUTO(thing_done) Thing thing = {{0}, {0}};
+    AUTO(thing_done) Thing thing = {{0}, {0}, 1, 1};
     int longer = MAX(image_width(reference), image_height(reference));
     int width = (int)lround((double)image_width(reference) * side / longer);
     int height = (int)lround((double)image_height(reference) * side / longer);
 
     TRY(plane_of(reference, width, height, &thing.luma));
     TRY(plane_of(mask, width, height, &thing.weight));
+    thing.across = (double)image_width(reference) * side / longer / thing.luma.width;
+    thing.down = (double)image_height(reference) * side / longer / thing.luma.height;
     /* A thin thing has nothing but edge when small; as soon as it has more, the edge, where the old backdrop shines in, is left out. */
     const float counts = side <= levels[0] ? 190 : 250;
 
@@ -169,7 +173,7 @@ static MUST Err *glances_find(
     for (int i = 0; i < GLANCES_MAX; i++)
         ret[i] = (Glance){0, 0, 0, -2};
     for (double side = most; side >= GLANCE_LEAST_PX; side /= glance_growth) {
-        AUTO(thing_done) Thing thing = {{0}, {0}};
+        AUTO(thing_done) Thing thing = {{0}, {0}, 1, 1};
         Glance glance = {side, 0, 0, -2};
 
         TRY(thing_new(reference, mask, (int)side, &thing));
@@ -247,7 +251,8 @@ static double pose_step(const Thing *thing, const Plane *picture, Pose *pose)
 
     for (int j = 0; j < height; j++)
         for (int i = 0; i < width; i++) {
-            double u = i - (width - 1) / 2.0, v = j - (height - 1) / 2.0, seen[3];
+            double u = (i - (width - 1) / 2.0) * thing->across, seen[3];
+            double v = (j - (height - 1) / 2.0) * thing->down;
             ptrdiff_t at = (ptrdiff_t)j * width + i;
 
             if (thing->weight.values[at] <= 0 || !plane_read(
@@ -301,9 +306,10 @@ typedef struct Spot {
 static MUST Err *
 spot_refine(const Image *reference, const Image *mask, const Image *picture, int level, Spot *spot)
 {
-    AUTO(thing_done) Thing thing = {{0}, {0}};
+    AUTO(thing_done) Thing thing = {{0}, {0}, 1, 1};
     AUTO(plane_done) Plane plane = {0};
-    double shrink = MIN(level / spot->side, 1.0);
+    /* Sizes are whole, so shrinking a little would stretch a little. */
+    double shrink = level < 0.7 * spot->side ? level / spot->side : 1;
     int width = MAX((int)lround(image_width(picture) * shrink), 1);
     int height = MAX((int)lround(image_height(picture) * shrink), 1);
     double across = (double)width / image_width(picture);

@@ -22,8 +22,7 @@ static Image *tin(void)
         for (int x = 0; x < SIDE; x++) {
             double across = (x - 180) / 110.0, light = sqrt(MAX(1 - across * across, 0.0));
             bool is_stripe = (y / 24) % 3 == 0, is_print = abs(x - 170) < 40 && abs(y - 190) < 40;
-            double print = sin(x * 0.5) * sin(y * 0.35) > 0 ? 235 : 30,
-                   grain = dice_unit(&dice) * 12;
+            double print = 130 + 100 * sin(x * 0.4) * sin(y * 0.3), grain = dice_unit(&dice) * 3;
 
             if (fabs(across) >= 1 || y < 30 || y >= 330)
                 continue;
