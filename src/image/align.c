@@ -453,7 +453,9 @@ Err *image_align_cut(
     AUTO(image_free) Image *cut = NULL;
     AUTO(image_free) Image *inside = NULL;
     int longer = MAX(alignment->box.width, alignment->box.height);
-    double shrink = MIN(side_px / (alignment->zoom * longer), 1.0);
+    double wanted = side_px / (alignment->zoom * longer);
+    double shrink =
+        wanted < 0.8 ? wanted : 1; /* sampling twice would soften what once is enough for */
     int width = MAX((int)lround((double)alignment->box.width * side_px / longer), 1);
     int height = MAX((int)lround((double)alignment->box.height * side_px / longer), 1);
 

@@ -224,8 +224,14 @@ pair_cut(const CheckWish *wish, const Image *mask, int side, CheckResult *result
     Alignment itself = {1, 0, box->left + box->width / 2.0, box->top + box->height / 2.0, 1, *box};
     AUTO(image_free) Image *own_inside = NULL;
 
-    TRY(image_align_cut(wish->picture, &result->alignment, side, &pair.picture, &inside));
-    TRY(image_align_cut(wish->reference, &itself, side, &pair.reference, &own_inside));
+    AUTO(image_free) Image *seen = NULL;
+    AUTO(image_free) Image *known = NULL;
+
+    TRY(image_align_cut(wish->picture, &result->alignment, side, &seen, &inside));
+    TRY(image_align_cut(wish->reference, &itself, side, &known, &own_inside));
+    /* How often a picture was resampled on its way is not to be judged: both lose the finest of what they have. */
+    TRY(image_blur(seen, 0.8, &pair.picture));
+    TRY(image_blur(known, 0.8, &pair.reference));
     TRY(image_crop(mask, *box, &own));
     TRY(image_resize(
         own, image_width(pair.picture), image_height(pair.picture), IMAGE_LINEAR, &small));
