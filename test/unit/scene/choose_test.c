@@ -5,6 +5,7 @@
 #include "scene/scene.h"
 #include "scene/words.h"
 #include "test.h"
+#include "unit/scene/choose_phrases.h"
 
 /* TEXT with its single quotes made double. */
 static Value *json_from(const char *text, Arena *mem)
@@ -31,15 +32,6 @@ static void chosen(const char *words, uint64_t seed, Arena *mem, SceneChoice *re
 {
     CHECK_OK(scene_choose(&(SceneWish){.words = words, .seed = seed}, mem, ret));
 }
-
-/* What a shop owner types, the scene that must come, and what must be said to be tuned; NULL where it does not matter. */
-typedef struct Phrase {
-    const char *words, *scene, *tuned, *unknown;
-} Phrase;
-
-static const Phrase phrases[] = {
-#include "choose_phrases.h"
-};
 
 TEST(words_of_shop_owners_choose_the_scene_they_mean)
 {
