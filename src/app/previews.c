@@ -28,7 +28,7 @@ const char *preview_file(const char *template, Arena *mem)
     return arena_print(mem, "%s.webp", template);
 }
 
-const char *thumbnail_file(const char *template, Arena *mem)
+const char *previews_thumbnail_file(const char *template, Arena *mem)
 {
     return arena_print(mem, "%s-%d.webp", template, THUMBNAIL_SIDE_PX);
 }
@@ -77,7 +77,7 @@ static bool is_made(const PreviewWork *work, const char *name, const char *state
 
     return known && strcmp(known, state) == 0 &&
            file_exists(path_join(mem, work->folder, preview_file(name, mem))) &&
-           file_exists(path_join(mem, work->folder, thumbnail_file(name, mem)));
+           file_exists(path_join(mem, work->folder, previews_thumbnail_file(name, mem)));
 }
 
 static MUST Err *thumbnail_make(const Image *picture, Buf *file)
@@ -143,7 +143,8 @@ pictures_make(PreviewWork *work, const char *name, const Recipe *recipe, Arena *
         path_join(mem, work->folder, preview_file(name, mem)), shot.encoded.bytes,
         shot.encoded.size));
     return file_write(
-        path_join(mem, work->folder, thumbnail_file(name, mem)), thumbnail.bytes, thumbnail.size);
+        path_join(mem, work->folder, previews_thumbnail_file(name, mem)), thumbnail.bytes,
+        thumbnail.size);
 }
 
 static MUST Err *preview_make(PreviewWork *work, const char *name)

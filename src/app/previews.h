@@ -15,7 +15,7 @@ enum {
 
 /* Names of the files within their folder: "oak-table.webp", "oak-table-240.webp"; in MEM. */
 const char *preview_file(const char *template, Arena *mem);
-const char *thumbnail_file(const char *template, Arena *mem);
+const char *previews_thumbnail_file(const char *template, Arena *mem);
 
 /* Make what is missing or out of date of NAMES, NULL-ended, in FOLDER, and say so line by line. FILE_UNWRITABLE, DISK_FULL, and
  * what a recipe can fail with; pictures finished by then stay and count. */

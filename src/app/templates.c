@@ -125,7 +125,7 @@ static MUST Err *all_json(const char *const *names, App *app)
         Value *json = recipe_write(recipe);
         if (*recipe_facts(recipe)->category) {
             value_set(json, "preview", value_of_text(preview_file(*names, app->mem)));
-            value_set(json, "thumbnail", value_of_text(thumbnail_file(*names, app->mem)));
+            value_set(json, "thumbnail", value_of_text(previews_thumbnail_file(*names, app->mem)));
         }
         value_add(list, json);
     }

@@ -363,7 +363,7 @@ static void develop_eight(const Darkroom *darkroom, int x, int y)
 }
 
 /* What the camera sees at the points of the grid's row Y, all sharp, and how far each is out of focus. */
-void ENGINE_NAME(sketch_row)(const Darkroom *darkroom, Lens *lens, int y)
+void ENGINE_NAME(develop_sketch_row)(const Darkroom *darkroom, Lens *lens, int y)
 {
     const Stage *stage = darkroom->stage;
     const LensLevel *level = &lens->levels[0];

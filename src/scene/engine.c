@@ -9,7 +9,7 @@ const Engine ENGINE_JOIN(engine, ENGINE) = {
     .trace_row = ENGINE_NAME(trace_row),
     .filter_row = ENGINE_NAME(filter_row),
     .develop_row = ENGINE_NAME(develop_row),
-    .sketch_row = ENGINE_NAME(sketch_row),
-    .blur_row = ENGINE_NAME(blur_row),
+    .sketch_row = ENGINE_NAME(develop_sketch_row),
+    .blur_row = ENGINE_NAME(lens_blur_row),
     .relight_row = ENGINE_NAME(relight_row),
 };

@@ -14,6 +14,6 @@
 void ENGINE_NAME(trace_row)(const Stage *stage, Grid *grid, int y);
 void ENGINE_NAME(filter_row)(const Grid *grid, int y, int step);
 void ENGINE_NAME(develop_row)(const Darkroom *darkroom, int y);
-void ENGINE_NAME(sketch_row)(const Darkroom *darkroom, Lens *lens, int y);
-void ENGINE_NAME(blur_row)(const Lens *lens, int level, int y);
+void ENGINE_NAME(develop_sketch_row)(const Darkroom *darkroom, Lens *lens, int y);
+void ENGINE_NAME(lens_blur_row)(const Lens *lens, int level, int y);
 void ENGINE_NAME(relight_row)(const Stage *stage, Relight *relight, int y);

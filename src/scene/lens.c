@@ -73,7 +73,7 @@ static void gather_eight(const Lens *lens, int index, size_t at)
     f8_store(level->planes[LENS_COVER] + at, f8_min(sum.cover * 1.3f, f8(1)));
 }
 
-void ENGINE_NAME(blur_row)(const Lens *lens, int level, int y)
+void ENGINE_NAME(lens_blur_row)(const Lens *lens, int level, int y)
 {
     for (int x = 0; x < lens->levels[level].width; x += WIDE)
         gather_eight(lens, level, lens_at(&lens->levels[level], x, y));
