@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/photos.h"
+#include "app/plan.h"
 #include "app/remedy.h"
 #include "app/rig.h"
 #include "app/version.h"
@@ -44,6 +46,9 @@ typedef struct Inspection {
     const ComplianceOptions *options;
     const char *day, *folder; /* of the operator's own platforms */
     Rig *rig;
+    Photos photos;  /* named, when they are to be mended */
+    bool is_folder; /* the output */
+    size_t number;  /* of the photo at hand */
     const char *path;
     Exit *exit;
 } Inspection;
@@ -126,7 +131,8 @@ sample_take(const Inspection *work, const Buf *bytes, const char *path, Sample *
 
 enum {
     WIDTH = 80,
-    INDENT = 10
+    INDENT = 10,
+    ABOUT_INDENT = 2
 };
 
 static Verdict worst_of(const Findings *findings)
@@ -185,8 +191,10 @@ static void findings_print(
                 finding_print(&findings->items[i], &sample->facts, work->app);
     if (sample->unclear)
         fprintf(out, "  The product was not found: %s\n", sample->unclear);
-    if (*platform->about)
-        help_wrap(out, 2, WIDTH, arena_print(work->app->mem, "  %s", platform->about));
+    if (*platform->about) {
+        fprintf(out, "%*s", ABOUT_INDENT, "");
+        help_wrap(out, ABOUT_INDENT, WIDTH, platform->about);
+    }
 }
 
 static Value *box_value(Box box)
@@ -283,29 +291,39 @@ sample_judge(const Inspection *work, const Platform *platform, const Sample *sam
 
 /* ---- mending ---- */
 
-/* "OUT" itself for one picture, else a file in that folder with the ending of what was written. */
-static MUST Err *
-output_path(const Inspection *work, bool is_folder, ImageFormat format, const char **ret)
+/* The output itself, or a file in that folder that no other picture of this run is written to. */
+static MUST Err *output_path(const Inspection *work, ImageFormat format, const char **ret)
 {
     Arena *mem = work->app->mem;
     const char *output = work->options->output;
+    const char *name = path_stem(mem, work->photos.items[work->number].output);
+    ImageFormat named = format;
 
-    if (is_folder || folder_exists(output)) {
-        TRY(folder_make(output));
-        output = path_join(
-            mem, output,
-            arena_print(mem, "%s.%s", path_stem(mem, work->path), image_format_ending(format)));
-    }
+    if (work->is_folder)
+        output =
+            path_join(mem, output, arena_print(mem, "%s.%s", name, image_format_ending(format)));
+    else
+        (void)plan_format_of_ending(output, &named);
+    if (named != format)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "'%s' would be %s", output, image_format_name(format)),
+            "The mended picture has to be a %s file, as the platform asks. End its name in .%s.",
+            image_format_name(format), image_format_ending(format));
+    TRY(folder_make(work->is_folder ? work->options->output : path_folder(mem, output)));
+    TRY(photos_check_spared(&work->photos, output));
     *ret = output;
     return NULL;
 }
 
-static MUST Err *picture_mend(
-    Inspection *work, const Platform *platform, const Sample *sample, const Buf *bytes,
-    bool is_folder)
+static MUST Err *
+picture_mend(Inspection *work, const Platform *platform, const Sample *sample, const Buf *bytes)
 {
-    const Ailment ailment = {
+    Ailment ailment = {
         platform, &sample->facts, &sample->subject, work->day, sample->decoded.facts.format};
+
+    if (!work->is_folder)
+        (void)plan_format_of_ending(work->options->output, &ailment.format);
+
     AUTO(value_free) Value *json = remedy_recipe(&ailment);
     AUTO(recipe_free) Recipe *recipe = NULL;
     AUTO(shot_done) Shot shot = {0};
@@ -313,6 +331,7 @@ static MUST Err *picture_mend(
     const char *path;
 
     TRY(recipe_read(json, &recipe));
+    TRY(output_path(work, recipe_format(recipe), &path));
     TRY(shot_open(&shot, bytes->bytes, bytes->size, &limits, work->app->cancel));
     TRY(recipe_perform(
         recipe,
@@ -323,7 +342,6 @@ static MUST Err *picture_mend(
             .program = version_maker,
         },
         &shot));
-    TRY(output_path(work, is_folder, shot.format, &path));
     TRY(file_write(path, shot.encoded.bytes, shot.encoded.size));
     if (!work->options->json)
         fprintf(
@@ -336,18 +354,18 @@ static MUST Err *picture_mend(
 
 /* ---- the command ---- */
 
-static MUST Err *platform_judge(
-    Inspection *work, const char *name, const Sample *sample, const Buf *bytes, bool is_folder)
+static MUST Err *
+platform_judge(Inspection *work, const char *name, const Sample *sample, const Buf *bytes)
 {
     AUTO(value_free) Value *json = NULL;
     Platform platform;
 
     TRY(market_find_platform(name, work->folder, work->app->mem, &json, &platform));
-    return work->options->fix ? picture_mend(work, &platform, sample, bytes, is_folder)
+    return work->options->fix ? picture_mend(work, &platform, sample, bytes)
                               : sample_judge(work, &platform, sample);
 }
 
-static MUST Err *picture_inspect(Inspection *work, bool is_folder)
+static MUST Err *picture_inspect(Inspection *work)
 {
     AUTO(buf_done) Buf bytes = BUF((size_t)limits.bytes);
     AUTO(sample_done) Sample sample = {0};
@@ -355,9 +373,9 @@ static MUST Err *picture_inspect(Inspection *work, bool is_folder)
     TRY(file_read(work->path, &bytes));
     TRY(sample_take(work, &bytes, work->path, &sample));
     if (strcmp(work->options->platform, "all") != 0)
-        return platform_judge(work, work->options->platform, &sample, &bytes, is_folder);
+        return platform_judge(work, work->options->platform, &sample, &bytes);
     for (const char *const *name = market_platform_names(work->app->mem); *name; name++)
-        TRY(platform_judge(work, *name, &sample, &bytes, is_folder));
+        TRY(platform_judge(work, *name, &sample, &bytes));
     return NULL;
 }
 
@@ -385,6 +403,33 @@ static MUST Err *options_check(const ComplianceOptions *options)
         return err_public(
             err_new(ERR_INPUT_MISSING, "fix without output"),
             "--fix never changes the picture itself. Say with -o where the mended one goes.");
+    if (!options->fix && *options->output)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "output without fix"),
+            "-o is where a mended picture goes. Add --fix, or leave it out.");
+    return NULL;
+}
+
+static MUST Err *output_choose(Inspection *work, const Texts *words)
+{
+    const char *output = work->options->output;
+    ImageFormat format = IMAGE_JPEG;
+    Photos *photos = &work->photos;
+
+    if (!work->options->fix)
+        return NULL;
+    photos->count = words->count;
+    photos->items = ARENA_ARRAY(work->app->mem, Photo, words->count);
+    for (size_t i = 0; i < words->count; i++)
+        photos->items[i] =
+            (Photo){.path = words->items[i], .kept = path_stem(work->app->mem, words->items[i])};
+    photos_name(photos, image_format_ending(format), work->app->mem);
+    work->is_folder = folder_exists(output) || output[strlen(output) - 1] == '/' ||
+                      !plan_format_of_ending(output, &format);
+    if (!work->is_folder && words->count > 1)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "'%s' is a file for %zu pictures", output, words->count),
+            "%zu pictures cannot all become %s. Name a folder with -o.", words->count, output);
     return NULL;
 }
 
@@ -410,11 +455,13 @@ static Err *compliance_run(App *app, const void *options_any, const Texts *words
     };
 
     TRY(options_check(options));
+    TRY(output_choose(&work, words));
     TRY(rig_start(
         &(RigWish){.settings = &app->settings, .jobs = 1, .photos = 1, .has_cache = true}, &rig));
     for (size_t i = 0; i < words->count; i++) {
+        work.number = i;
         work.path = words->items[i];
-        Err *err = picture_inspect(&work, words->count > 1);
+        Err *err = picture_inspect(&work);
 
         if (err &&
             (words->count == 1 || err_code(err) == ERR_CANCELLED || err_code(err) == ERR_NOT_FOUND))

@@ -282,3 +282,18 @@ Err *photos_check_apart(const Photos *photos, const char *out, Arena *mem)
         "The picture %s would take the place of one of your photos. Name another folder with -o.",
         bad->output);
 }
+
+Err *photos_check_spared(const Photos *photos, const char *path)
+{
+    struct stat there, input;
+
+    if (stat(path, &there) != 0)
+        return NULL;
+    for (size_t i = 0; i < photos->count; i++)
+        if (stat(photos->items[i].path, &input) == 0 && input.st_dev == there.st_dev &&
+            input.st_ino == there.st_ino)
+            return err_public(
+                err_new(ERR_INPUT_INVALID, "'%s' would replace a photo", path),
+                "The picture %s would take the place of one of yours. Name another with -o.", path);
+    return NULL;
+}

@@ -34,5 +34,8 @@ void photos_name(Photos *photos, const char *ending, Arena *mem);
 /* INPUT_INVALID when a picture below folder OUT would take the place of one of the photos. */
 MUST Err *photos_check_apart(const Photos *photos, const char *out, Arena *mem);
 
+/* INPUT_INVALID when the file PATH is one of the photos, by whatever name. */
+MUST Err *photos_check_spared(const Photos *photos, const char *path);
+
 /* Does NAME end like a photo? */
 bool photo_name_is_known(const char *name);

@@ -246,7 +246,7 @@ static MUST Err *recipe_choose(const RenderOptions *options, Plan *plan)
 
 /* ---- where the pictures go ---- */
 
-static bool format_of_ending(const char *name, ImageFormat *ret)
+bool plan_format_of_ending(const char *name, ImageFormat *ret)
 {
     static const struct {
         const char *ending;
@@ -294,7 +294,7 @@ static MUST Err *output_choose(const RenderOptions *options, Plan *plan, Arena *
     const char *out = options->output;
     ImageFormat format;
     bool is_file =
-        !folder_exists(out) && out[strlen(out) - 1] != '/' && format_of_ending(out, &format);
+        !folder_exists(out) && out[strlen(out) - 1] != '/' && plan_format_of_ending(out, &format);
 
     if (is_file && plan->photos.count > 1)
         return err_public(

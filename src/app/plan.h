@@ -30,6 +30,9 @@ MUST Err *plan_make(const RenderOptions *options, const Texts *words, Arena *mem
 void plan_done(Plan *plan);
 DEFINE_AUTO_DONE(Plan, plan_done);
 
+/* The format that the ending of a file's NAME stands for; false when it is none of a picture's. */
+bool plan_format_of_ending(const char *name, ImageFormat *ret);
+
 /* The words of --format, NULL-ended; the first leaves it to the recipe. */
 extern const char *const plan_formats[];
 
