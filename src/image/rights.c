@@ -189,14 +189,17 @@ static Span element_find(Span xmp, const char *name)
 
     snprintf(open, sizeof(open), "<%s", name);
     snprintf(close, sizeof(close), "</%s>", name);
+    /* Goes over the packet once: it may be made to be slow. */
     for (size_t at = 0; (at = find(xmp, at, open)) != SIZE_MAX; at++) {
         size_t after = at + strlen(open);
-        size_t start = find(xmp, after, ">");
 
-        if (after >= xmp.size || !strchr(" \t\r\n>", xmp.at[after]) || start == SIZE_MAX ||
-            xmp.at[start - 1] == '/')
+        if (after >= xmp.size || !strchr(" \t\r\n>", xmp.at[after]))
             continue;
-        return between(xmp, start + 1, MIN(find(xmp, start, close), xmp.size));
+        at = find(xmp, after, ">");
+        if (at == SIZE_MAX)
+            break;
+        if (xmp.at[at - 1] != '/')
+            return between(xmp, at + 1, MIN(find(xmp, at, close), xmp.size));
     }
     return (Span){0};
 }

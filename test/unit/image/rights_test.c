@@ -44,6 +44,7 @@ TEST(image_rights_are_read_in_every_shape_that_xmp_has)
          NULL, NULL, "Studio \"X\"", "http://x/y"},
         {"<dc:creator><rdf:Seq><rdf:li>Jane Private</rdf:li></rdf:Seq></dc:creator>"},
         {"<dc:rights>never closed"},
+        {"<dc:rights/><dc:rightsOf>none</dc:rightsOf><dc:rights >mine</dc:rights>", "mine"},
         {"<dc:rights><b:other>x</b:other></dc:rights>"},
         {"<!DOCTYPE a [<!ENTITY e \"boom\">]><dc:rights>&e;&#0;&#xffffffff;</dc:rights>",
          "&e;&#0;&#xffffffff;"},
