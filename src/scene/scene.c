@@ -432,6 +432,22 @@ static MUST Err *lamp_check(const LampPlan *lamp)
         "/target");
 }
 
+/* What stands at the lens or behind it is not seen. */
+static MUST Err *stand_check(const Scene *scene)
+{
+    const double nearest = 0.5;
+
+    if (scene->camera.distance - scene->stand.at[2] >= nearest)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "the stand is behind the camera"),
+            "The product must stand before the camera: its third number must be at least %g less "
+            "than the camera's distance.",
+            nearest),
+        "/stand/at");
+}
+
 MUST Err *scene_read(const Value *json, Arena *mem, const Scene **ret)
 {
     Scene *scene = arena_take(mem, sizeof *scene);
@@ -446,6 +462,7 @@ MUST Err *scene_read(const Value *json, Arena *mem, const Scene **ret)
     TRY(solids_count(scene));
     for (size_t i = 0; i < scene->lamps.count; i++)
         TRY(err_under(lamp_check(&lamps[i]), "/lamps/%zu", i));
+    TRY(stand_check(scene));
     *ret = scene;
     return NULL;
 }

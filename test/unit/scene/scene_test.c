@@ -318,6 +318,8 @@ TEST(errors_in_a_scene_point_at_the_field)
         {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'box', 'paint': 'p', 'repeat': {'count': "
          "65}}, {'kind': 'box', 'paint': 'p', 'repeat': {'count': 64}}]}",
          "/solids"},
+        {"{'paints': [], 'solids': [], 'camera': {'distance': 3}, 'stand': {'at': [0, 0, 3]}}",
+         "/stand/at"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
