@@ -116,7 +116,9 @@ static Value *number_drawn(const Value *row, Dice *dice)
     const Value *from = value_get(row, "from"), *to = value_get(row, "to");
     double least = value_number(from), most = value_number(to);
 
-    if (value_kind(from) == VALUE_INT && value_kind(to) == VALUE_INT)
+    /* Larger whole numbers are none that a scene takes, and may not fit. */
+    if (value_kind(from) == VALUE_INT && value_kind(to) == VALUE_INT &&
+        fmax(fabs(least), fabs(most)) < 0x1p53)
         return value_of_int((int64_t)floor(dice_between(dice, least, most + 1)));
     return value_of_number(round(dice_between(dice, least, most) * 1e4) / 1e4);
 }

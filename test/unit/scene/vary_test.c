@@ -159,3 +159,19 @@ TEST(a_mirrored_set_keeps_the_product_and_changes_its_sides)
     scene_shot_done(&shots[0]);
     scene_shot_done(&shots[1]);
 }
+
+TEST(whole_numbers_beyond_all_scenes_are_drawn_without_harm)
+{
+    static const char text[] =
+        "{'paints': [], 'solids': [], 'vary': [{'at': '/sky/backdrop/seed', 'from': "
+        "9223372036854775806, 'to': 9223372036854775807}]}";
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *json = json_from(text, mem);
+    AUTO(value_free) Value *look = NULL;
+    const Scene *scene;
+
+    CHECK_OK(scene_vary(json, 5, &look));
+    AUTO(err_free) Err *err = scene_read(look, mem, &scene);
+    CHECK(err != NULL);
+    CHECK_TEXT(err_where(err), "/sky/backdrop/seed");
+}
