@@ -124,6 +124,8 @@ static double fill_in(const Framing *framing, double width, double height)
     return MAX(framing->product.width / width, framing->product.height / height);
 }
 
+static const double frame_pixels_most = 100e6;
+
 /* The frame, which may reach over the picture's edges where that can be padded. */
 static Box frame_choose(const ComplyOptions *options, const Framing *framing)
 {
@@ -155,6 +157,12 @@ static Box frame_choose(const ComplyOptions *options, const Framing *framing)
         width /= over;
         height /= over;
     }
+    /* What may fill next to nothing asks for a frame without end. */
+    double own = (double)framing->width * framing->height;
+    double beyond = sqrt(width * height / MAX(own, frame_pixels_most));
+
+    width /= MAX(beyond, 1.0);
+    height /= MAX(beyond, 1.0);
 
     Box box = {0, 0, MAX((int)lround(width), 1), MAX((int)lround(height), 1)};
     bool has_product = framing->product.width > 0;
