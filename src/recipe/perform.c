@@ -25,7 +25,8 @@ static Hash state_after(const Recipe *recipe, size_t index, const StepRun *run, 
     const void *options = recipe_options(recipe, index);
     AUTO(hasher_free) Hasher *hasher = hasher_new();
     AUTO(value_free) Value *json = shape_write(&step->options, options);
-    AUTO(buf_done) Buf text = BUF(1 << 20);
+    /* A recipe's own text is bounded, but short numbers in it may be written longer. */
+    AUTO(buf_done) Buf text = BUF(64 << 20);
     AUTO(err_free) Err *err = value_write(json, VALUE_CANONICAL, &text);
 
     if (err)
