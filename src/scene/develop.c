@@ -14,7 +14,8 @@ typedef struct Lit {
 typedef struct Pixels {
     const Darkroom *darkroom;
     int x, y;
-    V3 sum;        /* of linear light */
+    V3 sum;        /* of linear light, weighed */
+    F8 weight_sum; /* of its looks */
     F8 shadow_sum; /* of what the product took */
 } Pixels;
 
@@ -203,7 +204,11 @@ static __attribute__((noinline)) void look_shade(Pixels *pixels, Look *look)
         seen = v3_select(live, seen, sky_seen(stage, look->ray.way));
     if (darkroom->lens)
         seen = v3_mix(seen, melted, look->melts);
-    pixels->sum = v3_add(pixels->sum, seen);
+    /* Bright looks count less, or one look in eight would make an edge nearly as bright as eight do, and edges would be stairs. */
+    F8 peak = f8_max(seen.x, f8_max(seen.y, seen.z)) * stage->tone.exposure;
+    F8 weight = 1.0f / (1.0f + f8_max(peak, f8(0)));
+    pixels->sum = v3_along(pixels->sum, seen, weight);
+    pixels->weight_sum = pixels->weight_sum + weight;
     pixels->shadow_sum = pixels->shadow_sum + lost;
 }
 
@@ -326,9 +331,9 @@ static void store_bytes(Image *image, int x, int y, const F8 *channels, int coun
 static void develop_eight(const Darkroom *darkroom, int x, int y)
 {
     const Stage *stage = darkroom->stage;
-    Pixels pixels = {darkroom, x, y, v3_zero(), f8(0)};
+    Pixels pixels = {darkroom, x, y, v3_zero(), f8(0), f8(0)};
     float share = 1.0f / (float)look_enough(&pixels);
-    V3 c = v3_scale(pixels.sum, f8(share));
+    V3 c = v3_scale(pixels.sum, 1.0f / pixels.weight_sum);
     F8 column = f8_lanes() + ((float)x + 0.5f);
 
     if (darkroom->glow)
@@ -370,7 +375,7 @@ void ENGINE_NAME(develop_sketch_row)(const Darkroom *darkroom, Lens *lens, int y
     float step = (float)stage->step;
 
     for (int x = 0; x < level->width; x += WIDE) {
-        Pixels pixels = {darkroom, x, y, v3_zero(), f8(0)};
+        Pixels pixels = {darkroom, x, y, v3_zero(), f8(0), f8(0)};
         Look look;
         const Sight *sight =
             sight_of(stage, x * stage->step, (x + WIDE) * stage->step - 1, y * stage->step);
