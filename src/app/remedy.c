@@ -23,10 +23,15 @@ static const struct {
     {MEASURE_MEGAPIXELS, NULL, "megapixels_most", false},
 };
 
+/* More than any file or picture has: an operator's own rules may say anything. */
+static const double limit_most = 1e12;
+
 static void limit_set(Value *step, const char *option, double limit, bool is_whole)
 {
     if (option && limit > 0)
-        value_set(step, option, is_whole ? value_of_int((int64_t)limit) : value_of_number(limit));
+        value_set(
+            step, option,
+            is_whole ? value_of_int((int64_t)MIN(limit, limit_most)) : value_of_number(limit));
 }
 
 /* A recommended size is no reason to blow a picture up: only what is accepted at all counts as least. */
@@ -119,7 +124,7 @@ static Value *encode_step(const Ailment *ailment)
     value_set(step, "format", value_of_text(format));
     value_set(step, "quality", value_of_int(QUALITY));
     if (most > 0)
-        value_set(step, "max_kb", value_of_int((int64_t)most / 1000));
+        value_set(step, "max_kb", value_of_int((int64_t)MIN(most, limit_most) / 1000));
     if (strcmp(ailment->platform->name, "google") == 0)
         value_set(step, "provenance", value_of_text("google"));
     return step;
