@@ -294,6 +294,6 @@ Err *photos_check_spared(const Photos *photos, const char *path)
             input.st_ino == there.st_ino)
             return err_public(
                 err_new(ERR_INPUT_INVALID, "'%s' would replace a photo", path),
-                "The picture %s would take the place of one of yours. Name another with -o.", path);
+                "The file %s would take the place of one of your photos. Name another.", path);
     return NULL;
 }

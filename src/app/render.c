@@ -228,6 +228,7 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
     BatchSum sum;
 
     TRY(plan_make(options, words, app->mem, &plan));
+    TRY(photos_check_spared(&plan.photos, options->review));
     review = review_new(plan.photos.count);
     TRY(rig_start(
         &(RigWish){

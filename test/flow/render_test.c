@@ -260,6 +260,8 @@ TEST(what_cannot_be_meant_is_refused_before_anything_is_made)
         {"render a.png b.png -o c.png --recipe plain.json", "2 pictures cannot all become c.png"},
         {"render *.tiff -o out --recipe plain.json", "No file matches *.tiff"},
         {"render a.png -o a.png --recipe plain.json", "take the place of one of your photos"},
+        {"render a.png -o out --recipe plain.json --review ./a.png",
+         "take the place of one of your photos"},
         {"render a.png -o b.png --recipe plain.json --resume", "--resume needs a folder"},
         {"render a.png -o out --qality 5", "Did you mean --quality?"},
         {"rendr a.png -o out", "Did you mean 'render'?"},
