@@ -382,11 +382,12 @@ void ENGINE_NAME(develop_sketch_row)(const Darkroom *darkroom, Lens *lens, int y
         look_out(
             stage, (f8_lanes() + ((float)x + 0.5f)) * step, ((float)y + 0.5f) * step, sight, &look);
         look_shade(&pixels, &look);
+        V3 seen = v3_scale(pixels.sum, 1.0f / pixels.weight_sum);
         F8 blur = look_blur(stage, &look);
         size_t at = lens_at(level, x, y);
-        f8_store(level->planes[LENS_SEEN] + at, pixels.sum.x);
-        f8_store(level->planes[LENS_SEEN + 1] + at, pixels.sum.y);
-        f8_store(level->planes[LENS_SEEN + 2] + at, pixels.sum.z);
+        f8_store(level->planes[LENS_SEEN] + at, seen.x);
+        f8_store(level->planes[LENS_SEEN + 1] + at, seen.y);
+        f8_store(level->planes[LENS_SEEN + 2] + at, seen.z);
         f8_store(
             level->planes[LENS_BLUR] + at,
             f8_select(blur >= LENS_BEYOND, blur, f8_clamp(blur, -lens->most, lens->most)));

@@ -307,7 +307,7 @@ static Work backdrop_work(const void *options_any)
 const Step step_backdrop = {
     .name = "backdrop",
     .summary = "Put a colour, a gradient or a rendered set behind the product",
-    .version = 4,
+    .version = 5,
     .phase = PHASE_SET,
     .is_random = true,
     .is_cached = true,

@@ -138,6 +138,32 @@ TEST(backdrops_are_the_same_again_and_another_with_another_seed)
     }
 }
 
+static double mean_level(const Image *image)
+{
+    double sum = 0;
+
+    for (int y = 0; y < image_height(image); y++)
+        for (int i = 0; i < image_width(image) * 3; i++)
+            sum += ((const uint8_t *)image_row(image, y))[i];
+    return sum / image_width(image) / image_height(image) / 3;
+}
+
+TEST(a_wide_lens_melts_a_set_but_leaves_it_as_bright)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(scene_shot_done) SceneShot sharp = {0};
+    AUTO(scene_shot_done) SceneShot molten = {0};
+    const Scene *narrow, *wide;
+    SceneView view = {.width_px = 96, .height_px = 96, .threads = 1, .quality = SCENE_DRAFT};
+
+    CHECK_OK(set_read(mem, "0", "none", 1, "plain", "none", &narrow));
+    CHECK_OK(set_read(mem, "1", "none", 1, "plain", "none", &wide));
+    CHECK_OK(scene_render(narrow, &view, &sharp));
+    CHECK_OK(scene_render(wide, &view, &molten));
+    CHECK(!same_pixels(sharp.picture, molten.picture));
+    CHECK(fabs(mean_level(sharp.picture) - mean_level(molten.picture)) < 2);
+}
+
 /* All that a picture goes through after its light is known, by ENGINE. */
 static void developed(const Engine *engine, const Stage *stage, const Grid *grid, Image **ret)
 {
