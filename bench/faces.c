@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "model/face.h"
-#include "recipe/check.h"
 
 enum {
     PHOTOS_MAX = 64,
@@ -17,7 +16,9 @@ typedef struct Portrait {
     const char *persons[PERSONS_MAX];
     size_t persons_count;
     const char *path;
-    Image *image;
+    Image *image; /* RGB */
+    Faces faces;
+    FaceMark marks[FACES_MAX];
 } Portrait;
 
 static MUST Err *portrait_read(char *word, Portrait *ret)
@@ -40,8 +41,7 @@ static MUST Err *portrait_read(char *word, Portrait *ret)
     }
     TRY(file_read(ret->path, &file));
     TRY(image_decode(file.bytes, file.size, &image_limits_default, NULL, &decoded));
-    ret->image = TAKE(decoded.image);
-    return NULL;
+    return image_take_rgb(decoded.image, &ret->image);
 }
 
 static bool is_shown(const Portrait *portrait, const char *person)
@@ -52,28 +52,64 @@ static bool is_shown(const Portrait *portrait, const char *person)
     return false;
 }
 
-static MUST Err *pairs_measure(const char *folder, const Portrait *portraits, int count)
+static MUST Err *portraits_mark(const char *folder, Portrait *portraits, int count)
+{
+    AUTO(models_close) Models *models = NULL;
+    Model *finder, *describer;
+
+    TRY(models_open(&(ModelsOptions){.folder = folder, .threads = 2}, &models));
+    TRY(models_load(models, "blazeface", &finder));
+    TRY(models_load(models, "face-embed", &describer));
+    for (int i = 0; i < count; i++) {
+        Portrait *portrait = &portraits[i];
+
+        TRY(model_faces(finder, portrait->image, NULL, &portrait->faces));
+        for (size_t j = 0; j < portrait->faces.count; j++)
+            TRY(model_face_mark(
+                describer, portrait->image, &portrait->faces.items[j], NULL, &portrait->marks[j]));
+        if (portrait->faces.count == 0)
+            printf("no face found in %s\n", path_name(portrait->path));
+    }
+    return NULL;
+}
+
+static size_t main_face(const Faces *faces)
+{
+    size_t main = 0;
+
+    for (size_t i = 1; i < faces->count; i++)
+        if (faces->items[i].width * faces->items[i].confidence >
+            faces->items[main].width * faces->items[main].confidence)
+            main = i;
+    return main;
+}
+
+static double best_cosine(const Portrait *reference, const Portrait *other)
+{
+    const FaceMark *mark = &reference->marks[main_face(&reference->faces)];
+    double best = -1;
+
+    for (size_t i = 0; i < other->faces.count; i++)
+        best = MAX(best, face_cosine(mark, &other->marks[i]));
+    return best;
+}
+
+static void pairs_measure(const Portrait *portraits, int count)
 {
     static double same[PHOTOS_MAX * PHOTOS_MAX], different[PHOTOS_MAX * PHOTOS_MAX];
-    AUTO(models_close) Models *models = NULL;
     size_t same_count = 0, different_count = 0;
     double least = 2, most = -2, won = 0;
 
-    TRY(models_open(&(ModelsOptions){.folder = folder, .threads = 2}, &models));
     for (int i = 0; i < count; i++)
         for (int j = 0; j < count; j++) {
-            CheckWish wish = {models,       portraits[i].image,   portraits[j].image,
-                              CHECK_PERSON, check_limits_default, 2,
-                              NULL};
-            CheckResult result;
-
-            if (i == j || portraits[i].persons_count > 1)
+            if (i == j || portraits[i].persons_count > 1 || !portraits[i].faces.count)
                 continue;
-            TRY(check_pictures(&wish, &result));
+
+            double cosine = best_cosine(&portraits[i], &portraits[j]);
             if (is_shown(&portraits[j], portraits[i].persons[0]))
-                least = MIN(least, same[same_count++] = result.cosine);
+                least = MIN(least, same[same_count++] = cosine);
             else
-                most = MAX(most, different[different_count++] = result.cosine);
+                most = MAX(most, different[different_count++] = cosine);
         }
     for (size_t i = 0; i < same_count; i++)
         for (size_t j = 0; j < different_count; j++)
@@ -85,7 +121,6 @@ static MUST Err *pairs_measure(const char *folder, const Portrait *portraits, in
         "%zu pairs of strangers: cosine %.3f at most, identity %.2f\n", different_count, most,
         face_likeness(most));
     printf("area under the curve %.4f\n", won / (double)MAX(same_count * different_count, 1u));
-    return NULL;
 }
 
 static MUST Err *portraits_measure(const char *folder, int count, char **words)
@@ -96,7 +131,9 @@ static MUST Err *portraits_measure(const char *folder, int count, char **words)
     count = MIN(count, PHOTOS_MAX);
     for (int i = 0; i < count; i++)
         TRY(portrait_read(words[i], &portraits[i]));
-    return pairs_measure(folder, portraits, count);
+    TRY(portraits_mark(folder, portraits, count));
+    pairs_measure(portraits, count);
+    return NULL;
 }
 
 int main(int argc, char **argv)
