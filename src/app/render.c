@@ -275,6 +275,11 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
     screen_close(screen);
 
     *exit = sum_exit(app, &sum);
+    /* The sum is the last line for programs; for people, what wants a second look. */
+    if (options->json) {
+        TRY(review_tell(app, options, review));
+        return sum_tell(app, options, &plan, &sum);
+    }
     TRY(sum_tell(app, options, &plan, &sum));
     return review_tell(app, options, review);
 }

@@ -144,6 +144,12 @@ typedef struct Letters {
     int count;
 } Letters;
 
+static void letters_done(Letters *letters)
+{
+    free(letters->items);
+}
+DEFINE_AUTO_DONE(Letters, letters_done);
+
 static bool is_letter(const Piece *piece)
 {
     int width = piece->right - piece->left + 1, height = piece->bottom - piece->top + 1;
@@ -276,12 +282,9 @@ static void word_count(Search *search, const Word *word)
 
 static MUST Err *words_find(Search *search)
 {
-    Letters letters = {0};
-    Err *err = letters_take(search, &letters);
-    AUTO(free) Letter *held = letters.items;
+    AUTO(letters_done) Letters letters = {0};
 
-    if (err)
-        return err;
+    TRY(letters_take(search, &letters));
     if (letters.count == LETTERS_MOST)
         return NULL;
     letters_join(&letters);
