@@ -50,7 +50,7 @@ static Hash picture_hash(const Desk *desk, const char *name)
 
 TEST(a_photo_on_off_white_is_mended_and_then_passes)
 {
-    static const struct {
+    const struct {
         const char *name, *mended;
         ImageFormat format;
         Colour ground;
