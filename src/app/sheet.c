@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/photos.h"
 #include "base/file.h"
 #include "image/image.h"
 
@@ -137,6 +138,8 @@ static MUST Err *sheet_draw(App *app, const SheetOptions *options, const Texts *
         int top = plan.gap + (int)i / plan.columns * (plan.cell + plan.caption + 2 * plan.gap);
 
         word_split(words->items[i], app->mem, &path, &caption);
+        TRY(photos_check_spared(
+            &(Photos){.items = &(Photo){.path = path}, .count = 1}, options->output));
         TRY(picture_read(path, plan.cell, &picture));
         picture_lay(
             sheet, picture, left + (plan.cell - image_width(picture)) / 2,

@@ -83,7 +83,7 @@ static double tags_have(const Choosing *choosing, const Value *tags, const Word 
         if (strcmp(own->value, word->value) == 0)
             return i == 0 ? first_share : 1;
         if (texts_have(&own->like, word->value))
-            most = fmax(most, 1);
+            most = fmax(most, i == 0 ? first_share : 1);
         else if (texts_have(&word->like, own->value))
             most = fmax(most, general_share(word));
     }

@@ -40,4 +40,7 @@ TEST(a_sheet_that_cannot_be_made_says_why_and_leaves_no_file)
     CHECK(strstr(ran.err, ".jpg, .png or .webp"));
     CHECK_INT(
         desk_run(&desk, "sheet p.png p.png p.png p.png p.png -o sheet.jpg --cell 4096").status, 2);
+    ran = desk_run(&desk, "sheet p.png -o ./p.png");
+    CHECK_INT(ran.status, 2);
+    CHECK(strstr(ran.err, "one of your photos"));
 }
