@@ -212,7 +212,7 @@ static void rim_give_back(Flood *flood)
              (x + 1 < width && flood->map[at + 1] == COVER_GROUND) ||
              (y > 0 && flood->map[at - width] == COVER_GROUND) ||
              (at + width < count && flood->map[at + width] == COVER_GROUND)))
-            flood->map[at] = COVER_LOOSE; /* for now: what was given back is not built upon */
+            flood->map[at] = COVER_LOOSE; /* or shadow would grow out of shadow */
     }
     for (int at = 0; at < count; at++)
         if (flood->map[at] == COVER_LOOSE)
