@@ -1,0 +1,154 @@
+/* db.h - what must not be lost: statements, transactions and migrations, over SQLite or PostgreSQL.
+ *
+ * One Db is shared by all threads. Everything happens in a transaction, which is a function:
+ *
+ *     static Err *tenant_rename(DbTx *tx, void *context) { ... TRY(db_run(tx, "UPDATE tenants SET name = ?1 WHERE id = ?2", ...)); ... }
+ *     TRY(db_write(db, tenant_rename, &wish));
+ *
+ * The function may be carried out more than once (after a deadlock, or when a neighbour's failure undid a shared commit): it changes
+ * nothing but the database and what its context points to. db_write returns when the commit is safe on disk. On SQLite one writer thread
+ * owns the writing connection and commits whatever has queued up together, so the function runs on that thread while the caller
+ * waits; on PostgreSQL it runs on the caller's thread with a connection of the pool. A transaction function never waits for
+ * anything but the database.
+ *
+ * SQL stands only in files called *_store.c. It is written once for both databases: placeholders ?1 ?2 ..., each used at least once, in
+ * any order; TEXT, BIGINT, DOUBLE PRECISION; times are milliseconds since 1970, booleans 0 or 1, JSON is TEXT; UPDATE ... RETURNING and ON CONFLICT
+ * are in both. Where the dialects differ, db_kind tells.
+ *
+ * Outside errors become ours: ROW_TAKEN (a unique key), ROW_REFUSED (a check or a reference), DATABASE_BUSY (retry later),
+ * DATABASE_FAILED (the message says what; never a value, never the address).
+ */
+#pragma once
+
+#include "base/cancel.h"
+#include "shape/shape.h"
+
+typedef struct Db Db;
+typedef struct DbTx DbTx;
+
+typedef enum DbKind {
+    DB_SQLITE,
+    DB_POSTGRES
+} DbKind;
+
+typedef struct DbSetup {
+    const char
+        *url; /* "sqlite:///folder/cyclorama.db", or "postgresql://user:password@host/name" */
+    int connections; /* PostgreSQL: most of the pool; SQLite: most readers; 0 for 8 */
+    int patience_ms; /* wait this long for a connection or a lock; 0 for 5,000 */
+} DbSetup;
+
+/* Connects; does not migrate. DATABASE_FAILED when there is no database to be had. */
+MUST Err *db_open(const DbSetup *setup, Db **ret);
+void db_close(Db *db); /* after all transactions have ended */
+DEFINE_AUTO(Db, db_close);
+
+DbKind db_kind(const Db *db);
+
+/* ---- transactions ---- */
+
+typedef Err *DbWork(DbTx *tx, void *context);
+
+/* Read and write. An Err of WORK undoes what it did and is returned. */
+MUST Err *db_write(Db *db, DbWork *work, void *context);
+
+/* Read alone: one consistent sight of the database, beside any writer. */
+MUST Err *db_read(Db *db, DbWork *work, void *context);
+
+DbKind db_tx_kind(const DbTx *tx);
+
+/* ---- statements ---- */
+
+typedef struct DbArg {
+    enum {
+        DB_ARG_END,
+        DB_ARG_NULL,
+        DB_ARG_TEXT,
+        DB_ARG_INT,
+        DB_ARG_NUMBER,
+        DB_ARG_BYTES
+    } kind;
+    const char *text; /* NULL is SQL's NULL */
+    int64_t whole;
+    double number;
+    const void *bytes;
+    size_t size;
+} DbArg;
+
+#define DB_TEXT(text_) \
+    { \
+        .kind = DB_ARG_TEXT, .text = (text_) \
+    }
+#define DB_INT(whole_) \
+    { \
+        .kind = DB_ARG_INT, .whole = (whole_) \
+    }
+#define DB_NUMBER(number_) \
+    { \
+        .kind = DB_ARG_NUMBER, .number = (number_) \
+    }
+#define DB_BYTES(bytes_, size_) \
+    { \
+        .kind = DB_ARG_BYTES, .bytes = (bytes_), .size = (size_) \
+    }
+#define DB_NULL \
+    { \
+        .kind = DB_ARG_NULL \
+    }
+
+/* ?1, ?2, ... in order: DB_ARGS(DB_TEXT(id), DB_INT(now_ms)). */
+#define DB_ARGS(...) \
+    (const DbArg[]) \
+    { \
+        __VA_ARGS__, \
+        { \
+            .kind = DB_ARG_END \
+        } \
+    }
+#define DB_NO_ARGS NULL
+
+/* Carry out SQL, a constant (it is prepared once a connection and kept). *RET_CHANGED, unless NULL, is the number of rows changed. */
+MUST Err *db_run(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret_changed);
+
+/* The rows of a SELECT or a RETURNING: each column goes into the field of ROW of the same name (NULL: NULL, 0, false, nothing for
+ * lists); a column without a field, or a required field without a column, is a BUG. Fields may be TEXT, INT, NUMBER, BOOL, NAME
+ * (kept as its word), TEXTS, OBJECT and VALUE (kept as JSON). Texts live in MEM. */
+MUST Err *db_one(
+    DbTx *tx, const char *sql, const DbArg *args, const Shape *row, Arena *mem,
+    void *ret); /* NOT_FOUND for no row */
+MUST Err *db_all(
+    DbTx *tx, const char *sql, const DbArg *args, const Shape *row, Arena *mem,
+    List *ret); /* at most 10,000 rows */
+
+/* The first column of the first row as a number; 0 when there is none or it is NULL. */
+MUST Err *db_number(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret);
+
+/* ---- waking those who wait ---- */
+
+/* When TX is committed, wake who waits for TOPIC ("jobs", or "run:" and an id), in this process and in all others on the same database. */
+MUST Err *db_signal(DbTx *tx, const char *topic);
+
+/* A place in the row of those who wait for TOPIC; signals since it was taken are not missed. Any number, cheap. */
+typedef struct DbEar DbEar;
+DbEar *db_listen(Db *db, const char *topic);
+void db_ear_free(DbEar *ear);
+DEFINE_AUTO(DbEar, db_ear_free);
+
+/* True when TOPIC was signalled since the last call; false when TIMEOUT_MS went by or CANCEL was asked. On SQLite other processes are
+ * not heard: ask again after some seconds. */
+bool db_wait(DbEar *ear, int64_t timeout_ms, Cancel *cancel);
+
+/* Be told instead of waiting: HEARD(context) on a thread of the house, at once and short. NULL ends it, after which it does not run. */
+void db_ear_watch(DbEar *ear, void (*heard)(void *context), void *context);
+
+/* ---- migrations (sql/NNNN_name.sql, or .sqlite.sql and .postgres.sql where the dialects differ) ---- */
+
+typedef struct DbVersion {
+    int64_t at, newest; /* numbers of the last migration carried out and of the last there is */
+} DbVersion;
+
+/* DATABASE_FAILED, with what to do, when the database is newer than the program. */
+MUST Err *db_version(Db *db, DbVersion *ret);
+
+/* Carry out what is missing, each file in one transaction, one process at a time. */
+MUST Err *db_migrate(Db *db, DbVersion *ret);
