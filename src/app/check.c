@@ -60,7 +60,7 @@ static void product_print(FILE *out, const CheckResult *result)
         result->relit_ev);
 }
 
-static void result_print(FILE *out, const char *path, const CheckResult *result)
+static void result_print(FILE *out, const char *path, CheckSubject asked, const CheckResult *result)
 {
     fprintf(
         out, "%s: the %s %s\n", path, check_subject_names[result->subject],
@@ -71,6 +71,11 @@ static void result_print(FILE *out, const char *path, const CheckResult *result)
         person_print(out, result);
     else
         product_print(out, result);
+    if (asked == CHECK_AUTO && !result->faces_sought)
+        fputs(
+            "  Compared as a product: no network that finds faces is installed. For pictures of "
+            "people, see 'cyclorama models'.\n",
+            out);
 }
 
 static MUST Err *
@@ -115,7 +120,7 @@ static Err *check_run(App *app, const void *options_any, const Texts *words, Exi
         if (options->json)
             TRY(result_json(app->out, path, &result, &wish.limits));
         else
-            result_print(app->out, print_safe(path, app->mem), &result);
+            result_print(app->out, print_safe(path, app->mem), wish.subject, &result);
         if (!result.passed)
             *exit = EXIT_PART;
     }
@@ -124,7 +129,9 @@ static Err *check_run(App *app, const void *options_any, const Texts *words, Exi
 
 static const char *const check_about[] = {
     "A person is known by the face: the reference's largest against every face in the picture, the "
-    "best one counts. Identity runs from 0 (strangers) to 1 (the same photo).",
+    "best one counts. Identity runs from 0 (strangers) to 1 (the same photo). This takes networks "
+    "that the rest of the program does not need; while none that finds faces is installed, auto "
+    "compares products.",
     "A product is found in the picture wherever it was put. Encoding again, another size and "
     "evenly "
     "lighter or darker light pass; another colour, a blurred or missing print and another shape do "

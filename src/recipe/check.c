@@ -350,12 +350,22 @@ static MUST Err *product_check(const CheckWish *wish, CheckResult *result)
     return NULL;
 }
 
+/* Most who check sell products and never installed a network for faces; who asks for a person is told what is missing. */
+static bool faces_are_sought(const CheckWish *wish)
+{
+    if (wish->subject != CHECK_AUTO)
+        return wish->subject == CHECK_PERSON;
+
+    const ModelRow *row = models_default(wish->models, MODEL_FACE_DETECT);
+    return row && models_state(wish->models, row) == MODEL_STATE_INSTALLED;
+}
+
 Err *check_pictures(const CheckWish *wish, CheckResult *ret)
 {
-    CheckResult result = {.subject = wish->subject};
+    CheckResult result = {.subject = wish->subject, .faces_sought = faces_are_sought(wish)};
     Faces known = {.count = 0};
 
-    if (wish->subject != CHECK_PRODUCT)
+    if (result.faces_sought)
         TRY(faces_of(wish, wish->reference, &known));
     result.reference_faces = known.count;
 
@@ -420,6 +430,7 @@ Value *check_value(const CheckResult *result, const CheckLimits *limits)
     for (size_t i = 0; i < CHECK_REASONS_MAX && result->reasons[i]; i++)
         value_add(words, value_of_text(result->reasons[i]));
     value_set(value, "reasons", words);
+    value_set(value, "faces_sought", value_of_bool(result->faces_sought));
     if (result->subject == CHECK_PERSON)
         person_write(result, limits, value);
     else

@@ -13,7 +13,8 @@
 #include "model/model.h"
 
 typedef enum CheckSubject {
-    CHECK_AUTO, /* a person where a face takes an eighth of the reference or more, else a product */
+    CHECK_AUTO, /* a person where a face takes an eighth of the reference or more, else a product;
+                   a product, too, where no network that finds faces may be used or is installed */
     CHECK_PERSON,
     CHECK_PRODUCT,
 } CheckSubject;
@@ -47,6 +48,7 @@ enum {
 typedef struct CheckResult {
     CheckSubject subject; /* that was checked: never CHECK_AUTO */
     bool passed;
+    bool faces_sought; /* false for CHECK_PRODUCT, and for CHECK_AUTO without a network for faces */
     const char *reasons[CHECK_REASONS_MAX]; /* why not, as words; NULL-ended unless full */
 
     /* Of a person. */

@@ -131,6 +131,30 @@ static void check_tampered(Tamper *tamper, const char *reason)
     CHECK(strlen(check_sentence(&result)) > 10);
 }
 
+TEST(without_a_network_for_faces_a_check_is_of_the_product_unless_a_person_is_asked_for)
+{
+    AUTO(image_free) Image *product = tin();
+    AUTO(image_free) Image *picture = on_table(product, 270, 270);
+    AUTO(models_close) Models *models = NULL;
+    CheckResult result;
+
+    CHECK_OK(models_open(&(ModelsOptions){.folder = "/nowhere"}, &models));
+    CheckWish wish = {
+        .models = models,
+        .reference = product,
+        .picture = picture,
+        .limits = check_limits_default,
+        .threads = 2,
+    };
+    CHECK_OK(check_pictures(&wish, &result));
+    CHECK(result.passed && !result.faces_sought);
+    CHECK_INT(result.subject, CHECK_PRODUCT);
+    wish.subject = CHECK_PERSON;
+    CHECK_ERR(
+        check_pictures(&wish, &result), ERR_MODEL_MISSING,
+        "model 'blazeface': there is no 'blazeface.onnx'");
+}
+
 TEST(a_product_recoloured_or_without_its_print_is_rejected)
 {
     check_tampered(recolour, "another_colour");
