@@ -1,0 +1,229 @@
+/* account.h - who is asking, and what they may: tenants, users, keys, sessions, rights, limits, quotas, and who did what.
+ *
+ * Nothing is reachable without a caller, except what an endpoint with no scope says. A Caller is found by a key or a session; its rights
+ * are its role's, narrowed by the key's scopes. Keys and session tokens are shown once and kept as SHA-256 (they are
+ * random, 160 bits and more); passwords as argon2id.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "db/db.h"
+
+/* ---- tenants ---- */
+
+typedef enum Plan {
+    PLAN_FREE,
+    PLAN_PRO,
+    PLAN_ENTERPRISE
+} Plan;
+
+extern const char *const plan_names[]; /* "free", "pro", "enterprise", NULL */
+
+typedef struct PlanRow {
+    int64_t images_a_month;    /* -1 for no limit */
+    int64_t allowance_credits; /* granted each month */
+    int64_t line_credits;
+    int64_t requests_a_minute, burst; /* of its keys together */
+} PlanRow;
+
+extern const PlanRow plan_rows[]; /* by Plan */
+
+typedef struct Tenant {
+    const char *id, *name, *email;
+    int plan;
+    int64_t quota;    /* images a month; -1 for no limit */
+    int64_t used;     /* this month */
+    int64_t reset_ms; /* first moment of the next month, UTC */
+    int64_t retention_days;
+    bool is_suspended;
+    int64_t created_ms;
+} Tenant;
+
+extern const Shape tenant_shape;
+
+typedef struct TenantWish {
+    const char *name, *email;
+    int plan;
+    int64_t quota;          /* 0 for the plan's */
+    int64_t credits;        /* given at once, besides the allowance */
+    int64_t retention_days; /* 0 for 30 */
+} TenantWish;
+
+/* The tenant with its purse and first allowance, and its first key (all rights within the tenant), which is shown only now. */
+MUST Err *
+tenant_create(Db *db, const TenantWish *wish, Arena *mem, Tenant *ret, const char **ret_key);
+MUST Err *tenant_find(
+    DbTx *tx, const char *id, Arena *mem,
+    Tenant *ret); /* NOT_FOUND; renews the month when it is over (in db_write) */
+MUST Err *tenant_list(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *ret);
+MUST Err *tenant_quota_set(DbTx *tx, const char *id, int64_t quota);
+MUST Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan);
+MUST Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended);
+MUST Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days);
+
+/* ---- quota ---- */
+
+typedef struct Quota {
+    int64_t quota, used, remaining; /* images; quota and remaining -1 for no limit */
+    int64_t reset_ms;
+} Quota;
+
+MUST Err *quota_find(DbTx *tx, const char *tenant_id, Quota *ret);
+
+/* Count IMAGES, in the transaction that queues them. QUOTA_EXCEEDED counts none; *RET says how it stands either way. */
+MUST Err *quota_take(DbTx *tx, const char *tenant_id, int64_t images, Quota *ret);
+
+/* Images that were not made after all (failed, cancelled), taken at TAKEN_MS: what was taken in a month that is over is forgotten. */
+MUST Err *quota_give_back(DbTx *tx, const char *tenant_id, int64_t images, int64_t taken_ms);
+
+/* ---- callers ---- */
+
+typedef enum Role {
+    ROLE_VIEWER,
+    ROLE_EDITOR,
+    ROLE_OWNER, /* of the tenant: keys, users, billing */
+    ROLE_ADMIN  /* of the whole studio: every tenant */
+} Role;
+
+extern const char *const role_names[];
+
+typedef struct Caller {
+    const char *tenant_id;                     /* NULL for an admin who speaks for no tenant */
+    const char *user_id, *key_id, *session_id; /* those there are */
+    int role;
+    Texts scopes; /* of the key; none: all of its role */
+} Caller;
+
+/* SECRET is a key ("cyc_...") or a session's token. UNAUTHENTICATED: unknown, revoked, expired; FORBIDDEN: its tenant is suspended. Known ones are kept
+ * in memory for some seconds, and forgotten at once when one is revoked in this process or, on PostgreSQL, in any. */
+typedef struct Accounts
+    Accounts; /* the memory of callers, rates, and how many passwords are hashed at once */
+
+typedef struct AccountsSetup {
+    Db *db;
+    const char *redis_url; /* rates counted for all processes together; NULL counts in this one */
+    int passwords_at_once; /* 64 MiB each; 0 for 2 */
+} AccountsSetup;
+
+MUST Err *accounts_open(const AccountsSetup *setup, Accounts **ret);
+void accounts_close(Accounts *accounts);
+DEFINE_AUTO(Accounts, accounts_close);
+
+MUST Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret);
+
+/* Scopes are "jobs:read", "jobs:write", "brands:write", "tenants:admin", ...: NOUN:VERB; "jobs:*" and "*" hold several. The rows of roles and scopes
+ * stand in rights.c. */
+bool caller_may(const Caller *caller, const char *scope);
+
+/* May CALLER act for TENANT_ID (its own, or any for an admin)? *RET is the tenant acted for: TENANT_ID, or the caller's own when NULL. FORBIDDEN. */
+MUST Err *caller_tenant(const Caller *caller, const char *tenant_id, const char **ret);
+
+/* One request of CALLER: RATE_LIMITED when its bucket is empty; what to tell it in either case. */
+typedef struct Rate {
+    int64_t limit, remaining; /* requests */
+    int64_t reset_ms;         /* until the bucket is full again */
+    int64_t retry_after_ms;   /* 0 unless limited */
+} Rate;
+
+MUST Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret);
+
+/* ---- keys ---- */
+
+typedef struct Key {
+    const char *id, *tenant_id, *user_id, *name, *hint; /* hint: its first letters, to know it by */
+    int role;
+    Texts scopes;
+    int64_t created_ms, expires_ms, used_ms, revoked_ms; /* 0 for never */
+} Key;
+
+extern const Shape key_shape;
+
+typedef struct KeyWish {
+    const char *tenant_id; /* NULL: an admin's key */
+    const char *user_id, *name;
+    int role;
+    Texts scopes;
+    int64_t expires_ms;
+    const char *secret; /* NULL makes one; an operator may bring an admin's (CYCLORAMA_ADMIN_KEY) */
+} KeyWish;
+
+MUST Err *key_create(DbTx *tx, const KeyWish *wish, Arena *mem, Key *ret, const char **ret_secret);
+MUST Err *
+key_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
+MUST Err *key_revoke(DbTx *tx, const char *tenant_id, const char *id); /* NOT_FOUND */
+
+/* At the first start: an admin's key if there is none yet; *RET_SECRET is NULL when there was one. WISHED (CYCLORAMA_ADMIN_KEY), unless NULL,
+ * becomes a valid admin key at every start. */
+MUST Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret);
+
+/* ---- users and sessions ---- */
+
+typedef struct User {
+    const char *id, *tenant_id, *email, *name;
+    int role;
+    int64_t created_ms, seen_ms;
+    bool is_disabled;
+} User;
+
+extern const Shape user_shape;
+
+typedef struct UserWish {
+    const char *tenant_id, *email, *name,
+        *password; /* password: 8 to 200 characters; NULL for none yet */
+    int role;
+} UserWish;
+
+MUST Err *user_create(
+    Accounts *accounts, const UserWish *wish, Arena *mem,
+    User *ret); /* ROW_TAKEN for a known address */
+MUST Err *
+user_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
+MUST Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled);
+MUST Err *user_password_set(Accounts *accounts, const char *user_id, const char *password);
+
+/* A session for who knows the password (argon2id; bcrypt of imports is verified and made anew). UNAUTHENTICATED takes as long for an unknown
+ * address as for a wrong password. */
+MUST Err *session_open(
+    Accounts *accounts, const char *email, const char *password, Arena *mem, User *ret,
+    const char **ret_token);
+MUST Err *session_close(Accounts *accounts, const char *token);
+
+/* ---- who did what ---- */
+
+typedef struct Audit {
+    const char *tenant_id;
+    const Caller *caller; /* NULL for the house itself */
+    const char *action;   /* "key.revoke" */
+    const char *subject;  /* id */
+    const Value *detail;  /* without secrets; or NULL */
+    const char *address;  /* of the peer, or NULL */
+} Audit;
+
+MUST Err *audit_add(DbTx *tx, const Audit *audit);
+
+typedef struct AuditRow {
+    const char *id, *tenant_id, *actor, *action, *subject, *address;
+    const Value *detail;
+    int64_t at_ms;
+} AuditRow;
+
+extern const Shape audit_row_shape;
+
+MUST Err *audit_list(
+    DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret);
+
+/* ---- requests that may come twice (Idempotency-Key) ---- */
+
+typedef struct Replay {
+    int64_t status;
+    const char *body;
+} Replay;
+
+/* The same KEY and REQUEST (a hash of method, path and body) again: *RET is what was answered, *RET_FOUND true. Another request by the same key is CONFLICT;
+ * one that is still being answered is CONFLICT too, to be tried again. Kept for a day. */
+MUST Err *replay_begin(
+    Db *db, const char *tenant_id, const char *key, const char *request, Arena *mem,
+    bool *ret_found, Replay *ret);
+MUST Err *replay_end(
+    Db *db, const char *tenant_id, const char *key,
+    const Replay *replay); /* status 500 and above forgets it */

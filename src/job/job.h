@@ -1,0 +1,113 @@
+/* job.h - the durable queue: work that is done though processes die.
+ *
+ * A job is a row: queue, payload, when it may start, how often it was tried. A worker takes it under a lease with an end and keeps the lease
+ * alive by heartbeats; a worker that dies loses it and another takes the job. So a job may be begun more than once, and its work must be
+ * safe to repeat; but it is ended once: job_done with a lease that was lost is LEASE_LOST and undoes the transaction
+ * it stands in, which is how results, money and the end of a job are one.
+ *
+ * Order: higher priority first; within a priority tenants take turns, so that ten thousand jobs of one do not keep another waiting (each
+ * job gets a turn when it is queued: one after its tenant's last, and never before the queue's present one).
+ * Limits: a queue may be paused, and may run at most so many jobs at once, in all and for one tenant.
+ * Failures that may pass are tried again after a while that doubles, with chance in it; after the last try, or a failure that cannot pass, the
+ * job is dead: kept with its reason until someone revives or drops it.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "db/db.h"
+
+typedef struct JobOrder {
+    const char *queue;     /* name of a JobKind */
+    const char *tenant_id; /* NULL for the house's own */
+    const char *subject;   /* id of what it is about (a run, a photo), to find and cancel it by */
+    const char *
+        key; /* unique while the job lives: the same key again gives the job that is there; or NULL */
+    const Value *payload; /* an object, or NULL */
+    int64_t priority;     /* -100..100, higher first; 0 is usual */
+    int64_t start_ms;     /* not before; 0 is now */
+} JobOrder;
+
+/* Part of the caller's transaction: the job is there if and only if that is committed. Wakes a worker then. */
+MUST Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret);
+
+/* Forget jobs about SUBJECT that are not running; running ones are asked to stop (job_lease_check is CANCELLED from the next
+ * heartbeat on). *RET_WAITING counts those that had not begun. */
+MUST Err *job_cancel(DbTx *tx, const char *subject, int64_t *ret_waiting);
+
+/* ---- doing the work ---- */
+
+typedef struct Job {
+    const char *id, *queue, *tenant_id, *subject;
+    const Value *payload;
+    int64_t attempt, attempts_most; /* attempt counts from 1 */
+    int64_t queued_ms;
+} Job;
+
+/* A job in a worker's hands. */
+typedef struct JobLease JobLease;
+
+typedef struct JobKind {
+    const char *queue;      /* "jobs", "batch-jobs", ... */
+    const char *summary;    /* one sentence, no full stop */
+    int64_t attempts_most;  /* 0 for 5 */
+    int64_t lease_ms;       /* 0 for 60,000; heartbeats come at a third of it */
+    int64_t retry_first_ms; /* 0 for 1,000; doubles, up to an hour */
+    int64_t running_most;   /* at once in all processes together; 0 for no limit */
+    int64_t tenant_running_most;
+    bool is_heavy; /* takes a core for seconds: shares the workers' few heavy places */
+
+    /* Do it, on a worker's thread, and end the job by job_done in the last transaction. Returning without an Err and without having
+     * ended it ends it then. An Err fails it: err_retry says whether it may be tried again. */
+    Err *(*work)(void *context, JobLease *lease, const Job *job);
+
+    /* The job will not be tried again: give back what it held, in the transaction that makes it dead. Optional. */
+    Err *(*give_up)(void *context, DbTx *tx, const Job *job, const Err *why);
+} JobKind;
+
+/* End the job well, in TX. LEASE_LOST when another has it by now, or it was cancelled. */
+MUST Err *job_done(DbTx *tx, JobLease *lease);
+
+/* Asked by job_cancel, by a lost lease and by the end of the process (then the job goes back and costs no attempt). For recipes. */
+Cancel *job_lease_cancel(JobLease *lease);
+
+typedef struct JobCrew JobCrew;
+
+typedef struct JobCrewSetup {
+    Db *db;
+    const JobKind *const *kinds; /* NULL-ended; those this process works on */
+    void *context;               /* for work and give_up */
+    int light, heavy;            /* threads; 0 for sensible numbers */
+    const char *name; /* of this worker, for leases and people: "host/pid"; NULL makes one */
+} JobCrewSetup;
+
+MUST Err *job_crew_start(const JobCrewSetup *setup, JobCrew **ret);
+
+/* Take no more jobs; wait PATIENCE_MS for those in hand, then ask them to stop and give them back. Frees CREW. */
+void job_crew_stop(JobCrew *crew, int64_t patience_ms);
+
+/* ---- looking after it: operators ---- */
+
+typedef struct JobQueueFacts {
+    const char *queue;
+    bool is_paused;
+    int64_t ready, waiting, running, dead; /* waiting: not before its time */
+    int64_t oldest_ms;                     /* how long the oldest ready one has waited */
+} JobQueueFacts;
+
+extern const Shape job_queue_facts_shape;
+
+MUST Err *job_queues(DbTx *tx, Arena *mem, List *ret);
+MUST Err *job_queue_pause(DbTx *tx, const char *queue, bool is_paused);
+
+typedef struct DeadJob {
+    const char *id, *queue, *tenant_id, *subject,
+        *reason; /* reason: code and message of the last failure */
+    int64_t attempts, died_ms;
+} DeadJob;
+
+extern const Shape dead_job_shape;
+
+MUST Err *
+job_dead(DbTx *tx, const char *queue, const char *after, int64_t limit, Arena *mem, List *ret);
+MUST Err *job_revive(DbTx *tx, const char *job_id); /* NOT_FOUND */
+MUST Err *job_drop(DbTx *tx, const char *job_id);

@@ -1,0 +1,88 @@
+/* ledger.h - credits: what tenants have, what is set aside for work, what was spent.
+ *
+ * One credit is one US cent. Money moves only inside the caller's transaction, beside the work that it pays for:
+ *
+ *     hold     set aside when the work is accepted      available falls, held rises
+ *     capture  spent when the work has succeeded        held falls, balance falls
+ *     release  given back when it failed or ended       held falls, available rises
+ *
+ * Entries are only ever added; a purse is what its entries sum up to (ledger_audit proves it). What is available
+ * (balance + line - held) never falls below zero, also when many ask at once. A hold ends once: capturing or releasing it again
+ * is no error and moves nothing, so work that is repeated after a crash is charged once. KEY makes an entry unique for its tenant: the same
+ * key again moves nothing.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "db/db.h"
+
+typedef struct Purse {
+    int64_t balance; /* credits */
+    int64_t held;    /* of it, set aside */
+    int64_t line;    /* how far below zero it may go: enterprise, invoiced later */
+    int64_t available;
+} Purse;
+
+/* An empty purse for a new tenant. LINE is 0 for those who pay before. */
+MUST Err *ledger_open(DbTx *tx, const char *tenant_id, int64_t line);
+MUST Err *ledger_purse(DbTx *tx, const char *tenant_id, Purse *ret);
+MUST Err *ledger_line_set(DbTx *tx, const char *tenant_id, int64_t line);
+
+typedef struct LedgerMove {
+    const char *tenant_id;
+    const char *key;     /* "grant:2026-11", "run:run_01...": once a tenant */
+    const char *reason;  /* for the statement: "Monthly allowance" */
+    const char *subject; /* id of what it is for, or NULL */
+    int64_t credits;     /* above 0 */
+} LedgerMove;
+
+/* Add credits (an allowance, a purchase, a gift). *RET_MOVED is false when KEY was there already. */
+MUST Err *ledger_grant(DbTx *tx, const LedgerMove *move, bool *ret_moved);
+
+/* Take back at most CREDITS of what is available (an allowance that has expired); *RET_TAKEN says how many. */
+MUST Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t *ret_taken);
+
+/* CREDITS_SPENT, saying how many are missing, when there is not enough. The same key again gives the same hold. CREDITS may be 0. */
+MUST Err *ledger_hold(DbTx *tx, const LedgerMove *move, Id *ret_hold);
+MUST Err *ledger_capture(DbTx *tx, const char *tenant_id, const char *hold_id);
+MUST Err *ledger_release(DbTx *tx, const char *tenant_id, const char *hold_id);
+
+/* ---- the statement ---- */
+
+typedef struct LedgerEntry {
+    const char *id, *kind, *key, *reason, *subject,
+        *hold_id;                   /* kind: grant, expire, hold, capture, release */
+    int64_t credits, balance, held; /* the purse after it */
+    int64_t at_ms;
+} LedgerEntry;
+
+extern const Shape ledger_entry_shape;
+
+/* Newest first, LIMIT of them, those before the id BEFORE (NULL for the newest). */
+MUST Err *ledger_entries(
+    DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret);
+
+/* Does every purse say what its entries and open holds sum up to? Each that does not is a text in *RET_WRONG. */
+MUST Err *ledger_audit(DbTx *tx, Arena *mem, Texts *ret_wrong);
+
+/* ---- what work has cost us (usage_events) ---- */
+
+typedef struct UsageEvent {
+    const char *tenant_id, *project_id, *run_id;
+    const char *kind;       /* "job_completed", "compute_seconds", "fal_api_call", ... */
+    int64_t cost_micro_usd; /* millionths of a dollar */
+    const Value *detail;    /* {"seconds": 42, "cpu_cores": 2}, or NULL */
+} UsageEvent;
+
+MUST Err *usage_add(DbTx *tx, const UsageEvent *event);
+
+typedef struct UsageDay {
+    const char *date; /* "2026-11-21", UTC */
+    int64_t images, cost_micro_usd;
+} UsageDay;
+
+extern const Shape usage_day_shape;
+
+/* Days in [FROM_MS, UNTIL_MS) on which something was used, oldest first. */
+MUST Err *usage_days(
+    DbTx *tx, const char *tenant_id, int64_t from_ms, int64_t until_ms, Arena *mem, List *ret);
