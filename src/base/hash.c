@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,11 @@ void hasher_add_number(Hasher *hasher, int64_t number)
     hasher_add(hasher, &number, sizeof(number));
 }
 
+void hasher_add_bare(Hasher *hasher, const void *bytes, size_t size)
+{
+    must_work(EVP_DigestUpdate((EVP_MD_CTX *)hasher, bytes, size));
+}
+
 Hash hasher_done(Hasher *hasher)
 {
     Hash hash;
@@ -95,7 +101,28 @@ Err *hash_file(const char *path, Hash *ret)
 
 bool hash_equal(Hash a, Hash b)
 {
-    return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+    return hash_equal_bytes(a.bytes, b.bytes, sizeof(a.bytes));
+}
+
+bool hash_equal_bytes(const void *a, const void *b, size_t size)
+{
+    return CRYPTO_memcmp(a, b, size) == 0;
+}
+
+Hash hash_mac(const void *key, size_t key_size, const void *bytes, size_t size)
+{
+    Hash hash;
+
+    must_work(HMAC(EVP_sha256(), key, (int)key_size, bytes, size, hash.bytes, NULL) != NULL);
+    return hash;
+}
+
+Hash1 hash_mac_sha1(const void *key, size_t key_size, const void *bytes, size_t size)
+{
+    Hash1 hash;
+
+    must_work(HMAC(EVP_sha1(), key, (int)key_size, bytes, size, hash.bytes, NULL) != NULL);
+    return hash;
 }
 
 void hash_text(Hash hash, char text[HASH_TEXT_SIZE])

@@ -1,4 +1,4 @@
-/* hash.h - SHA-256 of bytes, files and chains of things. OpenSSL's libcrypto lives here and nowhere else. */
+/* hash.h - SHA-256 of bytes, files and chains of things, and what only those with a secret can make of them (HMAC). */
 #pragma once
 
 #include <stdint.h>
@@ -30,7 +30,21 @@ DEFINE_AUTO(Hasher, hasher_free);
 void hasher_add(Hasher *hasher, const void *bytes, size_t size);
 void hasher_add_text(Hasher *hasher, const char *text);
 void hasher_add_number(Hasher *hasher, int64_t number);
+void hasher_add_bare(Hasher *hasher, const void *bytes, size_t size); /* without its length */
 Hash hasher_done(Hasher *hasher); /* ends the row; HASHER can only be freed after it */
 
+/* Both take the same time wherever the difference is. */
 bool hash_equal(Hash a, Hash b);
+bool hash_equal_bytes(const void *a, const void *b, size_t size);
+
+/* What only those who know KEY can make of BYTES: HMAC (RFC 2104). */
+Hash hash_mac(const void *key, size_t key_size, const void *bytes, size_t size);
+
+typedef struct Hash1 {
+    unsigned char bytes[20];
+} Hash1;
+
+/* The same with SHA-1, for others' protocols alone. */
+Hash1 hash_mac_sha1(const void *key, size_t key_size, const void *bytes, size_t size);
+
 void hash_text(Hash hash, char text[HASH_TEXT_SIZE]); /* 64 lower-case hexadecimal digits */
