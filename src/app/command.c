@@ -15,6 +15,11 @@ const Command *const commands[] = {
 
 const Field NoOptions_fields[] = {{FIELD_END}};
 
+const Shape *command_settings(const Command *command)
+{
+    return command->is_server ? &settings_server_shape : &settings_shape;
+}
+
 Err *command_find(const char *name, const Command **ret)
 {
     const char *names[COUNT(commands)] = {0};

@@ -40,12 +40,16 @@ typedef struct Command {
     Shape options;     /* a field's format says what it names: "file", "folder", "template" */
     const char *words; /* what the other words name, in the same way; NULL for nothing known */
     size_t least_words, most_words;
+    bool is_server; /* takes the server's settings as flags too */
 
     /* OPTIONS is the struct of the shape. *EXIT is EXIT_DONE unless changed; an Err makes it what the error deserves. */
     Err *(*run)(App *app, const void *options, const Texts *words, Exit *exit);
 } Command;
 
 extern const Command *const commands[]; /* NULL-ended */
+
+/* The settings that COMMAND takes as flags. */
+const Shape *command_settings(const Command *command);
 
 /* INPUT_INVALID with the nearest name. */
 MUST Err *command_find(const char *name, const Command **ret);

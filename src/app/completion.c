@@ -113,7 +113,7 @@ static const char *flags_join(const Command *command, Arena *mem)
 
     for (const Field *field = command->options.fields; field->name; field++)
         joined = arena_print(mem, "%s %s", joined, field_flag(field, mem));
-    for (const Field *field = settings_shape.fields; field->name; field++)
+    for (const Field *field = command_settings(command)->fields; field->name; field++)
         joined = arena_print(mem, "%s %s", joined, field_flag(field, mem));
     return joined;
 }
@@ -167,7 +167,7 @@ static void bash_write(App *app)
         "  fi\n"
         "  case $before in\n",
         commands_join(app->mem));
-    for (const Field *field = settings_shape.fields; field->name; field++)
+    for (const Field *field = settings_server_shape.fields; field->name; field++)
         bash_field(field, app);
     fprintf(
         out, "  esac\n  case ${COMP_WORDS[1]} in\n  help) names='%s' ;;\n",
@@ -235,7 +235,7 @@ static void zsh_command(const Command *command, App *app)
     fprintf(app->out, "  %s)\n    _arguments \\\n", command->name);
     for (const Field *field = command->options.fields; field->name; field++)
         zsh_field(field, app);
-    for (const Field *field = settings_shape.fields; field->name; field++)
+    for (const Field *field = command_settings(command)->fields; field->name; field++)
         zsh_field(field, app);
     fprintf(
         app->out, "      '--help[Show help]' '*:%s:%s' ;;\n",
@@ -303,7 +303,7 @@ static void fish_command(const Command *command, App *app)
         fish_text(command->summary, app->mem));
     for (const Field *field = command->options.fields; field->name; field++)
         fish_field(condition, field, app);
-    for (const Field *field = settings_shape.fields; field->name; field++)
+    for (const Field *field = command_settings(command)->fields; field->name; field++)
         fish_field(condition, field, app);
     if (!choice.is_file)
         fprintf(out, "complete -c cyclorama -n '%s' -f\n", condition);

@@ -114,13 +114,13 @@ static void options_print(const Shape *shape, FILE *out)
     fprintf(out, "  -h, --help%*sShow this help\n", INDENT - 12, "");
 }
 
-static void settings_print(FILE *out)
+static void settings_print(const Command *command, FILE *out)
 {
     AUTO(arena_free) Arena *mem = arena_new();
 
     fprintf(
         out, "\nSettings, also read from the environment and from .env in the working folder:\n");
-    for (const Field *field = settings_shape.fields; field->name; field++)
+    for (const Field *field = command_settings(command)->fields; field->name; field++)
         field_print(
             field, arena_print(mem, "%s [%s]", help_limits(field, mem), conf_variable(field, mem)),
             out);
@@ -143,7 +143,7 @@ void help_command(const Command *command, FILE *out)
         help_wrap(out, 0, WIDTH, *paragraph);
     }
     options_print(&command->options, out);
-    settings_print(out);
+    settings_print(command, out);
     if (command->examples)
         examples_print(command->examples, out);
 }

@@ -73,7 +73,7 @@ static MUST Err *command_start(char *const *argv, App *app, Exit *exit)
     AUTO(flags_done) Flags flags = {0};
 
     TRY(command_find(argv[0], &command));
-    TRY(flags_read(&command->options, &settings_shape, argv + 1, app->mem, &flags));
+    TRY(flags_read(&command->options, command_settings(command), argv + 1, app->mem, &flags));
     if (flags.wants_help) {
         help_command(command, app->out);
         return NULL;

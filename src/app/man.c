@@ -67,18 +67,26 @@ static void command_write(FILE *out, const Command *command)
     }
 }
 
-static void settings_write(FILE *out)
+/* Rows from FIRST up to END, or to the end of the table. */
+static void fields_write(FILE *out, const Field *first, const Field *end)
 {
     AUTO(arena_free) Arena *mem = arena_new();
 
+    for (const Field *field = first; field != end && field->name; field++)
+        field_write(
+            out, field,
+            arena_print(mem, "%s [%s]", help_limits(field, mem), conf_variable(field, mem)));
+}
+
+static void settings_write(FILE *out)
+{
     fputs(
         ".SH SETTINGS\nRead, from the weakest to the strongest, from a \\fB.env\\fR file in the "
         "working folder, the environment, and these options of every command.\n",
         out);
-    for (const Field *field = settings_shape.fields; field->name; field++)
-        field_write(
-            out, field,
-            arena_print(mem, "%s [%s]", help_limits(field, mem), conf_variable(field, mem)));
+    fields_write(out, settings_shape.fields, NULL);
+    fputs(".SH SETTINGS OF THE SERVER\nThe same, for the commands of the server.\n", out);
+    fields_write(out, settings_server_shape.fields, settings_shape.fields);
 }
 
 static const struct {

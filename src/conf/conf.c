@@ -13,9 +13,83 @@ enum {
 
 static const char prefix[] = "CYCLORAMA_";
 
+enum {
+    SERVER_ROWS = 23
+};
+
+/* The server's come first, so that the rest of the table is the shape of every other command. */
 static const Field Settings_fields[] = {
-    {FIELD_TEXT(Settings, data), .help = "Folder for everything the program keeps", .preset = "",
-     .max = 4096, .format = "folder"},
+    {FIELD_TEXT(Settings, listen), .help = "Address and port to listen on; port 0 takes a free one",
+     .preset = "127.0.0.1:8080", .max = 300},
+    {FIELD_TEXT(Settings, public_url),
+     .help = "Where others reach the server; empty for the address it listens on", .preset = "",
+     .max = 300, .format = "uri"},
+    {FIELD_TEXT(Settings, database_url),
+     .help = "postgresql://user:password@host/name, or sqlite:///file; empty for a file in the "
+             "data folder",
+     .preset = "", .max = 1000, .format = "secret"},
+    {FIELD_TEXT(Settings, redis_url),
+     .help = "redis://host:port counts request rates for all servers together; empty for each by "
+             "itself",
+     .preset = "", .max = 1000, .format = "secret"},
+    {FIELD_TEXT(Settings, store_url),
+     .help = "Where photos and pictures are kept: s3://bucket, azure://, file:///folder; empty for "
+             "a folder in the data folder",
+     .preset = "", .max = 1000},
+    {FIELD_TEXT(Settings, s3_endpoint), .help = "Address of the S3 service; empty for Amazon's",
+     .preset = "", .max = 300, .format = "uri"},
+    {FIELD_TEXT(Settings, s3_region), .help = "Region of the S3 service", .preset = "us-east-1",
+     .max = 60},
+    {FIELD_TEXT(Settings, s3_access_key), .help = "Access key of the S3 service", .preset = "",
+     .max = 200, .format = "secret"},
+    {FIELD_TEXT(Settings, s3_secret_key), .help = "Secret key of the S3 service", .preset = "",
+     .max = 200, .format = "secret"},
+    {FIELD_TEXT(Settings, azure_storage_connection_string),
+     .help = "Connection string of the Azure storage account", .preset = "", .max = 1000,
+     .format = "secret"},
+    {FIELD_TEXT(Settings, admin_key),
+     .help = "A key of the administrator, valid as long as it is set; empty makes one at the first "
+             "start",
+     .preset = "", .max = 200, .format = "secret"},
+    {FIELD_TEXT(Settings, signing_key),
+     .help = "What signed addresses are signed with; empty for one kept in the database, shared by "
+             "all servers",
+     .preset = "", .max = 200, .format = "secret"},
+    {FIELD_TEXT(Settings, tls_certificate),
+     .help = "Certificate chain, as PEM, to serve HTTPS with", .preset = "", .max = 4096,
+     .format = "file"},
+    {FIELD_TEXT(Settings, tls_key), .help = "Its private key, as PEM", .preset = "", .max = 4096,
+     .format = "file"},
+    {FIELD_TEXT(Settings, trusted_proxies),
+     .help = "Addresses of proxies whose X-Forwarded-For is believed, separated by commas",
+     .preset = "", .max = 1000},
+    {FIELD_TEXT(Settings, cors_origins),
+     .help =
+         "Pages of other sites that may call, such as https://shop.example, separated by commas",
+     .preset = "", .max = 1000},
+    {FIELD_TEXT(Settings, allowed_hosts),
+     .help = "Hosts and networks of your own that photos may be fetched from though they are "
+             "private, separated by commas",
+     .preset = "", .max = 1000},
+    {FIELD_TEXT(Settings, metrics_key),
+     .help = "Key that /metrics asks for; empty answers this machine alone", .preset = "",
+     .max = 200, .format = "secret"},
+    {FIELD_TEXT(Settings, sentry_dsn),
+     .help = "Where bugs are reported to (Sentry); empty for nowhere", .preset = "", .max = 300,
+     .format = "secret"},
+    {FIELD_TEXT(Settings, otlp_endpoint),
+     .help = "Where traces go to (OTLP over HTTP); empty for nowhere", .preset = "", .max = 300,
+     .format = "uri"},
+    {FIELD_INT(Settings, workers),
+     .help = "Pictures made at once by this process; 0 for what the machine can, -1 for none",
+     .preset = "0", .min = -1, .max = 64},
+    {FIELD_INT(Settings, drain_seconds), .help = "How long a stop waits for what is being done",
+     .preset = "30", .max = 3600, .unit = "s"},
+    {FIELD_BOOL(Settings, upscale_enabled), .help = "Double the size of OPAL's pictures",
+     .preset = "true"},
+    [SERVER_ROWS] =
+        {FIELD_TEXT(Settings, data), .help = "Folder for everything the program keeps",
+         .preset = "", .max = 4096, .format = "folder"},
     {FIELD_TEXT(Settings, models), .help = "Folder of the models", .preset = "", .max = 4096,
      .format = "folder"},
     {FIELD_TEXT(Settings, runtime),
@@ -38,7 +112,24 @@ static const Field Settings_fields[] = {
     {FIELD_END},
 };
 
-const Shape settings_shape = SHAPE(Settings);
+const Shape settings_server_shape = SHAPE(Settings);
+const Shape settings_shape = {"Settings", sizeof(Settings), Settings_fields + SERVER_ROWS};
+
+/* Names that the trade gives a setting; they count less than ours. */
+static const struct {
+    const char *setting, *variable;
+} trade_names[] = {
+    {"database_url", "DATABASE_URL"},
+    {"redis_url", "REDIS_URL"},
+    {"azure_storage_connection_string", "AZURE_STORAGE_CONNECTION_STRING"},
+    {"s3_region", "AWS_REGION"},
+    {"s3_access_key", "AWS_ACCESS_KEY_ID"},
+    {"s3_secret_key", "AWS_SECRET_ACCESS_KEY"},
+    {"sentry_dsn", "SENTRY_DSN"},
+    {"otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"},
+    {"upscale_enabled", "UPSCALE_ENABLED"},
+    {"log_level", "LOG_LEVEL"},
+};
 
 /* Where one setting got its words. */
 typedef struct Origin {
@@ -46,13 +137,29 @@ typedef struct Origin {
     const char *called; /* "CYCLORAMA_CACHE_MB (line 3 of .env)" */
 } Origin;
 
-const char *conf_variable(const Field *field, Arena *mem)
+/* NULL for none. */
+static const char *trade_name(const Field *field)
+{
+    for (size_t i = 0; i < COUNT(trade_names); i++)
+        if (strcmp(trade_names[i].setting, field->name) == 0)
+            return trade_names[i].variable;
+    return NULL;
+}
+
+static const char *house_name(const Field *field, Arena *mem)
 {
     char *name = arena_print(mem, "%s%s", prefix, field->name);
 
     for (char *at = name; *at; at++)
         *at = (char)toupper((unsigned char)*at);
     return name;
+}
+
+const char *conf_variable(const Field *field, Arena *mem)
+{
+    const char *name = trade_name(field);
+
+    return name ? name : house_name(field, mem);
 }
 
 const char *conf_flag(const Field *field, Arena *mem)
@@ -67,7 +174,7 @@ const char *conf_flag(const Field *field, Arena *mem)
 
 const char *conf_preset_words(const Field *field)
 {
-    bool is_ours = shape_find(&settings_shape, field->name) == field;
+    bool is_ours = shape_find(&settings_server_shape, field->name) == field;
 
     if (is_ours && strcmp(field->name, "data") == 0)
         return "$XDG_DATA_HOME/cyclorama, or ~/.local/share/cyclorama";
@@ -118,16 +225,33 @@ origin_find(const Field *field, const ConfSources *sources, const DotenvLine *li
     if (typed)
         return (Origin){typed, conf_flag(field, mem)};
 
-    const char *name = conf_variable(field, mem);
-    const char *set = variable_find(sources->environment, name);
-    if (set && *set)
-        return (Origin){set, arena_print(mem, "%s (in the environment)", name)};
+    const char *const names[] = {house_name(field, mem), trade_name(field)};
 
-    const DotenvLine *line = line_find(lines, name);
-    if (line && *line->value)
-        return (Origin){
-            line->value, arena_print(mem, "%s (line %d of %s)", name, line->number, sources->file)};
+    for (size_t i = 0; i < COUNT(names) && names[i]; i++) {
+        const char *set = variable_find(sources->environment, names[i]);
+        if (set && *set)
+            return (Origin){set, arena_print(mem, "%s (in the environment)", names[i])};
+    }
+    for (size_t i = 0; i < COUNT(names) && names[i]; i++) {
+        const DotenvLine *line = line_find(lines, names[i]);
+        if (line && *line->value)
+            return (Origin){
+                line->value,
+                arena_print(mem, "%s (line %d of %s)", names[i], line->number, sources->file)};
+    }
     return (Origin){0};
+}
+
+/* Words for a row of names may be written in capitals: LOG_LEVEL=INFO. */
+static const char *words_small(const Field *field, const char *words, Arena *mem)
+{
+    char *small = arena_text(mem, words);
+
+    if (field->kind != FIELD_KIND_NAME)
+        return words;
+    for (char *at = small; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return small;
 }
 
 static MUST Err *setting_read(
@@ -139,11 +263,13 @@ static MUST Err *setting_read(
         return NULL;
 
     Value *parsed = NULL;
-    TRY(conf_err_called(shape_parse_words(field, origin.words, &parsed), field, origin.called));
+    TRY(conf_err_called(
+        shape_parse_words(field, words_small(field, origin.words, mem), &parsed), field,
+        origin.called));
 
     /* One field read by itself, so that an error is about this source and no other. */
     const Field alone[] = {*field, {FIELD_END}};
-    Shape shape = {settings_shape.name, settings_shape.size, alone};
+    Shape shape = {settings_server_shape.name, settings_server_shape.size, alone};
     AUTO(value_free) Value *object = value_object();
     Settings read;
     value_set(object, field->name, parsed);
@@ -152,6 +278,7 @@ static MUST Err *setting_read(
     static const size_t sizes[] = {
         [FIELD_KIND_TEXT] = sizeof(char *),
         [FIELD_KIND_INT] = sizeof(int64_t),
+        [FIELD_KIND_BOOL] = sizeof(bool),
         [FIELD_KIND_NAME] = sizeof(int)};
     memcpy((char *)settings + field->at, (char *)&read + field->at, sizes[field->kind]);
     return NULL;
@@ -161,12 +288,12 @@ static MUST Err *setting_read(
 static MUST Err *lines_check(const DotenvLine *lines, const char *file, Arena *mem)
 {
     for (const DotenvLine *line = lines; line && line->name; line++) {
-        const char *names[32];
+        const char *names[64];
         size_t count = 0;
         bool is_known = strncmp(line->name, prefix, sizeof(prefix) - 1) != 0;
 
         for (const Field *field = Settings_fields; field->name; field++) {
-            names[count] = conf_variable(field, mem);
+            names[count] = house_name(field, mem);
             is_known = is_known || strcmp(names[count], line->name) == 0;
             count++;
         }
@@ -222,7 +349,7 @@ Err *conf_read(const ConfSources *sources, Arena *mem, Settings *ret)
     Settings settings;
 
     TRY(file_lines(sources->file, mem, &lines));
-    TRY(shape_read(&settings_shape, NULL, mem, &settings));
+    TRY(shape_read(&settings_server_shape, NULL, mem, &settings));
     for (const Field *field = Settings_fields; field->name; field++)
         TRY(setting_read(field, sources, lines, mem, &settings));
 

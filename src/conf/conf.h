@@ -2,8 +2,8 @@
  *
  * Settings are described by one Shape. Each is read, from the weakest to the strongest, from its default, a `.env` file in the
  * working folder, the environment and the command line. In files and environment a setting is called CYCLORAMA_ and its name in
- * capitals (cache_mb: CYCLORAMA_CACHE_MB), on the command line --cache-mb. An error names the setting as it was written and says
- * where that was.
+ * capitals (cache_mb: CYCLORAMA_CACHE_MB), on the command line --cache-mb. Some also go by the name that the trade gives them
+ * (DATABASE_URL, SENTRY_DSN). An error names the setting as it was written and says where that was.
  */
 #pragma once
 
@@ -17,9 +17,27 @@ typedef struct Settings {
     int64_t cache_mb, memory_mb; /* memory_mb: 0 takes what the machine has */
     int64_t threads;             /* 0 takes all cores */
     int log_level, log_format;   /* WatchLevel, WatchFormat */
+
+    /* Of the server and what belongs to it. "" is none. */
+    const char *listen; /* "127.0.0.1:8080" */
+    const char
+        *public_url; /* where others reach it; "" for http:// and the address it listens on */
+    const char *database_url, *redis_url;
+    const char *store_url; /* "s3://bucket", "azure://"; "" for a folder in the data folder */
+    const char *s3_endpoint, *s3_region, *s3_access_key, *s3_secret_key;
+    const char *azure_storage_connection_string;
+    const char *admin_key, *signing_key;
+    const char *tls_certificate, *tls_key;                      /* PEM files */
+    const char *trusted_proxies, *cors_origins, *allowed_hosts; /* separated by commas */
+    const char *metrics_key;
+    const char *sentry_dsn, *otlp_endpoint;
+    int64_t workers;       /* pictures made at once in this process; -1 for none */
+    int64_t drain_seconds; /* how long a stop waits for what is in hand */
+    bool upscale_enabled;
 } Settings;
 
-extern const Shape settings_shape;
+extern const Shape settings_shape;        /* of every command */
+extern const Shape settings_server_shape; /* the same and the server's */
 
 typedef struct ConfSources {
     const char *file;         /* a .env file; NULL or not there is fine */
@@ -31,7 +49,7 @@ typedef struct ConfSources {
 /* Texts live in MEM. INPUT_INVALID for a bad value, a line of the file that cannot be read, or an unknown CYCLORAMA_ name in it. */
 MUST Err *conf_read(const ConfSources *sources, Arena *mem, Settings *ret);
 
-/* "CYCLORAMA_CACHE_MB"; in MEM. */
+/* "CYCLORAMA_CACHE_MB", or the trade's name, "DATABASE_URL"; in MEM. */
 const char *conf_variable(const Field *field, Arena *mem);
 
 /* "--cache-mb"; in MEM. */

@@ -143,3 +143,27 @@ TEST(a_dotenv_line_that_is_not_understood_is_named)
         "unable to read line 1 of the .env file: nothing but a comment may follow the closing "
         "quote");
 }
+
+TEST(the_trade_s_names_of_settings_count_less_than_ours)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+    Given given = {
+        .environment = {
+            "DATABASE_URL=postgresql://one/db", "LOG_LEVEL=INFO", "UPSCALE_ENABLED=false",
+            "REDIS_URL=redis://one", "CYCLORAMA_REDIS_URL=redis://two", NULL}};
+
+    CHECK_OK(given_read(&given, mem, &settings));
+    CHECK_TEXT(settings.database_url, "postgresql://one/db");
+    CHECK_TEXT(settings.redis_url, "redis://two");
+    CHECK_INT(settings.log_level, 1);
+    CHECK(!settings.upscale_enabled);
+}
+
+TEST(settings_of_the_server_stand_before_those_of_every_command)
+{
+    CHECK_TEXT(settings_shape.fields[0].name, "data");
+    CHECK(shape_find(&settings_server_shape, "data") == settings_shape.fields);
+    CHECK(shape_find(&settings_server_shape, "listen") != NULL);
+    CHECK(shape_find(&settings_shape, "listen") == NULL);
+}
