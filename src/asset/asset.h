@@ -1,0 +1,247 @@
+/* asset.h - what a customer keeps: brands, projects, photos, and bytes in the store with their facts.
+ *
+ * A project is a group of photos that one customer sent together; a photo is one picture of a product, and its bytes are an
+ * asset once they have arrived. Every asset lasts until its moment (the tenant's retention_days after it was made) and goes then, unless
+ * something that still lives needs it; what its project remembers of it stays.
+ *
+ * Everything here belongs to a tenant and is found only by it: another tenant's id is NOT_FOUND, as if there were none. Functions
+ * that take a Shelf do one whole thing and wait for database and store; those that take a DbTx are part of the caller's transaction.
+ * Texts of results live in the arena that was given. Lists come in the order of their ids, from after (or before) an id on, so a page costs the same
+ * however many rows there are; ask for one more than is shown to know whether there are more.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "blob/blob.h"
+#include "db/db.h"
+#include "image/image.h"
+
+/* What this room works with. Both outlive it; one is shared by all threads. */
+typedef struct Shelf {
+    Db *db;
+    Blob *blob;
+} Shelf;
+
+/* ---- brands: how a shop's pictures look when nothing else is said ---- */
+
+typedef struct Brand {
+    const char *id, *tenant_id, *name;
+    const char *scene_prompt;            /* "" for none */
+    Texts style_keywords, color_palette; /* colours as they were written */
+    const char *mood;                    /* "" for none */
+    int64_t created_ms, changed_ms;
+} Brand;
+
+extern const Shape brand_shape;
+
+/* What is NULL stays as it is (brand_change) or is left empty (brand_create, which needs a name). */
+typedef struct BrandWish {
+    const char *name;                            /* 1 to 200 characters */
+    const char *scene_prompt;                    /* up to 400 bytes */
+    const Texts *style_keywords, *color_palette; /* up to 20 of up to 60 bytes; up to 10 colours */
+    const char *mood;                            /* up to 60 bytes */
+} BrandWish;
+
+/* INPUT_INVALID, INPUT_MISSING with the field ("/color_palette/1"). */
+MUST Err *brand_create(
+    const Shelf *shelf, const char *tenant_id, const BrandWish *wish, Arena *mem, Brand *ret);
+MUST Err *
+brand_find(const Shelf *shelf, const char *tenant_id, const char *id, Arena *mem, Brand *ret);
+MUST Err *brand_change(
+    const Shelf *shelf, const char *tenant_id, const char *id, const BrandWish *wish, Arena *mem,
+    Brand *ret);
+
+/* Its projects stay, and what was started keeps the look it began with. */
+MUST Err *brand_delete(const Shelf *shelf, const char *tenant_id, const char *id);
+MUST Err *brand_list(
+    const Shelf *shelf, const char *tenant_id, const char *after, int64_t limit, Arena *mem,
+    List *ret);
+
+MUST Err *brand_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Brand *ret);
+
+/* ---- projects ---- */
+
+typedef enum ProjectState {
+    PROJECT_CREATED,    /* nothing was started yet */
+    PROJECT_PROCESSING, /* something was started, and not all has ended */
+    PROJECT_COMPLETED,  /* all has ended, and there are pictures */
+    PROJECT_FAILED,     /* all has ended, and there is none */
+    PROJECT_CANCELLED,  /* the customer stopped it */
+} ProjectState;
+
+extern const char *const project_state_names[]; /* "created", ... NULL */
+
+typedef enum ProjectKind {
+    PROJECT_JOB,  /* the customer sends the photos */
+    PROJECT_BATCH /* we fetch them */
+} ProjectKind;
+
+extern const char *const project_kind_names[]; /* "job", "batch", NULL */
+
+typedef struct Project {
+    const char *id, *tenant_id;
+    const char *door;            /* that it came in by: "opal" */
+    const char *name, *brand_id; /* "" and NULL for none */
+    int kind, state;
+    int64_t total, completed, failed, cancelled; /* pictures to be made, and how they ended */
+    int64_t created_ms, started_ms, ended_ms;    /* 0 for not yet */
+} Project;
+
+extern const Shape project_shape;
+
+MUST Err *
+project_find(const Shelf *shelf, const char *tenant_id, const char *id, Arena *mem, Project *ret);
+
+typedef struct ProjectQuery {
+    const char *tenant_id, *door;
+    int kind;
+    const char *before; /* the newest come first; NULL for those */
+    int64_t limit;
+} ProjectQuery;
+
+MUST Err *project_list(const Shelf *shelf, const ProjectQuery *query, Arena *mem, List *ret);
+
+MUST Err *project_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Project *ret);
+
+/* PROJECT's id, tenant, door, name, brand, kind and total are written; its time is now. */
+MUST Err *project_add(DbTx *tx, const Project *project);
+
+/* So many more pictures ended in these ways; the state follows from the counts. *RET_ENDED is true when these were the last. */
+typedef struct ProjectStep {
+    const char *project_id;
+    bool is_started, is_cancelled; /* the customer has started it, has stopped it */
+    int64_t completed, failed, cancelled;
+} ProjectStep;
+
+MUST Err *
+project_step(DbTx *tx, const ProjectStep *step, Arena *mem, Project *ret, bool *ret_ended);
+
+/* ---- photos ---- */
+
+typedef enum PhotoState {
+    PHOTO_CREATED,  /* nothing has arrived */
+    PHOTO_FETCHING, /* we are to fetch it */
+    PHOTO_UPLOADED, /* there, and a picture that we accept */
+    PHOTO_FAILED    /* could not be fetched, or is none we accept */
+} PhotoState;
+
+extern const char *const photo_state_names[];
+
+typedef struct Photo {
+    const char *id, *tenant_id, *project_id;
+    const char *filename;   /* as the customer calls it, for people */
+    const char *source_url; /* NULL when the customer sends it */
+    const char *product_id; /* the customer's own; NULL for none */
+    const char *key; /* where its bytes are or will be: "raw/TENANT/PROJECT/PHOTO/shoe.jpg" */
+    int state;
+    int64_t bytes, width_px, height_px; /* upright; 0 until it is there */
+    const char *sha256, *format;        /* NULL until then; "jpeg" */
+    int64_t created_ms, uploaded_ms;
+} Photo;
+
+extern const Shape photo_shape;
+
+MUST Err *photo_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Photo *ret);
+
+/* PHOTO's id, tenant, project, filename, source, product and key are written. */
+MUST Err *photo_add(DbTx *tx, const Photo *photo);
+MUST Err *photo_state_set(DbTx *tx, const char *id, PhotoState state);
+
+/* The key for a photo's bytes; FILENAME may be anything. In MEM. */
+const char *photo_key(const Photo *photo, Arena *mem);
+
+/* What arrived under PHOTO's key: read it once, hold its head against the limits, hash it. PHOTO's facts and format are set.
+ * NOT_FOUND when nothing is there; the errors of image_probe, with a sentence for the customer. Writes nothing. */
+MUST Err *photo_inspect(const Shelf *shelf, Photo *photo, Cancel *cancel, Arena *mem);
+
+/* Write down what photo_inspect found: the photo is UPLOADED, its bytes are an asset. */
+MUST Err *photo_arrived(DbTx *tx, const Photo *photo, int64_t expires_ms);
+
+/* ---- bytes ---- */
+
+typedef enum Purpose {
+    PURPOSE_RAW,
+    PURPOSE_OUTPUT,
+    PURPOSE_THUMB,
+    PURPOSE_EXPORT
+} Purpose;
+
+extern const char *const purpose_names[]; /* "raw", "output", "thumb", "export", NULL */
+
+typedef struct Asset {
+    const char *id, *tenant_id, *project_id;
+    const char *owner; /* id of the photo, run or project that it is of */
+    const char *key, *sha256;
+    const char *format; /* "jpeg", "zip" */
+    int purpose;
+    int64_t bytes, width_px, height_px;
+    int64_t created_ms, expires_ms;
+} Asset;
+
+extern const Shape asset_shape;
+
+MUST Err *asset_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Asset *ret);
+
+/* ASSET's id is made and its time is now. One under the same key is replaced and keeps its id. */
+MUST Err *asset_add(DbTx *tx, const Asset *asset, Id *ret);
+
+/* When an asset of TENANT that is made now is to go. */
+MUST Err *asset_expiry(DbTx *tx, const char *tenant_id, int64_t *ret_ms);
+
+/* ---- addresses that customers may use without a key ---- */
+
+typedef struct Link {
+    const char *url, *method;
+    const NetHeader *headers; /* to be sent with it; ended by a nameless one */
+    int64_t until_ms;
+} Link;
+
+typedef struct LinkWish {
+    const char *key;
+    bool is_put;
+    int64_t lasts_ms;    /* 0 for an hour; at most 7 days */
+    int64_t most_bytes;  /* PUT */
+    const char *save_as; /* GET: the name it is saved under; NULL shows it */
+} LinkWish;
+
+/* Does not look whether anything is there. */
+MUST Err *link_make(const Shelf *shelf, const LinkWish *wish, Arena *mem, Link *ret);
+
+/* ---- such addresses of our own, answered by our own server (door/store) ---- */
+
+typedef struct LinkClaim {
+    const char *method, *key, *query; /* KEY is the path below the store's, as it came */
+    const char *type;                 /* PUT: Content-Type; NULL for none */
+    Cancel *cancel;
+} LinkClaim;
+
+/* Bytes on their way in. Without its end nothing is kept. Belongs to one thread at a time. */
+typedef struct LinkPut LinkPut;
+
+/* GRANT_REFUSED for anything but exactly what was granted. */
+MUST Err *link_put_open(const Shelf *shelf, const LinkClaim *claim, LinkPut **ret);
+MUST Err *link_put_add(LinkPut *put, const void *bytes, size_t size);    /* FILE_TOO_LARGE */
+MUST Err *link_put_end(LinkPut *put, Arena *mem, const char **ret_etag); /* without quotes */
+void link_put_free(LinkPut *put);
+DEFINE_AUTO(LinkPut, link_put_free);
+
+typedef struct LinkGet {
+    int fd; /* open for reading, from its start; the caller closes it */
+    int64_t bytes, changed_ms;
+    const char *type, *etag; /* etag without quotes */
+    const char *save_as;     /* NULL to show it */
+} LinkGet;
+
+/* GRANT_REFUSED, NOT_FOUND. For HEAD too. */
+MUST Err *link_get_open(const Shelf *shelf, const LinkClaim *claim, Arena *mem, LinkGet *ret);
+
+/* ---- the end of what is kept ---- */
+
+typedef struct TidySum {
+    int64_t expired, orphans,
+        bytes; /* assets whose time had come; blobs that no row names; what both took */
+} TidySum;
+
+/* Remove assets whose moment has passed and that nothing living needs, then blobs older than a day that no row names. Any number of processes
+ * may tidy at once; stopped at any moment, the next goes on. */
+MUST Err *asset_tidy(const Shelf *shelf, Cancel *cancel, TidySum *ret);
