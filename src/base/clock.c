@@ -1,8 +1,11 @@
 /* The one tap for time. */
 #include "base/clock.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
+
+static _Atomic int64_t held_ms; /* 0: the clock runs */
 
 static int64_t clock_read_ms(clockid_t id)
 {
@@ -14,7 +17,14 @@ static int64_t clock_read_ms(clockid_t id)
 
 int64_t clock_now_ms(void)
 {
-    return clock_read_ms(CLOCK_REALTIME);
+    int64_t held = atomic_load_explicit(&held_ms, memory_order_relaxed);
+
+    return held ? held : clock_read_ms(CLOCK_REALTIME);
+}
+
+void clock_hold(int64_t wall_ms)
+{
+    atomic_store(&held_ms, wall_ms);
 }
 
 int64_t clock_ticks_ms(void)

@@ -7,6 +7,9 @@ int64_t clock_now_ms(void);   /* wall clock, milliseconds since 1970 UTC */
 int64_t clock_ticks_ms(void); /* monotonic, for durations and deadlines */
 int64_t clock_cpu_ms(void);   /* processor time spent by this process, all threads */
 
+/* For tests: the wall clock stands still at WALL_MS for all threads, until it is held elsewhere; 0 lets it go. Ticks run on. */
+void clock_hold(int64_t wall_ms);
+
 enum {
     CLOCK_TEXT_SIZE = 25
 };

@@ -1,5 +1,6 @@
 /* Promises of the ground floor. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/value.h"
@@ -92,4 +93,15 @@ TEST(a_path_falls_into_its_parts)
     CHECK_TEXT(path_ending("a/b.c/shoe"), "");
     CHECK_TEXT(path_ending("a/.hidden"), "");
     CHECK_TEXT(path_folder(arena, "shoe.jpg"), ".");
+}
+
+TEST(a_clock_that_is_held_stands_still)
+{
+    clock_hold(1000);
+    CHECK_INT(clock_now_ms(), 1000);
+    clock_hold(2000);
+    CHECK_INT(clock_now_ms(), 2000);
+
+    clock_hold(0);
+    CHECK(clock_now_ms() > 1600000000000);
 }
