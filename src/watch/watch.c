@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/value.h"
+#include "watch/metric.h"
+#include "watch/span.h"
 
 enum {
     LINE_BYTES_MAX = 16 * 1024
@@ -23,7 +25,11 @@ static struct {
     int fd;
     WatchSink *sink;
     void *context;
+    void (*tell)(void *context, const char *event, const Err *err);
+    void *tell_context;
 } tap = {.mutex = PTHREAD_MUTEX_INITIALIZER, .level = WATCH_ERROR, .fd = STDERR_FILENO};
+
+static _Thread_local const WatchContext *around;
 
 void watch_start(WatchSetup setup)
 {
@@ -40,6 +46,22 @@ void watch_divert(WatchSink *sink, void *context)
     pthread_mutex_lock(&tap.mutex);
     tap.sink = sink;
     tap.context = context;
+    pthread_mutex_unlock(&tap.mutex);
+}
+
+const WatchContext *watch_context_set(const WatchContext *context)
+{
+    const WatchContext *former = around;
+
+    around = context;
+    return former;
+}
+
+void watch_bugs_tell(void (*tell)(void *context, const char *event, const Err *err), void *context)
+{
+    pthread_mutex_lock(&tap.mutex);
+    tap.tell = tell;
+    tap.tell_context = context;
     pthread_mutex_unlock(&tap.mutex);
 }
 
@@ -73,20 +95,51 @@ static Value *fact_value(const WatchFact *fact)
     return fact->text ? value_of_text(fact->text) : value_of_null();
 }
 
+enum {
+    AROUND_FACTS = 5
+};
+
+/* What the thread is about, as facts; ended by a nameless one. HERE must outlive them. */
+static void around_facts(const SpanPlace *here, WatchFact ret[AROUND_FACTS + 1])
+{
+    const struct {
+        const char *name, *text;
+    } rows[AROUND_FACTS] = {
+        {"request_id", around ? around->request_id : NULL},
+        {"tenant_id", around ? around->tenant_id : NULL},
+        {"run_id", around ? around->run_id : NULL},
+        {"trace_id", here->trace},
+        {"span_id", here->span},
+    };
+    int count = 0;
+
+    for (int i = 0; i < AROUND_FACTS; i++)
+        if (rows[i].text && *rows[i].text)
+            ret[count++] = (WatchFact)WATCH_TEXT(rows[i].name, rows[i].text);
+    ret[count] = (WatchFact){.name = NULL};
+}
+
 static MUST Err *
 json_add(Buf *line, const char *time, WatchLevel level, const char *event, const WatchFact *facts)
 {
     AUTO(value_free) Value *object = value_object();
+    const SpanPlace here = span_here();
+    WatchFact also[AROUND_FACTS + 1];
 
+    around_facts(&here, also);
     value_set(object, "time", value_of_text(time));
     value_set(object, "level", value_of_text(watch_levels[level]));
     value_set(object, "event", value_of_text(event));
     for (const WatchFact *fact = facts; fact && fact->name; fact++)
         value_set(object, fact->name, fact_value(fact));
+    for (const WatchFact *fact = also; fact->name; fact++)
+        if (!value_get(object, fact->name))
+            value_set(object, fact->name, fact_value(fact));
     return value_write(object, VALUE_COMPACT, line);
 }
 
-/* "05:06:07 warn  photo.failed  photo=shoe.jpg code=image_unreadable" */
+/* What the line is about, without what surrounds it: people see that from the lines before.
+ * "05:06:07 warn  photo.failed  photo=shoe.jpg code=image_unreadable" */
 static MUST Err *
 text_add(Buf *line, const char *time, WatchLevel level, const char *event, const WatchFact *facts)
 {
@@ -134,6 +187,7 @@ void watch_line(WatchLevel level, const char *event, const WatchFact *facts)
     if (err)
         return;
 
+    metric_add(METRIC_LOG_LINES_TOTAL, 1, watch_levels[level]);
     pthread_mutex_lock(&tap.mutex);
     line_write(&line);
     pthread_mutex_unlock(&tap.mutex);
@@ -142,10 +196,18 @@ void watch_line(WatchLevel level, const char *event, const WatchFact *facts)
 void watch_err(const char *event, const Err *err, const char *subject)
 {
     const char *where = err_where(err);
+    bool is_bug = err_code(err) == ERR_BUG;
 
     watch(
-        err_code(err) == ERR_BUG ? WATCH_ERROR : WATCH_WARN, event,
-        WATCH_TEXT("code", err_name(err_code(err))), WATCH_TEXT("message", err_message(err)),
-        WATCH_TEXT("subject", subject), WATCH_TEXT("field", where),
-        WATCH_TEXT("file", err_file(err)), WATCH_INT("line", err_line(err)));
+        is_bug ? WATCH_ERROR : WATCH_WARN, event, WATCH_TEXT("code", err_name(err_code(err))),
+        WATCH_TEXT("message", err_message(err)), WATCH_TEXT("subject", subject),
+        WATCH_TEXT("field", where), WATCH_TEXT("file", err_file(err)),
+        WATCH_INT("line", err_line(err)));
+
+    pthread_mutex_lock(&tap.mutex);
+    void (*tell)(void *context, const char *event, const Err *err) = is_bug ? tap.tell : NULL;
+    void *context = tap.tell_context;
+    pthread_mutex_unlock(&tap.mutex);
+    if (tell)
+        tell(context, event, err);
 }

@@ -71,6 +71,13 @@ typedef struct WatchFact {
         .name = (name_), .kind = WATCH_FACT_NUMBER, .number = (number_) \
     }
 
+/* Facts that every line of this thread carries from now on, such as the request and the tenant. CONTEXT is borrowed until the next call; NULL
+ * is none. Gives back the former. A span that is open (span.h) adds its ids by itself. */
+typedef struct WatchContext {
+    const char *request_id, *tenant_id, *run_id; /* those there are */
+} WatchContext;
+const WatchContext *watch_context_set(const WatchContext *context);
+
 /* One line; at least one fact. */
 #define watch(level, event, ...) \
     watch_line((level), (event), (const WatchFact[]){__VA_ARGS__, {.name = NULL}})
@@ -81,6 +88,9 @@ void watch_line(WatchLevel level, const char *event, const WatchFact *facts);
 /* A failure: its code, message, field and source line, and what SUBJECT it befell (NULL for none). Bugs are errors, the rest
  * warnings. Does not free ERR. */
 void watch_err(const char *event, const Err *err, const char *subject);
+
+/* Bugs (ERR_BUG) are told to TELL as well, for a service that collects them; on any thread, short. NULL ends it. */
+void watch_bugs_tell(void (*tell)(void *context, const char *event, const Err *err), void *context);
 
 /* Would a line of this level be written? */
 bool watch_is_on(WatchLevel level);
