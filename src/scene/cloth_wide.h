@@ -9,7 +9,7 @@ typedef struct Weave {
     F8 tone; /* of the thread on top, -1..1 */
 } Weave;
 
-static __attribute__((noinline, const)) Weave weave_at(F8 x, F8 y, F8 foot, uint32_t seed)
+WIDE_CALL Weave weave_at(F8 x, F8 y, F8 foot, uint32_t seed)
 {
     F8 ix = f8_floor(x), iy = f8_floor(y);
     I8 column = i8_of_float(ix), row = i8_of_float(iy);
@@ -20,16 +20,16 @@ static __attribute__((noinline, const)) Weave weave_at(F8 x, F8 y, F8 foot, uint
 
     if (!i8_any(left > 0.0f))
         return weave;
-    F8 wx = 0.44f + 0.08f * noise_at(y * 0.13f, ix * 7.1f, seed + 2);
-    F8 wy = 0.44f + 0.08f * noise_at(x * 0.13f, iy * 7.1f, seed + 3);
+    F8 wx = 0.44f + 0.08f * f8_noise(y * 0.13f, ix * 7.1f, seed + 2);
+    F8 wy = 0.44f + 0.08f * f8_noise(x * 0.13f, iy * 7.1f, seed + 3);
     F8 over_y = f8_cos_turns(fy * 0.5f), over_x = f8_cos_turns(fx * 0.5f);
     F8 warp = f8_max(1.0f - fx * fx / (wx * wx), f8(0)) *
               (0.55f + 0.45f * f8_select(is_odd, over_y, 1.0f - over_y * 0.75f));
     F8 weft = f8_max(1.0f - fy * fy / (wy * wy), f8(0)) *
               (0.55f + 0.45f * f8_select(is_odd, 1.0f - over_x * 0.75f, over_x));
     F8 tone = f8_select(
-        warp > weft, f8_cell(column, column, seed + 4) - 0.5f + noise_at(y * 0.11f, ix, seed + 6),
-        f8_cell(row, row * 7, seed + 5) - 0.5f + noise_at(x * 0.11f, iy, seed + 7));
+        warp > weft, f8_cell(column, column, seed + 4) - 0.5f + f8_noise(y * 0.11f, ix, seed + 6),
+        f8_cell(row, row * 7, seed + 5) - 0.5f + f8_noise(x * 0.11f, iy, seed + 7));
     weave.top = f8_mix(weave.top, f8_max(warp, weft), left);
     weave.tone = tone * left;
     return weave;
@@ -41,8 +41,8 @@ WIDE_FN void skin_linen(const Paint *paint, const Spot *spot, Skin *skin)
     const float threads = 30.0f;
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 x = u * threads + noise_at(v * 1.1f, u * 0.3f, s) * 0.30f;
-    F8 y = v * threads + noise_at(u * 1.1f, v * 0.3f, s + 1) * 0.30f;
+    F8 x = u * threads + f8_noise(v * 1.1f, u * 0.3f, s) * 0.30f;
+    F8 y = v * threads + f8_noise(u * 1.1f, v * 0.3f, s + 1) * 0.30f;
     F8 foot = spot_foot(spot, threads, threads);
     Weave weave = weave_at(x, y, foot, s);
     /* Slubs: threads that are thick for a hand's width, seen from further than the threads are. */
@@ -63,12 +63,12 @@ WIDE_FN void skin_pleats(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 lean = noise_at(u * 0.5f, v * 0.16f, s) * 0.35f;
-    F8 turn = u + lean + noise_at(u * 0.43f, v * 0.05f, s + 1) * 0.55f;
-    F8 deep = 0.72f + 0.28f * noise_at(u * 0.37f, v * 0.12f, s + 2);
+    F8 lean = f8_noise(u * 0.5f, v * 0.16f, s) * 0.35f;
+    F8 turn = u + lean + f8_noise(u * 0.43f, v * 0.05f, s + 1) * 0.55f;
+    F8 deep = 0.72f + 0.28f * f8_noise(u * 0.37f, v * 0.12f, s + 2);
     F8 fold = (f8_cos_turns(turn) * 0.5f + 0.5f) * deep;
     F8 small = (f8_cos_turns(turn * 2.0f + 0.17f + lean * 1.3f) * 0.5f + 0.5f) *
-               (0.5f + 0.5f * noise_at(u * 0.31f + 7.0f, v * 0.1f, s + 3));
+               (0.5f + 0.5f * f8_noise(u * 0.31f + 7.0f, v * 0.1f, s + 3));
     F8 depth = fold * 0.82f + small * 0.18f;
     Weave weave = weave_at(u * 70.0f, v * 70.0f, spot_foot(spot, 70.0f, 70.0f), s + 5);
     F8 thread = grain_noise(u * 40.0f, v * 1.5f, spot_foot(spot, 40.0f, 1.5f), s + 6);
@@ -91,8 +91,8 @@ WIDE_FN F8 ellipse_inside(F8 x, F8 y, float a, float b, F8 foot)
 WIDE_FN void skin_batik(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
-    F8 shake_u = noise_at(spot->u * 5.0f, spot->v * 5.0f, s) * 0.010f;
-    F8 shake_v = noise_at(spot->u * 5.0f + 9.0f, spot->v * 5.0f, s) * 0.010f;
+    F8 shake_u = f8_noise(spot->u * 5.0f, spot->v * 5.0f, s) * 0.010f;
+    F8 shake_v = f8_noise(spot->u * 5.0f + 9.0f, spot->v * 5.0f, s) * 0.010f;
     F8 fu = f8_fraction(spot->u + shake_u) - 0.5f, fv = f8_fraction(spot->v + shake_v) - 0.5f;
     F8 foot = spot_foot(spot, 1.0f, 1.0f), left = grain_left(foot * 3.0f);
     F8 a = (f8_abs(fu) + f8_abs(fv)) * 0.70710678f - 0.345f;
@@ -109,11 +109,11 @@ WIDE_FN void skin_batik(const Paint *paint, const Spot *spot, Skin *skin)
         foot);
     F8 motif = f8_mix(f8(0.50f), f8_max(fruit - line, f8_max(star, beside)), left);
     F8 drawn = f8_mix(f8(0.22f), f8_max(line, seed), left);
-    F8 crack = noise_at(spot->u * 3.0f, spot->v * 3.0f, s + 3) +
-               noise_at(spot->u * 7.0f, spot->v * 7.0f, s + 4) * 0.5f;
+    F8 crack = f8_noise(spot->u * 3.0f, spot->v * 3.0f, s + 3) +
+               f8_noise(spot->u * 7.0f, spot->v * 7.0f, s + 4) * 0.5f;
     F8 crackle = f8_power(f8_clamp(1.0f - f8_abs(crack) * 2.0f, 0.0f, 1.0f), 14.0f) * left;
     Weave weave = weave_at(spot->u * 60.0f, spot->v * 60.0f, spot_foot(spot, 60.0f, 60.0f), s + 5);
-    F8 dye = clouds_at(spot->u * 0.8f, spot->v * 0.8f, 3, s + 6);
+    F8 dye = f8_clouds(spot->u * 0.8f, spot->v * 0.8f, 3, s + 6);
 
     skin->colour = v3_mix(skin->colour, v3_of(paint->colours[1]), motif);
     skin->colour = v3_mix(skin->colour, v3_of(paint->colours[2]), f8_max(drawn, crackle * 0.25f));

@@ -19,37 +19,15 @@ WIDE_FN F8 grain_left(F8 foot)
     return 1.0f - f8_smooth(0.4f, 1.0f, foot);
 }
 
-/* f8_noise and f8_clouds, one copy of each for all skins. */
-static __attribute__((noinline, const)) F8 noise_at(F8 x, F8 y, uint32_t seed)
-{
-    return f8_noise(x, y, seed);
-}
-
-static __attribute__((noinline, const)) F8 clouds_at(F8 x, F8 y, int octaves, uint32_t seed)
-{
-    F8 sum = f8(0);
-    float strength = 0.5f;
-
-    for (int octave = 0; octave < octaves; octave++) {
-        sum = sum + strength * noise_at(x, y, seed + (uint32_t)octave * 101);
-        F8 turned = x * 1.6f + y * 1.2f + 17.3f;
-        y = y * 1.6f - x * 1.2f + 9.1f;
-        x = turned;
-        strength *= 0.5f;
-    }
-    return sum;
-}
-
-static __attribute__((noinline, const)) F8 grain_noise(F8 x, F8 y, F8 foot, uint32_t seed)
+WIDE_PURE F8 grain_noise(F8 x, F8 y, F8 foot, uint32_t seed)
 {
     F8 left = grain_left(foot);
 
-    return i8_any(left > 0.0f) ? noise_at(x, y, seed) * left : f8(0);
+    return i8_any(left > 0.0f) ? f8_noise(x, y, seed) * left : f8(0);
 }
 
 /* f8_clouds, each octave only as far as it can be seen. */
-static __attribute__((noinline, const)) F8
-grain_clouds(F8 x, F8 y, int octaves, F8 foot, uint32_t seed)
+WIDE_PURE F8 grain_clouds(F8 x, F8 y, int octaves, F8 foot, uint32_t seed)
 {
     F8 sum = f8(0);
     float strength = 0.5f;
@@ -58,7 +36,7 @@ grain_clouds(F8 x, F8 y, int octaves, F8 foot, uint32_t seed)
         F8 left = grain_left(foot);
         if (!i8_any(left > 0.0f))
             break;
-        sum = sum + strength * left * noise_at(x, y, seed + (uint32_t)octave * 101);
+        sum = sum + strength * left * f8_noise(x, y, seed + (uint32_t)octave * 101);
         F8 turned = x * 1.6f + y * 1.2f + 17.3f;
         y = y * 1.6f - x * 1.2f + 9.1f;
         x = turned;
@@ -94,7 +72,7 @@ typedef struct Cells {
     U8 id; /* of the nearest */
 } Cells;
 
-static __attribute__((noinline, const)) Cells cells_near(F8 x, F8 y, uint32_t seed)
+WIDE_PURE Cells cells_near(F8 x, F8 y, uint32_t seed)
 {
     F8 cell_x = f8_floor(x), cell_y = f8_floor(y);
     I8 ix = i8_of_float(cell_x), iy = i8_of_float(cell_y);

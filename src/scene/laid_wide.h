@@ -50,8 +50,8 @@ WIDE_FN void skin_zellige(const Paint *paint, const Spot *spot, Skin *skin)
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
     F8 foot = spot_foot(spot, 1.0f, 1.0f);
-    F8 wander_u = noise_at(u * 2.3f, v * 0.9f, s + 30) * 0.016f;
-    F8 wander_v = noise_at(u * 0.9f, v * 2.3f, s + 31) * 0.016f;
+    F8 wander_u = f8_noise(u * 2.3f, v * 0.9f, s + 30) * 0.016f;
+    F8 wander_v = f8_noise(u * 0.9f, v * 2.3f, s + 31) * 0.016f;
     Laid laid = laid_square(u + wander_u, v + wander_v, s);
     F8 chip = grain_noise(u * 16.0f, v * 16.0f, foot * 16.0f, s + 4);
     F8 half = 0.010f + 0.022f * f8_smooth(0.25f, 0.8f, chip);
@@ -131,7 +131,7 @@ blades_at(const Spot *spot, float along, float across, float turn, uint32_t seed
 WIDE_FN void skin_grass(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
-    F8 broad = clouds_at(spot->u * 0.7f, spot->v * 0.7f, 3, s);
+    F8 broad = f8_clouds(spot->u * 0.7f, spot->v * 0.7f, 3, s);
     F8 tufts = grain_clouds(spot->u * 5.0f, spot->v * 5.0f, 3, spot_foot(spot, 5.0f, 5.0f), s + 1);
     F8 first = blades_at(spot, 9.0f, 62.0f, 0.25f, s + 2);
     F8 second = blades_at(spot, 10.0f, 70.0f, -0.6f, s + 3);
@@ -154,7 +154,7 @@ WIDE_FN void skin_brushed(const Paint *paint, const Spot *spot, Skin *skin)
     F8 lines = grain_noise(u * 0.7f, v * 70.0f, spot_foot(spot, 0.7f, 70.0f), s) * 0.5f +
                grain_noise(u * 1.6f, v * 190.0f, spot_foot(spot, 1.6f, 190.0f), s + 1) * 0.5f +
                grain_noise(u * 0.5f, v * 24.0f, spot_foot(spot, 0.5f, 24.0f), s + 2) * 0.4f;
-    F8 broad = clouds_at(u * 0.8f, v * 2.0f, 2, s + 3);
+    F8 broad = f8_clouds(u * 0.8f, v * 2.0f, 2, s + 3);
 
     skin->colour =
         v3_scale(skin->colour, 0.97f + (lines * 0.085f + broad * 0.05f) * paint->variety);

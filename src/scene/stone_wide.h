@@ -8,8 +8,8 @@ WIDE_FN void skin_plaster(const Paint *paint, const Spot *spot, Skin *skin)
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
     F8 broad = grain_clouds(u * 0.7f, v * 0.7f, 3, spot_foot(spot, 0.7f, 0.7f), s);
-    F8 wx = clouds_at(u * 1.3f + 4.0f, v * 1.3f, 2, s + 1);
-    F8 wy = clouds_at(u * 1.3f, v * 1.3f + 8.0f, 2, s + 2);
+    F8 wx = f8_clouds(u * 1.3f + 4.0f, v * 1.3f, 2, s + 1);
+    F8 wy = f8_clouds(u * 1.3f, v * 1.3f + 8.0f, 2, s + 2);
     F8 strokes = grain_clouds(
         u * 2.2f + wx * 2.6f, v * 1.3f + wy * 2.6f, 4, spot_foot(spot, 5.0f, 4.0f), s + 3);
     F8 grit = grain_clouds(
@@ -25,7 +25,7 @@ WIDE_FN void skin_concrete(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 broad = clouds_at(u * 0.8f, v * 0.8f, 3, s);
+    F8 broad = f8_clouds(u * 0.8f, v * 0.8f, 3, s);
     F8 mid = grain_clouds(u * 5.0f + broad * 2.0f, v * 5.0f, 4, spot_foot(spot, 5.0f, 5.0f), s + 9);
     F8 runs = grain_clouds(u * 0.6f, v * 3.4f + broad, 3, spot_foot(spot, 0.6f, 3.4f), s + 13);
     F8 grit = grain_noise(u * 90.0f, v * 90.0f, spot_foot(spot, 90.0f, 90.0f), s + 77);
@@ -50,14 +50,14 @@ WIDE_FN void skin_marble(const Paint *paint, const Spot *spot, Skin *skin)
     F8 w2 = grain_clouds(u * 1.1f + 40.0f, v * 1.1f + 7.0f, 4, foot, s + 1);
     F8 x = (u * 0.82f + v * 0.57f) * 0.55f + w1 * 1.5f;
     F8 y = (v * 0.82f - u * 0.57f) * 1.25f + w2 * 1.5f;
-    F8 fold = noise_at(x, y, s + 2) * 0.62f + noise_at(x * 2.0f, y * 2.0f, s + 9) * 0.25f +
+    F8 fold = f8_noise(x, y, s + 2) * 0.62f + f8_noise(x * 2.0f, y * 2.0f, s + 9) * 0.25f +
               grain_noise(x * 4.1f, y * 4.1f, foot * 4.0f, s + 19) * 0.09f;
     F8 ridge = f8_clamp(1.0f - f8_abs(fold), 0.0f, 1.0f);
     F8 vein = f8_power(ridge, 26.0f), halo = f8_power(ridge, 7.0f);
-    F8 thin = noise_at(x * 2.3f + 5.0f, y * 2.1f + 3.0f, s + 4) +
-              noise_at(x * 5.0f, y * 5.0f, s + 7) * 0.4f;
+    F8 thin = f8_noise(x * 2.3f + 5.0f, y * 2.1f + 3.0f, s + 4) +
+              f8_noise(x * 5.0f, y * 5.0f, s + 7) * 0.4f;
     F8 thread = f8_power(f8_clamp(1.0f - f8_abs(thin), 0.0f, 1.0f), 34.0f);
-    F8 where = f8_smooth(-0.5f, 0.6f, clouds_at(u * 0.7f + 3.0f, v * 0.7f, 2, s + 8));
+    F8 where = f8_smooth(-0.5f, 0.6f, f8_clouds(u * 0.7f + 3.0f, v * 0.7f, 2, s + 8));
     F8 cloud = grain_clouds(u * 0.9f + w1, v * 0.9f + w2, 4, foot, s + 6);
 
     skin->colour = v3_mix(
@@ -78,7 +78,7 @@ WIDE_FN void skin_terrazzo(const Paint *paint, const Spot *spot, Skin *skin)
     F8 grit = grain_noise(u * 40.0f, v * 40.0f, spot_foot(spot, 40.0f, 40.0f), s);
 
     skin->colour = v3_scale(
-        skin->colour, 1.0f + clouds_at(u * 3.0f, v * 3.0f, 2, s + 40) * 0.06f + grit * 0.03f);
+        skin->colour, 1.0f + f8_clouds(u * 3.0f, v * 3.0f, 2, s + 40) * 0.06f + grit * 0.03f);
     for (uint32_t layer = 0; layer < 3; layer++) {
         float size = sizes[layer];
         F8 foot = spot_foot(spot, size, size);
@@ -97,7 +97,7 @@ WIDE_FN void skin_terrazzo(const Paint *paint, const Spot *spot, Skin *skin)
         F8 cloudy = f8_hashed(cells.id, 11) + wx * 0.25f;
         skin->colour = v3_mix(skin->colour, v3_scale(colour, 0.8f + 0.4f * cloudy), chip);
     }
-    skin->rough = skin->rough + clouds_at(u * 2.0f, v * 2.0f, 2, s + 90) * 0.04f;
+    skin->rough = skin->rough + f8_clouds(u * 2.0f, v * 2.0f, 2, s + 90) * 0.04f;
 }
 
 /* One size of filled hole: drops drawn out along the layers. Its depth 0..1, and how light its filling is. */
@@ -119,7 +119,7 @@ WIDE_FN void skin_travertine(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 warp = clouds_at(u * 0.40f, v * 0.7f, 3, s);
+    F8 warp = f8_clouds(u * 0.40f, v * 0.7f, 3, s);
     F8 y = v + warp * 0.30f;
     F8 bands = grain_clouds(u * 0.28f, y * 2.6f, 3, spot_foot(spot, 0.4f, 2.8f), s + 1);
     F8 layers = grain_clouds(u * 0.55f, y * 9.0f, 3, spot_foot(spot, 2.0f, 9.5f), s + 2);
@@ -147,14 +147,14 @@ WIDE_FN void skin_slate(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 swell = clouds_at(u * 0.9f, v * 1.3f, 4, s);
+    F8 swell = f8_clouds(u * 0.9f, v * 1.3f, 4, s);
     F8 flakes = grain_clouds(u * 3.1f + swell, v * 4.3f, 4, spot_foot(spot, 3.5f, 4.6f), s + 1);
     F8 level = (swell + flakes * 0.22f) * 7.0f;
     F8 step = f8_floor(level), rise = level - step;
     F8 ledge = f8_smooth(0.0f, 0.14f, rise);
     F8 grit = grain_clouds(u * 40.0f, v * 40.0f, 2, spot_foot(spot, 40.0f, 40.0f), s + 3);
     F8 tint = f8_cell(i8_of_float(step), i8_of_float(step) * 3, s + 4) - 0.5f;
-    F8 rust = f8_smooth(0.16f, 0.40f, clouds_at(u * 0.6f + 5.0f, v * 0.8f, 3, s + 5));
+    F8 rust = f8_smooth(0.16f, 0.40f, f8_clouds(u * 0.6f + 5.0f, v * 0.8f, 3, s + 5));
 
     skin->colour = v3_mix(skin->colour, v3_of(paint->colours[1]), rust * 0.35f * paint->variety);
     skin->colour = v3_scale(
@@ -170,7 +170,7 @@ WIDE_FN void skin_asphalt(const Paint *paint, const Spot *spot, Skin *skin)
     const float stones = 26.0f;
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 broad = clouds_at(u * 0.5f, v * 0.5f, 3, s);
+    F8 broad = f8_clouds(u * 0.5f, v * 0.5f, 3, s);
     F8 foot = spot_foot(spot, stones, stones), left = grain_left(foot * 0.6f);
     F8 tone = f8(0), top = f8(0.5f);
 
@@ -210,7 +210,7 @@ WIDE_FN void skin_sand(const Paint *paint, const Spot *spot, Skin *skin)
 {
     uint32_t s = paint->seed;
     F8 u = spot->u, v = spot->v;
-    F8 dune = clouds_at(u * 0.35f, v * 0.45f, 3, s);
+    F8 dune = f8_clouds(u * 0.35f, v * 0.45f, 3, s);
     F8 warp = grain_clouds(u * 0.8f, v * 0.8f, 3, spot_foot(spot, 0.8f, 0.8f), s + 1);
     F8 turn = v * 3.4f + u * 0.5f + warp * 2.2f;
     F8 phase = f8_fraction(turn);

@@ -18,6 +18,9 @@
 #define WIDE_FN static inline __attribute__((always_inline))
 #define WIDE_CALL \
     static __attribute__((noinline, unused)) /* too large to be compiled more than once */
+#define WIDE_PURE \
+    static __attribute__(( \
+        noinline, unused, const)) /* the same; its result depends on its arguments alone */
 
 typedef float F8 __attribute__((vector_size(WIDE * 4)));
 typedef int32_t I8 __attribute__((vector_size(WIDE * 4)));
@@ -399,7 +402,7 @@ WIDE_FN F8 f8_cell(I8 x, I8 y, uint32_t seed)
 }
 
 /* Value noise of -1..1, twice smooth. */
-WIDE_FN F8 f8_noise(F8 x, F8 y, uint32_t seed)
+WIDE_PURE F8 f8_noise(F8 x, F8 y, uint32_t seed)
 {
     F8 cell_x = f8_floor(x), cell_y = f8_floor(y);
     I8 ix = i8_of_float(cell_x), iy = i8_of_float(cell_y);
@@ -413,7 +416,7 @@ WIDE_FN F8 f8_noise(F8 x, F8 y, uint32_t seed)
 }
 
 /* OCTAVES of noise, each turned, twice as fine and half as strong. */
-static inline F8 f8_clouds(F8 x, F8 y, int octaves, uint32_t seed)
+WIDE_PURE F8 f8_clouds(F8 x, F8 y, int octaves, uint32_t seed)
 {
     F8 sum = f8(0);
     float strength = 0.5f;
