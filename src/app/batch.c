@@ -172,8 +172,7 @@ static Value *outcome_value(const Batch *batch, const Outcome *outcome)
     const char *output = picture_path(batch, outcome->photo, mem);
 
     value_set(line, "photo", value_of_text(outcome->photo->path));
-    value_set(
-        line, "output", outcome->end <= SCREEN_SKIPPED ? value_of_text(output) : value_of_null());
+    value_set(line, "output", value_of_text(outcome->end <= SCREEN_SKIPPED ? output : NULL));
     value_set(line, "state", value_of_text(end_names[outcome->end]));
     value_set(line, "seconds", value_of_number((double)outcome->took_ms / 1000));
     /* Processor time is counted for the whole process: it is one photo's only while one is worked on. */

@@ -125,11 +125,6 @@ static void verified_print(FILE *out, const Verified *verified, Arena *mem)
 
 /* ---- for programs ---- */
 
-static void text_set(Value *object, const char *name, const char *text)
-{
-    value_set(object, name, text ? value_of_text(text) : value_of_null());
-}
-
 static Value *verified_value(const Verified *verified)
 {
     const ImageTraces *traces = &verified->traces;
@@ -137,28 +132,30 @@ static Value *verified_value(const Verified *verified)
     const Origin *origin = origin_find(said->source_type);
     Value *line = value_object(), *rights = value_object(), *personal = value_object();
 
-    text_set(line, "picture", verified->path);
-    text_set(line, "format", image_format_name(traces->facts.format));
+    value_set(line, "picture", value_of_text(verified->path));
+    value_set(line, "format", value_of_text(image_format_name(traces->facts.format)));
     value_set(line, "width_px", value_of_int(traces->facts.width_px));
     value_set(line, "height_px", value_of_int(traces->facts.height_px));
     value_set(line, "bytes", value_of_int((int64_t)verified->bytes));
-    text_set(line, "digital_source_type", said->source_type);
-    text_set(line, "meaning", origin ? origin->meaning : NULL);
+    value_set(line, "digital_source_type", value_of_text(said->source_type));
+    value_set(line, "meaning", value_of_text(origin ? origin->meaning : NULL));
     value_set(line, "is_computed", value_of_bool(origin && origin->is_computed));
     value_set(line, "is_generated", value_of_bool(origin && origin->is_generated));
-    text_set(line, "program", said->program);
-    text_set(line, "recipe", said->recipe);
-    text_set(line, "key", said->key);
-    text_set(rights, "copyright", said->copyright);
-    text_set(rights, "creator", said->creator);
-    text_set(rights, "credit", said->credit);
-    text_set(rights, "usage_terms", said->usage_terms);
+    value_set(line, "program", value_of_text(said->program));
+    value_set(line, "recipe", value_of_text(said->recipe));
+    value_set(line, "key", value_of_text(said->key));
+    value_set(rights, "copyright", value_of_text(said->copyright));
+    value_set(rights, "creator", value_of_text(said->creator));
+    value_set(rights, "credit", value_of_text(said->credit));
+    value_set(rights, "usage_terms", value_of_text(said->usage_terms));
     value_set(line, "rights", rights);
     value_set(personal, "place", value_of_bool(traces->has_place));
     value_set(personal, "owner", value_of_bool(traces->has_owner));
     value_set(personal, "serial", value_of_bool(traces->has_serial));
     value_set(line, "personal_data", personal);
-    text_set(line, "content_credentials", traces->has_credentials ? "present, not verified" : NULL);
+    value_set(
+        line, "content_credentials",
+        value_of_text(traces->has_credentials ? "present, not verified" : NULL));
     return line;
 }
 

@@ -189,6 +189,9 @@ Value *value_of_number(double number)
 
 Value *value_of_text(const char *text)
 {
+    if (!text)
+        return value_of_null();
+
     json_t *whole = json_string(text);
     if (whole)
         return made(whole);

@@ -49,12 +49,9 @@ static Value *texts_value(const Texts *texts)
 
 static Value *field_value(const Field *field, const void *member)
 {
-    const char *text;
-
     switch (field->kind) {
     case FIELD_KIND_TEXT:
-        text = *(const char *const *)member;
-        return text ? value_of_text(text) : value_of_null();
+        return value_of_text(*(const char *const *)member);
     case FIELD_KIND_INT:
         return value_of_int(*(const int64_t *)member);
     case FIELD_KIND_NUMBER:

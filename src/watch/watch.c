@@ -92,7 +92,7 @@ static Value *fact_value(const WatchFact *fact)
     case WATCH_FACT_TEXT:
         break;
     }
-    return fact->text ? value_of_text(fact->text) : value_of_null();
+    return value_of_text(fact->text);
 }
 
 enum {
