@@ -7,8 +7,7 @@
 
 typedef struct CheckOptions {
     const char *against;
-    int subject;
-    double identity, ssim, ssim_part, delta_e, delta_e_part;
+    CheckDemand demand;
     bool json;
 } CheckOptions;
 
@@ -16,19 +15,7 @@ static const Field CheckOptions_fields[] = {
     {FIELD_TEXT(CheckOptions, against),
      .help = "The reference: the photo as it was taken, or the product cut out", .format = "file",
      .max = 4096},
-    {FIELD_NAME(CheckOptions, subject, check_subject_names),
-     .help = "person compares faces, product shape and colour; auto looks for a large face",
-     .preset = "auto"},
-    {FIELD_NUMBER(CheckOptions, identity), .help = "Likeness of faces that is asked for",
-     .preset = "0.65", .max = 1},
-    {FIELD_NUMBER(CheckOptions, ssim), .help = "Likeness of the product's structure, as SSIM",
-     .preset = "0.92", .max = 1},
-    {FIELD_NUMBER(CheckOptions, ssim_part), .help = "The same of its worst part, such as a logo",
-     .preset = "0.7", .max = 1},
-    {FIELD_NUMBER(CheckOptions, delta_e), .help = "Most that its colours may differ, as CIEDE2000",
-     .preset = "5", .max = 100},
-    {FIELD_NUMBER(CheckOptions, delta_e_part), .help = "The same of its worst part", .preset = "13",
-     .max = 100},
+    CHECK_FIELDS(CheckOptions),
     {FIELD_BOOL(CheckOptions, json), .help = "Write one JSON line a picture", .preset = "false"},
     {FIELD_END},
 };
@@ -79,13 +66,13 @@ static void result_print(FILE *out, const char *path, CheckSubject asked, const 
 }
 
 static MUST Err *
-result_json(FILE *out, const char *path, const CheckResult *result, const CheckLimits *limits)
+result_json(FILE *out, const char *path, const CheckResult *result, const CheckDemand *demand)
 {
     AUTO(value_free) Value *line = value_object();
     AUTO(buf_done) Buf text = BUF(1 << 16);
 
     value_set(line, "picture", value_of_text(path));
-    value_set(line, "check", check_value(result, limits));
+    value_set(line, "check", check_value(result, demand));
     TRY(value_write(line, VALUE_COMPACT, &text));
     fprintf(out, "%s\n", buf_text(&text));
     return NULL;
@@ -97,10 +84,7 @@ static Err *check_run(App *app, const void *options_any, const Texts *words, Exi
     AUTO(rig_done) Rig rig = {0};
     AUTO(image_free) Image *reference = NULL;
     CheckWish wish = {
-        .subject = (CheckSubject)options->subject,
-        .limits =
-            {options->identity, options->ssim, options->ssim_part, options->delta_e,
-             options->delta_e_part},
+        .demand = options->demand,
         .cancel = app->cancel,
     };
 
@@ -118,9 +102,10 @@ static Err *check_run(App *app, const void *options_any, const Texts *words, Exi
         wish.picture = picture;
         TRY(check_pictures(&wish, &result));
         if (options->json)
-            TRY(result_json(app->out, path, &result, &wish.limits));
+            TRY(result_json(app->out, path, &result, &wish.demand));
         else
-            result_print(app->out, print_safe(path, app->mem), wish.subject, &result);
+            result_print(
+                app->out, print_safe(path, app->mem), (CheckSubject)wish.demand.subject, &result);
         if (!result.passed)
             *exit = EXIT_PART;
     }

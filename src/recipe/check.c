@@ -18,13 +18,6 @@ static const double inside_least = 0.95;
 
 const char *const check_subject_names[] = {"auto", "person", "product", NULL};
 
-const CheckLimits check_limits_default = {
-    .least_likeness = FACE_ALIKE,
-    .least_ssim = 0.92,
-    .least_ssim_part = 0.7,
-    .most_delta_e = 5,
-    .most_delta_e_part = 13};
-
 /* Why a picture did not pass: the word for reports, the sentence for people. */
 static const struct {
     const char *word, *sentence;
@@ -67,16 +60,49 @@ const char *check_sentence(const CheckResult *result)
 
 /* ---- a network for a task ---- */
 
+/* NULL when every one is refused. Where the product lies need not be known finely. */
+static const ModelRow *task_row(const Models *models, ModelTask task)
+{
+    const ModelRow *row = models_default(models, task);
+    const ModelRow *quick =
+        row && task == MODEL_MATTE && row->preview ? models_find(models, row->preview) : NULL;
+
+    return quick ? quick : row;
+}
+
 static MUST Err *task_load(const CheckWish *wish, ModelTask task, Model **ret)
 {
-    const ModelRow *row = models_default(wish->models, task);
+    const ModelRow *row = task_row(wish->models, task);
 
     if (!row)
         return err_public(
             err_new(ERR_MODEL_REFUSED, "every model for '%s' is refused", model_task_names[task]),
             "Every network that could check this picture has a licence that is refused here.");
-    return models_load(
-        wish->models, task == MODEL_MATTE && row->preview ? row->preview : row->name, ret);
+    return models_load(wish->models, row->name, ret);
+}
+
+/* Most who check sell products, and never installed a network for faces; who asks for a person is told what is missing. */
+static bool faces_are_sought(const Models *models, const CheckDemand *demand)
+{
+    if (demand->subject != CHECK_AUTO)
+        return demand->subject == CHECK_PERSON;
+
+    const ModelRow *row = task_row(models, MODEL_FACE_DETECT);
+    return row && models_state(models, row) == MODEL_STATE_INSTALLED;
+}
+
+void check_identify(const Models *models, const CheckDemand *demand, Hasher *hasher)
+{
+    static const ModelTask tasks[] = {MODEL_FACE_DETECT, MODEL_FACE_EMBED, MODEL_MATTE};
+    bool faces_sought = faces_are_sought(models, demand);
+
+    hasher_add_number(hasher, faces_sought);
+    for (size_t i = faces_sought ? 0 : 2; i < COUNT(tasks); i++) {
+        const ModelRow *row = task_row(models, tasks[i]);
+
+        if (row)
+            model_identify(models, row, hasher);
+    }
 }
 
 /* ---- persons ---- */
@@ -141,7 +167,7 @@ static MUST Err *person_check(const CheckWish *wish, const Faces *known, CheckRe
     }
     TRY(best_cosine(wish, main_face(known), &seen, &result->cosine));
     result->likeness = face_likeness(result->cosine);
-    if (result->likeness < wish->limits.least_likeness)
+    if (result->likeness < wish->demand.identity)
         reason_add(result, REASON_ANOTHER_FACE);
     return NULL;
 }
@@ -303,18 +329,17 @@ static MUST Err *colours_compare(const CheckWish *wish, const Pair *pair, CheckR
     return NULL;
 }
 
-static void product_judge(const CheckLimits *limits, CheckResult *result)
+static void product_judge(const CheckDemand *demand, CheckResult *result)
 {
     const Likeness *product = &result->product;
 
     if (result->inside < inside_least)
         reason_add(result, REASON_CUT_OFF);
-    if (product->ssim < limits->least_ssim)
+    if (product->ssim < demand->ssim)
         reason_add(result, REASON_ANOTHER_SHAPE);
-    else if (product->ssim_worst < limits->least_ssim_part)
+    else if (product->ssim_worst < demand->ssim_part)
         reason_add(result, REASON_ANOTHER_PART);
-    if (product->delta_e > limits->most_delta_e ||
-        product->delta_e_worst > limits->most_delta_e_part)
+    if (product->delta_e > demand->delta_e || product->delta_e_worst > demand->delta_e_part)
         reason_add(result, REASON_ANOTHER_COLOUR);
 }
 
@@ -346,23 +371,15 @@ static MUST Err *product_check(const CheckWish *wish, CheckResult *result)
     TRY(image_likeness(
         &(LikenessWish){pair.picture, pair.reference, pair.mask, wish->threads}, &result->product));
     TRY(colours_compare(wish, &pair, result));
-    product_judge(&wish->limits, result);
+    product_judge(&wish->demand, result);
     return NULL;
-}
-
-/* Most who check sell products and never installed a network for faces; who asks for a person is told what is missing. */
-static bool faces_are_sought(const CheckWish *wish)
-{
-    if (wish->subject != CHECK_AUTO)
-        return wish->subject == CHECK_PERSON;
-
-    const ModelRow *row = models_default(wish->models, MODEL_FACE_DETECT);
-    return row && models_state(wish->models, row) == MODEL_STATE_INSTALLED;
 }
 
 Err *check_pictures(const CheckWish *wish, CheckResult *ret)
 {
-    CheckResult result = {.subject = wish->subject, .faces_sought = faces_are_sought(wish)};
+    CheckResult result = {
+        .subject = (CheckSubject)wish->demand.subject,
+        .faces_sought = faces_are_sought(wish->models, &wish->demand)};
     Faces known = {.count = 0};
 
     if (result.faces_sought)
@@ -371,8 +388,8 @@ Err *check_pictures(const CheckWish *wish, CheckResult *ret)
 
     const Face *face = main_face(&known);
     double longer = MAX(image_width(wish->reference), image_height(wish->reference));
-    bool is_person =
-        wish->subject == CHECK_PERSON || (face && (double)face->width >= person_share * longer);
+    bool is_person = wish->demand.subject == CHECK_PERSON ||
+                     (face && (double)face->width >= person_share * longer);
 
     TRY(is_person ? person_check(wish, &known, &result) : product_check(wish, &result));
     result.passed = !result.reasons[0];
@@ -387,16 +404,16 @@ static void number_set(Value *object, const char *name, double number)
     value_set(object, name, value_of_number(isfinite(number) ? number : 0));
 }
 
-static void person_write(const CheckResult *result, const CheckLimits *limits, Value *value)
+static void person_write(const CheckResult *result, const CheckDemand *demand, Value *value)
 {
     number_set(value, "identity", result->likeness);
-    number_set(value, "identity_least", limits->least_likeness);
+    number_set(value, "identity_least", demand->identity);
     number_set(value, "cosine", result->cosine);
     value_set(value, "reference_faces", value_of_int((int64_t)result->reference_faces));
     value_set(value, "picture_faces", value_of_int((int64_t)result->picture_faces));
 }
 
-static void product_write(const CheckResult *result, const CheckLimits *limits, Value *value)
+static void product_write(const CheckResult *result, const CheckDemand *demand, Value *value)
 {
     const Likeness *product = &result->product;
     Value *channels = value_list(), *found = value_object();
@@ -404,14 +421,14 @@ static void product_write(const CheckResult *result, const CheckLimits *limits, 
     for (int c = 0; c < 3; c++)
         value_add(channels, value_of_number(product->ssim_channel[c]));
     number_set(value, "ssim", product->ssim);
-    number_set(value, "ssim_least", limits->least_ssim);
+    number_set(value, "ssim_least", demand->ssim);
     value_set(value, "ssim_channels", channels);
     number_set(value, "ssim_part", product->ssim_worst);
-    number_set(value, "ssim_part_least", limits->least_ssim_part);
+    number_set(value, "ssim_part_least", demand->ssim_part);
     number_set(value, "delta_e", product->delta_e);
-    number_set(value, "delta_e_most", limits->most_delta_e);
+    number_set(value, "delta_e_most", demand->delta_e);
     number_set(value, "delta_e_part", product->delta_e_worst);
-    number_set(value, "delta_e_part_most", limits->most_delta_e_part);
+    number_set(value, "delta_e_part_most", demand->delta_e_part);
     number_set(value, "relit_ev", result->relit_ev);
     number_set(value, "inside", result->inside);
     number_set(found, "x", result->alignment.x);
@@ -421,7 +438,7 @@ static void product_write(const CheckResult *result, const CheckLimits *limits, 
     value_set(value, "found_at", found);
 }
 
-Value *check_value(const CheckResult *result, const CheckLimits *limits)
+Value *check_value(const CheckResult *result, const CheckDemand *demand)
 {
     Value *value = value_object(), *words = value_list();
 
@@ -432,8 +449,8 @@ Value *check_value(const CheckResult *result, const CheckLimits *limits)
     value_set(value, "reasons", words);
     value_set(value, "faces_sought", value_of_bool(result->faces_sought));
     if (result->subject == CHECK_PERSON)
-        person_write(result, limits, value);
+        person_write(result, demand, value);
     else
-        product_write(result, limits, value);
+        product_write(result, demand, value);
     return value;
 }

@@ -106,6 +106,13 @@ struct Shape {
     FIELD_(Type, member, FIELD_KIND_LIST, List), .shape = (shape_)
 #define FIELD_TEXTS(Type, member) FIELD_(Type, member, FIELD_KIND_TEXTS, Texts)
 #define FIELD_VALUE(Type, member) FIELD_(Type, member, FIELD_KIND_VALUE, const Value *)
+/* The same of members of the struct INNER that is a member of Type. */
+#define FIELD_IN_(Type, inner, member, kind_, want) \
+    .name = #member, .kind = (kind_), .at = FIELD_AT_(Type, inner.member, want)
+#define FIELD_NUMBER_IN(Type, inner, member) \
+    FIELD_IN_(Type, inner, member, FIELD_KIND_NUMBER, double)
+#define FIELD_NAME_IN(Type, inner, member, words) \
+    FIELD_IN_(Type, inner, member, FIELD_KIND_NAME, int), .names = (words)
 #define FIELD_END .name = NULL
 
 #define SHAPE(Type) \

@@ -11,29 +11,25 @@ typedef enum OnFail {
 } OnFail;
 
 typedef struct CheckOptions {
-    int subject, on_fail;
-    double identity, ssim, ssim_part, delta_e, delta_e_part;
+    CheckDemand demand;
+    int on_fail;
 } CheckOptions;
 
 static const Field CheckOptions_fields[] = {
-    {FIELD_NAME(CheckOptions, subject, check_subject_names),
-     .help = "person compares faces, product shape and colour; auto looks for a large face",
-     .preset = "auto"},
+    CHECK_FIELDS(CheckOptions),
     {FIELD_NAME(CheckOptions, on_fail, fail_names),
      .help = "reject fails the photo; note lets the picture pass and says so in the report",
      .preset = "reject"},
-    {FIELD_NUMBER(CheckOptions, identity), .help = "Likeness of faces that is asked for",
-     .preset = "0.65", .max = 1},
-    {FIELD_NUMBER(CheckOptions, ssim), .help = "Likeness of the product's structure, as SSIM",
-     .preset = "0.92", .max = 1},
-    {FIELD_NUMBER(CheckOptions, ssim_part), .help = "The same of its worst part, such as a logo",
-     .preset = "0.7", .max = 1},
-    {FIELD_NUMBER(CheckOptions, delta_e), .help = "Most that its colours may differ, as CIEDE2000",
-     .preset = "5", .max = 100},
-    {FIELD_NUMBER(CheckOptions, delta_e_part), .help = "The same of its worst part", .preset = "13",
-     .max = 100},
     {FIELD_END},
 };
+
+static void check_add_models(const StepRun *run, const void *options_any, Hasher *hasher)
+{
+    const CheckOptions *options = options_any;
+
+    if (run->models)
+        check_identify(run->models, &options->demand, hasher);
+}
 
 static Err *check_run(const StepRun *run, const void *options_any, Shot *shot)
 {
@@ -45,16 +41,13 @@ static Err *check_run(const StepRun *run, const void *options_any, Shot *shot)
         .models = run->models,
         .reference = shot->source,
         .picture = shot->finished,
-        .subject = (CheckSubject)options->subject,
-        .limits =
-            {options->identity, options->ssim, options->ssim_part, options->delta_e,
-             options->delta_e_part},
+        .demand = options->demand,
         .threads = run->threads,
         .cancel = run->cancel,
     };
     TRY(check_pictures(&wish, &result));
 
-    AUTO(value_free) Value *scores = check_value(&result, &wish.limits);
+    AUTO(value_free) Value *scores = check_value(&result, &wish.demand);
     for (ValueMember m = value_first(scores); m.name; m = value_next(scores, m))
         shot_note(shot, "check", m.name, value_ref(m.value));
     if (result.passed || options->on_fail == ON_FAIL_NOTE)
@@ -73,5 +66,6 @@ const Step step_check = {
     .version = 1,
     .phase = PHASE_PICTURE,
     .options = SHAPE(CheckOptions),
+    .identify = check_add_models,
     .run = check_run,
 };

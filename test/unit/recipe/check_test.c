@@ -2,6 +2,8 @@
 #include <math.h>
 
 #include "base/dice.h"
+#include "base/file.h"
+#include "model/face.h"
 #include "recipe/check.h"
 #include "test.h"
 
@@ -62,6 +64,24 @@ static Image *on_table(const Image *product, int width, int height)
     return picture;
 }
 
+/* As every user of CHECK_FIELDS asks when nothing else is said. */
+typedef struct Asking {
+    CheckDemand demand;
+} Asking;
+
+static const Field Asking_fields[] = {CHECK_FIELDS(Asking), {FIELD_END}};
+
+static CheckDemand demanded(CheckSubject subject)
+{
+    static const Shape shape = SHAPE(Asking);
+    AUTO(arena_free) Arena *mem = arena_new();
+    Asking asking;
+
+    CHECK_OK(shape_read(&shape, NULL, mem, &asking));
+    asking.demand.subject = subject;
+    return asking.demand;
+}
+
 static CheckResult checked(const Image *reference, const Image *picture)
 {
     CheckResult result;
@@ -70,8 +90,7 @@ static CheckResult checked(const Image *reference, const Image *picture)
         &(CheckWish){
             .reference = reference,
             .picture = picture,
-            .subject = CHECK_PRODUCT,
-            .limits = check_limits_default,
+            .demand = demanded(CHECK_PRODUCT),
             .threads = 2,
         },
         &result));
@@ -131,6 +150,42 @@ static void check_tampered(Tamper *tamper, const char *reason)
     CHECK(strlen(check_sentence(&result)) > 10);
 }
 
+static Hash identified(const char *folder, CheckSubject subject)
+{
+    CheckDemand demand = demanded(subject);
+    AUTO(models_close) Models *models = NULL;
+    AUTO(hasher_free) Hasher *hasher = hasher_new();
+
+    CHECK_OK(models_open(&(ModelsOptions){.folder = folder}, &models));
+    check_identify(models, &demand, hasher);
+    return hasher_done(hasher);
+}
+
+TEST(a_new_network_for_faces_is_another_check_of_whoever_may_be_a_person)
+{
+    static const char row[] = "{\"title\": \"Faces\", \"task\": \"face_detect\", \"rank\": 1, "
+                              "\"licence\": {\"kind\": \"permissive\", \"name\": \"MIT\"}}";
+    const char *folder = test_folder();
+    AUTO(arena_free) Arena *mem = arena_new();
+    Hash before[3], after[3];
+
+    for (int subject = CHECK_AUTO; subject <= CHECK_PRODUCT; subject++)
+        before[subject] = identified(folder, (CheckSubject)subject);
+    CHECK_OK(file_write(path_join(mem, folder, "faces.onnx"), "net", 3));
+    CHECK_OK(file_write(path_join(mem, folder, "faces.json"), row, strlen(row)));
+    for (int subject = CHECK_AUTO; subject <= CHECK_PRODUCT; subject++)
+        after[subject] = identified(folder, (CheckSubject)subject);
+    test_folder_remove(folder);
+    CHECK(!hash_equal(before[CHECK_AUTO], after[CHECK_AUTO]));
+    CHECK(!hash_equal(before[CHECK_PERSON], after[CHECK_PERSON]));
+    CHECK(hash_equal(before[CHECK_PRODUCT], after[CHECK_PRODUCT]));
+}
+
+TEST(a_person_is_known_by_default_where_faces_part)
+{
+    CHECK(demanded(CHECK_AUTO).identity == FACE_ALIKE);
+}
+
 TEST(without_a_network_for_faces_a_check_is_of_the_product_unless_a_person_is_asked_for)
 {
     AUTO(image_free) Image *product = tin();
@@ -143,13 +198,13 @@ TEST(without_a_network_for_faces_a_check_is_of_the_product_unless_a_person_is_as
         .models = models,
         .reference = product,
         .picture = picture,
-        .limits = check_limits_default,
+        .demand = demanded(CHECK_AUTO),
         .threads = 2,
     };
     CHECK_OK(check_pictures(&wish, &result));
     CHECK(result.passed && !result.faces_sought);
     CHECK_INT(result.subject, CHECK_PRODUCT);
-    wish.subject = CHECK_PERSON;
+    wish.demand.subject = CHECK_PERSON;
     CHECK_ERR(
         check_pictures(&wish, &result), ERR_MODEL_MISSING,
         "model 'blazeface': there is no 'blazeface.onnx'");
@@ -186,8 +241,7 @@ TEST(a_reference_without_a_product_is_refused)
             &(CheckWish){
                 .reference = blank,
                 .picture = picture,
-                .subject = CHECK_PRODUCT,
-                .limits = check_limits_default,
+                .demand = demanded(CHECK_PRODUCT),
                 .threads = 1},
             &result),
         ERR_PRODUCT_NOT_FOUND, "the mask shows -64 x -64 pixels");
