@@ -108,6 +108,7 @@ typedef struct AccountsSetup {
 MUST Err *accounts_open(const AccountsSetup *setup, Accounts **ret);
 void accounts_close(Accounts *accounts);
 DEFINE_AUTO(Accounts, accounts_close);
+Db *accounts_db(const Accounts *accounts);
 
 MUST Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret);
 
