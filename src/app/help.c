@@ -65,6 +65,9 @@ const char *help_placeholder(const Field *field, Arena *mem)
     case FIELD_KIND_LIST:
     case FIELD_KIND_TEXTS:
     case FIELD_KIND_VALUE:
+    case FIELD_KIND_TIME:
+    case FIELD_KIND_MAYBE:
+    case FIELD_KIND_MAP:
         break;
     }
     return field->format ? upper(field->format, mem) : "TEXT";

@@ -1,6 +1,7 @@
 /* clock.h - the one tap for time. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 int64_t clock_now_ms(void);   /* wall clock, milliseconds since 1970 UTC */
@@ -16,3 +17,7 @@ enum {
 
 /* "2026-11-21T04:05:06.789Z" */
 void clock_text(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
+
+/* The other way: RFC 3339 with Z or an offset, "2026-11-21T06:05:06+02:00", or a day alone, "2026-11-21", which is its midnight in UTC.
+ * False, and nothing is set, for anything else. */
+bool clock_parse(const char *text, int64_t *ret_ms);

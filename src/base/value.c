@@ -119,6 +119,11 @@ const char *value_text(const Value *value)
     return json_string_value(json(value));
 }
 
+size_t value_text_size(const Value *value)
+{
+    return json_string_length(json(value));
+}
+
 int64_t value_int(const Value *value)
 {
     return json_integer_value(json(value));

@@ -44,6 +44,7 @@ const char *value_kind_name(ValueKind kind); /* "a list", for messages */
 
 /* What a value holds. A value of another kind gives NULL, 0 or false; value_number also reads whole numbers. */
 const char *value_text(const Value *value);
+size_t value_text_size(const Value *value); /* bytes; a text may hold NULs */
 int64_t value_int(const Value *value);
 double value_number(const Value *value);
 bool value_bool(const Value *value);

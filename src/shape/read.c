@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "shape/shape_priv.h"
 
 typedef struct Reading {
@@ -36,20 +37,91 @@ static MUST Err *limits_check(const Field *field, double number)
         unit);
 }
 
+static size_t characters_count(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+/* Is LETTER in SET, which is written as in a pattern: "A-Za-z0-9_-"? */
+static bool letter_is_in(char letter, const char *set)
+{
+    for (; *set; set++) {
+        if (set[1] == '-' && set[2]) {
+            if (letter >= set[0] && letter <= set[2])
+                return true;
+            set += 2;
+        } else if (letter == *set)
+            return true;
+    }
+    return false;
+}
+
+static MUST Err *letters_check(const Field *field, const char *text)
+{
+    for (const char *at = text; field->letters && *at; at++)
+        if (!letter_is_in(*at, field->letters))
+            return err_public(
+                err_new(
+                    ERR_INPUT_INVALID, "field '%s' has a letter outside '%s'", field->name,
+                    field->letters),
+                "%s may be made of %s only.", field->name, field->letters);
+    return NULL;
+}
+
+static MUST Err *length_check(const Field *field, const char *text)
+{
+    size_t least = field->min > 0 ? (size_t)field->min : 0;
+    size_t most = field->max > 0 ? (size_t)field->max : 64 * 1024;
+    size_t count = characters_count(text);
+
+    if (count > most)
+        return err_public(
+            err_new(
+                ERR_INPUT_INVALID, "field '%s' has %zu characters, the limit is %zu", field->name,
+                count, most),
+            "%s may have %zu characters at most.", field->name, most);
+    if (count >= least)
+        return NULL;
+    return err_public(
+        err_new(
+            ERR_INPUT_INVALID, "field '%s' has %zu characters, %zu is the least", field->name,
+            count, least),
+        least == 1 ? "%s may not be empty." : "%s must have %zu characters at least.", field->name,
+        least);
+}
+
 static MUST Err *text_read(const Reading *reading)
 {
     const char *text = value_text(reading->value);
-    size_t most = reading->field->max > 0 ? (size_t)reading->field->max : 64 * 1024;
 
     if (!text)
         return kind_wrong(reading->field, "text", reading->value);
-    if (strlen(text) > most)
+    if (strlen(text) != value_text_size(reading->value))
         return err_public(
-            err_new(
-                ERR_INPUT_INVALID, "field '%s' has %zu bytes, the limit is %zu",
-                reading->field->name, strlen(text), most),
-            "%s may have %zu characters at most.", reading->field->name, most);
+            err_new(ERR_INPUT_INVALID, "field '%s' holds a NUL", reading->field->name),
+            "%s may not hold a NUL character.", reading->field->name);
+    TRY(length_check(reading->field, text));
+    TRY(letters_check(reading->field, text));
     *(const char **)reading->member = arena_text(reading->mem, text);
+    return NULL;
+}
+
+static MUST Err *time_read(const Reading *reading)
+{
+    const char *text = value_text(reading->value);
+    bool is_day = reading->field->format && strcmp(reading->field->format, "date") == 0;
+    int64_t time_ms;
+
+    if (!text || !clock_parse(text, &time_ms) || (is_day && strlen(text) != 10))
+        return kind_wrong(
+            reading->field,
+            is_day ? "a day such as 2026-11-21" : "a time such as 2026-11-21T04:05:06Z",
+            reading->value);
+    *(int64_t *)reading->member = time_ms;
     return NULL;
 }
 
@@ -185,6 +257,12 @@ static MUST Err *list_check(const Reading *reading)
                 ERR_INPUT_INVALID, "field '%s' has %zu items, the limit is %zu",
                 reading->field->name, value_count(reading->value), most),
             "%s may have %zu items at most.", reading->field->name, most);
+    if (reading->field->min > 0 && value_count(reading->value) < (size_t)reading->field->min)
+        return err_public(
+            err_new(
+                ERR_INPUT_INVALID, "field '%s' has %zu items, %g is the least",
+                reading->field->name, value_count(reading->value), reading->field->min),
+            "%s must have %g or more items.", reading->field->name, reading->field->min);
     return NULL;
 }
 
@@ -235,7 +313,43 @@ static MUST Err *value_read(const Reading *reading)
     return NULL;
 }
 
-static MUST Err *field_read(const Reading *reading)
+static MUST Err *maybe_read(const Reading *reading)
+{
+    void *inner = arena_take(reading->mem, reading->field->shape->size);
+
+    TRY(shape_read(reading->field->shape, reading->value, reading->mem, inner));
+    *(void **)reading->member = inner;
+    return NULL;
+}
+
+static MUST Err *map_read(const Reading *reading)
+{
+    if (value_kind(reading->value) != VALUE_OBJECT)
+        return kind_wrong(reading->field, "an object", reading->value);
+    return value_read(reading);
+}
+
+/* The member says that there is nothing; it was zeroed before. */
+static void nothing_read(const Reading *reading)
+{
+    switch (reading->field->kind) {
+    case FIELD_KIND_INT:
+    case FIELD_KIND_TIME:
+        *(int64_t *)reading->member = FIELD_NONE;
+        break;
+    case FIELD_KIND_NUMBER:
+        *(double *)reading->member = NAN;
+        break;
+    case FIELD_KIND_NAME:
+        *(int *)reading->member = -1;
+        break;
+    default:
+        break;
+    }
+}
+
+/* As field_read, with pointers that begin inside the value. */
+static MUST Err *kind_read(const Reading *reading)
 {
     static Err *(*const readers[])(const Reading *) = {
         [FIELD_KIND_TEXT] = text_read,     [FIELD_KIND_INT] = int_read,
@@ -244,9 +358,20 @@ static MUST Err *field_read(const Reading *reading)
         [FIELD_KIND_VECTOR] = vector_read, [FIELD_KIND_OBJECT] = object_read,
         [FIELD_KIND_LIST] = list_read,     [FIELD_KIND_TEXTS] = texts_read,
         [FIELD_KIND_VALUE] = value_read,   [FIELD_KIND_PAIRS] = pairs_read,
+        [FIELD_KIND_TIME] = time_read,     [FIELD_KIND_MAYBE] = maybe_read,
+        [FIELD_KIND_MAP] = map_read,
     };
 
-    return err_under(readers[reading->field->kind](reading), "/%s", reading->field->name);
+    if (reading->field->nullable && value_kind(reading->value) == VALUE_NULL) {
+        nothing_read(reading);
+        return NULL;
+    }
+    return readers[reading->field->kind](reading);
+}
+
+static MUST Err *field_read(const Reading *reading)
+{
+    return err_under(kind_read(reading), "/%s", reading->field->name);
 }
 
 static MUST Err *preset_read(const Reading *absent)
@@ -254,15 +379,18 @@ static MUST Err *preset_read(const Reading *absent)
     const Field *field = absent->field;
     Reading reading = *absent;
 
-    if (!field->preset && field->optional)
+    if (!field->preset && field->optional) {
+        if (field->nullable)
+            nothing_read(absent);
         return NULL;
+    }
     if (!field->preset)
         return err_field(
             err_public(
                 err_new(ERR_INPUT_MISSING, "field '%s' is required", field->name),
                 "%s is missing: %s.", field->name, field->help),
             "/%s", field->name);
-    if (field->kind == FIELD_KIND_VALUE)
+    if (field->kind == FIELD_KIND_VALUE || field->kind == FIELD_KIND_MAP)
         return NULL;
 
     AUTO(value_free) Value *preset = NULL;
@@ -297,13 +425,18 @@ Err *shape_read(const Shape *shape, const Value *value, Arena *mem, void *out)
 {
     memset(out, 0, shape->size);
 
+    if (shape->bare) {
+        Reading reading = {shape->fields, value, mem, (char *)out + shape->fields->at};
+
+        return value ? kind_read(&reading) : preset_read(&reading);
+    }
     if (value && value_kind(value) != VALUE_OBJECT)
         return err_public(
             err_new(
                 ERR_INPUT_INVALID, "'%s' must be an object, not %s", shape->name,
                 value_kind_name(value_kind(value))),
             "An object in braces is expected here, not %s.", value_kind_name(value_kind(value)));
-    if (value)
+    if (value && !shape->open)
         TRY(unknown_check(shape, value, mem));
 
     for (const Field *field = shape->fields; field->name; field++) {

@@ -11,6 +11,8 @@
  *         {FIELD_END},
  *     };
  *     const Shape trim_shape = SHAPE(TrimOptions);
+ *
+ * A field that has another name on the wire than in C says so after its macro: {FIELD_TEXT(Delivery, kind), .name = "type", ...}.
  */
 #pragma once
 
@@ -32,8 +34,14 @@ typedef enum FieldKind {
     FIELD_KIND_OBJECT,
     FIELD_KIND_LIST,
     FIELD_KIND_TEXTS,
-    FIELD_KIND_VALUE
+    FIELD_KIND_VALUE,
+    FIELD_KIND_TIME,
+    FIELD_KIND_MAYBE,
+    FIELD_KIND_MAP
 } FieldKind;
+
+/* A whole number or time that is not there: null on the wire, where the field is nullable. */
+#define FIELD_NONE INT64_MIN
 
 typedef struct Shape Shape;
 
@@ -61,14 +69,23 @@ typedef struct Field {
     size_t at;          /* offset in the C struct */
     const char *help;   /* what it does; becomes the description */
     const char *preset; /* value when absent, as on a command line; NULL makes the field required */
-    bool optional;      /* may be absent without a preset: NULL, 0, false, empty */
-    const char *format; /* JSON Schema format, such as "uri" */
-    const char *unit;   /* "px", "%", "degrees": for help */
+    bool
+        optional; /* may be absent without a preset: NULL, 0, false, empty, FIELD_NONE if nullable */
+
+    /* null is read as, and written for, nothing: a NULL text, struct or value, FIELD_NONE in whole numbers, 0 or FIELD_NONE in times, NAN in
+     * numbers, -1 in names. */
+    bool nullable;
+    bool omit; /* nothing, also an empty list, is not written at all */
+    const char
+        *format; /* JSON Schema format, such as "uri"; "date" for a FIELD_TIME makes it a day */
+    const char *unit; /* "px", "%", "degrees": for help */
     double min,
-        max; /* numbers, inclusive; both 0 means unlimited. Texts and lists: most characters or items in max */
+        max; /* numbers, inclusive; both 0 means unlimited. Texts and lists: least and most characters or items */
+    const char
+        *letters; /* texts: what they may be made of, as in a set of a pattern: "A-Za-z0-9_-" */
     const char *const
         *names;         /* FIELD_NAME: allowed words, NULL-ended; the member holds the index */
-    const Shape *shape; /* FIELD_OBJECT, FIELD_LIST: what is inside */
+    const Shape *shape; /* FIELD_OBJECT, FIELD_MAYBE, FIELD_LIST: what is inside */
     int count;          /* FIELD_VECTOR: how many numbers. FIELD_PAIRS: most pairs */
     char letter;        /* one-letter flag, such as 'o'; 0 for none */
 } Field;
@@ -77,6 +94,8 @@ struct Shape {
     const char *name;    /* schema name */
     size_t size;         /* sizeof the C struct */
     const Field *fields; /* ended by FIELD_END */
+    bool bare; /* on the wire it is the value of its only field, not an object: "[1, 2]" */
+    bool open; /* unknown members are not looked at: for what others send us */
 };
 
 #define FIELD_AT_(Type, member, want) \
@@ -113,11 +132,26 @@ struct Shape {
     FIELD_IN_(Type, inner, member, FIELD_KIND_NUMBER, double)
 #define FIELD_NAME_IN(Type, inner, member, words) \
     FIELD_IN_(Type, inner, member, FIELD_KIND_NAME, int), .names = (words)
+/* Milliseconds since 1970 in an int64_t; RFC 3339 on the wire. */
+#define FIELD_TIME(Type, member) FIELD_(Type, member, FIELD_KIND_TIME, int64_t)
+/* A struct that may not be there: `Inner *member`, in the arena. */
+#define FIELD_MAYBE(Type, member, Inner, shape_) \
+    FIELD_(Type, member, FIELD_KIND_MAYBE, Inner *), .shape = (shape_)
+/* An object whose members have any names: `const Value *member`. */
+#define FIELD_MAP(Type, member) FIELD_(Type, member, FIELD_KIND_MAP, const Value *)
 #define FIELD_END .name = NULL
 
 #define SHAPE(Type) \
     { \
         .name = #Type, .size = sizeof(Type), .fields = Type##_fields \
+    }
+#define SHAPE_BARE(Type) \
+    { \
+        .name = #Type, .size = sizeof(Type), .fields = Type##_fields, .bare = true \
+    }
+#define SHAPE_OPEN(Type) \
+    { \
+        .name = #Type, .size = sizeof(Type), .fields = Type##_fields, .open = true \
     }
 
 /* Read the object VALUE (NULL reads as an empty one) into OUT, which is SHAPE->size bytes. Texts and lists live in MEM; raw
@@ -144,6 +178,16 @@ Value *shape_write(const Shape *shape, const void *in);
 
 /* JSON Schema (2020-12) of SHAPE. */
 Value *shape_schema(const Shape *shape);
+
+/* Who says what stands for a shape inside another, such as {"$ref": "#/components/schemas/Item"}. */
+typedef struct ShapeNamer {
+    Value *(*schema)(void *context, const Shape *shape);
+    void *context;
+} ShapeNamer;
+
+/* The same, with NAMER's words for the shapes inside; NULL writes them out. */
+Value *shape_schema_named(const Shape *shape, const ShapeNamer *namer);
+Value *shape_field_schema(const Field *field, const ShapeNamer *namer);
 
 /* What FIELD accepts, in words: "0 to 100 %", "one of clear, white", "colour". In MEM. */
 const char *shape_accepts(const Field *field, Arena *mem);

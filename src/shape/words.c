@@ -34,7 +34,14 @@ static MUST Err *number_words(const Field *field, const char *words, Value **ret
 {
     const char *end;
     double number;
+    char *whole_end;
 
+    errno = 0;
+    long long whole = strtoll(words, &whole_end, 10);
+    if (field->kind == FIELD_KIND_INT && !errno && whole_end != words && !*whole_end) {
+        *ret = value_of_int(whole);
+        return NULL;
+    }
     if (!number_parse(words, &end, &number) || *end)
         return words_wrong(field, words);
     if (field->kind == FIELD_KIND_INT && number != floor(number))
@@ -111,6 +118,7 @@ Err *shape_parse_words(const Field *field, const char *words, Value **ret)
     case FIELD_KIND_TEXT:
     case FIELD_KIND_NAME:
     case FIELD_KIND_COLOUR:
+    case FIELD_KIND_TIME:
         *ret = value_of_text(words);
         return NULL;
     case FIELD_KIND_INT:
@@ -131,6 +139,8 @@ Err *shape_parse_words(const Field *field, const char *words, Value **ret)
         return err_under(value_parse(words, strlen(words), ret), "/%s", field->name);
     case FIELD_KIND_PAIRS:
     case FIELD_KIND_OBJECT:
+    case FIELD_KIND_MAYBE:
+    case FIELD_KIND_MAP:
     case FIELD_KIND_LIST:
         return err_under(value_parse(words, strlen(words), ret), "/%s", field->name);
     }
@@ -174,7 +184,12 @@ const char *shape_accepts(const Field *field, Arena *mem)
     case FIELD_KIND_PAIRS:
         return arena_print(mem, "a list of up to %d pairs of numbers", field->count);
     case FIELD_KIND_OBJECT:
+    case FIELD_KIND_MAYBE:
         return arena_print(mem, "a %s object", field->shape->name);
+    case FIELD_KIND_MAP:
+        return "an object";
+    case FIELD_KIND_TIME:
+        return "a time such as 2026-11-21T04:05:06Z";
     case FIELD_KIND_LIST:
         return arena_print(mem, "a list of %s objects", field->shape->name);
     case FIELD_KIND_TEXTS:

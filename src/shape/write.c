@@ -1,6 +1,8 @@
 /* From a C struct to JSON, and the JSON Schema of a shape. */
+#include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "shape/shape_priv.h"
 
 static Value *colour_value(Colour colour)
@@ -47,8 +49,53 @@ static Value *texts_value(const Texts *texts)
     return list;
 }
 
+static Value *time_value(const Field *field, int64_t time_ms)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    clock_text(time_ms, text);
+    if (field->format && strcmp(field->format, "date") == 0)
+        text[10] = '\0';
+    return value_of_text(text);
+}
+
+/* Does the member hold nothing? Numbers and names hold something unless they are nullable. */
+static bool is_nothing(const Field *field, const void *member)
+{
+    switch (field->kind) {
+    case FIELD_KIND_TEXT:
+    case FIELD_KIND_VALUE:
+    case FIELD_KIND_MAP:
+    case FIELD_KIND_MAYBE:
+        return !*(const void *const *)member;
+    case FIELD_KIND_INT:
+        return field->nullable && *(const int64_t *)member == FIELD_NONE;
+    case FIELD_KIND_TIME:
+        return *(const int64_t *)member == 0 || *(const int64_t *)member == FIELD_NONE;
+    case FIELD_KIND_NUMBER:
+        return field->nullable && isnan(*(const double *)member);
+    case FIELD_KIND_NAME:
+        return field->nullable && *(const int *)member < 0;
+    case FIELD_KIND_LIST:
+        return field->omit && !((const List *)member)->count;
+    case FIELD_KIND_TEXTS:
+        return field->omit && !((const Texts *)member)->count;
+    case FIELD_KIND_PAIRS:
+        return field->omit && !((const Pairs *)member)->count;
+    case FIELD_KIND_BOOL:
+    case FIELD_KIND_COLOUR:
+    case FIELD_KIND_VECTOR:
+    case FIELD_KIND_OBJECT:
+        break;
+    }
+    return false;
+}
+
 static Value *field_value(const Field *field, const void *member)
 {
+    if (is_nothing(field, member))
+        return value_of_null();
+
     switch (field->kind) {
     case FIELD_KIND_TEXT:
         return value_of_text(*(const char *const *)member);
@@ -60,6 +107,10 @@ static Value *field_value(const Field *field, const void *member)
         return value_of_bool(*(const bool *)member);
     case FIELD_KIND_NAME:
         return value_of_text(field->names[*(const int *)member]);
+    case FIELD_KIND_TIME:
+        return time_value(field, *(const int64_t *)member);
+    case FIELD_KIND_MAYBE:
+        return shape_write(field->shape, *(void *const *)member);
     case FIELD_KIND_COLOUR:
         return colour_value(*(const Colour *)member);
     case FIELD_KIND_VECTOR:
@@ -73,18 +124,24 @@ static Value *field_value(const Field *field, const void *member)
     case FIELD_KIND_TEXTS:
         return texts_value(member);
     case FIELD_KIND_VALUE:
+    case FIELD_KIND_MAP:
         break;
     }
-    const Value *raw = *(const Value *const *)member;
-    return raw ? value_ref(raw) : value_of_null();
+    return value_ref(*(const Value *const *)member);
 }
 
 Value *shape_write(const Shape *shape, const void *in)
 {
-    Value *object = value_object();
+    if (shape->bare)
+        return field_value(shape->fields, (const char *)in + shape->fields->at);
 
-    for (const Field *field = shape->fields; field->name; field++)
-        value_set(object, field->name, field_value(field, (const char *)in + field->at));
+    Value *object = value_object();
+    for (const Field *field = shape->fields; field->name; field++) {
+        const void *member = (const char *)in + field->at;
+
+        if (!field->omit || !is_nothing(field, member))
+            value_set(object, field->name, field_value(field, member));
+    }
     return object;
 }
 
@@ -126,21 +183,45 @@ static Value *name_schema(const Field *field)
     return schema;
 }
 
-static Value *kind_schema(const Field *field)
+static Value *text_schema(const Field *field)
+{
+    Value *schema = type_only("string");
+    char pattern[128];
+
+    if (field->min > 0)
+        value_set(schema, "minLength", value_of_int((int64_t)field->min));
+    if (field->max > 0)
+        value_set(schema, "maxLength", value_of_int((int64_t)field->max));
+    if (field->letters) {
+        snprintf(pattern, sizeof(pattern), "^[%s]*$", field->letters);
+        value_set(schema, "pattern", value_of_text(pattern));
+    }
+    return schema;
+}
+
+static Value *inner_schema(const Shape *shape, const ShapeNamer *inner)
+{
+    return inner ? inner->schema(inner->context, shape) : shape_schema(shape);
+}
+
+static Value *kind_schema(const Field *field, const ShapeNamer *inner)
 {
     Value *schema;
 
     switch (field->kind) {
     case FIELD_KIND_TEXT:
+        return text_schema(field);
+    case FIELD_KIND_TIME:
         schema = type_only("string");
-        if (field->max > 0)
-            value_set(schema, "maxLength", value_of_int((int64_t)field->max));
+        value_set(schema, "format", value_of_text("date-time"));
         return schema;
     case FIELD_KIND_INT:
     case FIELD_KIND_NUMBER:
         schema = type_only(field->kind == FIELD_KIND_INT ? "integer" : "number");
         number_schema(field, schema);
         return schema;
+    case FIELD_KIND_MAP:
+        return type_only("object");
     case FIELD_KIND_BOOL:
         return type_only("boolean");
     case FIELD_KIND_NAME:
@@ -156,11 +237,12 @@ static Value *kind_schema(const Field *field)
         number_schema(field, schema);
         return list_schema(list_schema(schema, 2, 2), 0, field->count);
     case FIELD_KIND_OBJECT:
-        return shape_schema(field->shape);
+    case FIELD_KIND_MAYBE:
+        return inner_schema(field->shape, inner);
     case FIELD_KIND_LIST:
-        return list_schema(shape_schema(field->shape), 0, field->max);
+        return list_schema(inner_schema(field->shape, inner), field->min, field->max);
     case FIELD_KIND_TEXTS:
-        return list_schema(type_only("string"), 0, field->max);
+        return list_schema(type_only("string"), field->min, field->max);
     case FIELD_KIND_VALUE:
         break;
     }
@@ -178,31 +260,84 @@ static void preset_schema(const Field *field, Value *schema)
         value_set(schema, "default", preset);
 }
 
-Value *shape_schema(const Shape *shape)
+/* null as well, whatever SCHEMA says: a $ref cannot be added to. */
+static Value *nullable_schema(Value *schema)
 {
+    const Value *type = value_get(schema, "type");
+    Value *types = value_list();
+
+    if (!type && !value_get(schema, "$ref"))
+        return value_free(types), schema;
+    if (type) {
+        value_add(types, value_ref(type));
+        value_add(types, value_of_text("null"));
+        value_set(schema, "type", types);
+        return schema;
+    }
+    Value *either = value_object();
+    value_add(types, schema);
+    value_add(types, type_only("null"));
+    value_set(either, "anyOf", types);
+    return either;
+}
+
+static void nullable_enum(const Field *field, Value *schema)
+{
+    if (field->kind != FIELD_KIND_NAME)
+        return;
+
+    Value *words = value_copy(value_get(schema, "enum"));
+    value_add(words, value_of_null());
+    value_set(schema, "enum", words);
+}
+
+Value *shape_field_schema(const Field *field, const ShapeNamer *namer)
+{
+    Value *schema = kind_schema(field, namer);
+
+    if (field->nullable) {
+        nullable_enum(field, schema);
+        schema = nullable_schema(schema);
+    }
+    if (field->help)
+        value_set(schema, "description", value_of_text(field->help));
+    if (field->format)
+        value_set(schema, "format", value_of_text(field->format));
+    if (field->unit)
+        value_set(schema, "x-unit", value_of_text(field->unit));
+    preset_schema(field, schema);
+    return schema;
+}
+
+Value *shape_schema_named(const Shape *shape, const ShapeNamer *namer)
+{
+    if (shape->bare) {
+        Value *schema = shape_field_schema(shape->fields, namer);
+
+        value_set(schema, "title", value_of_text(shape->name));
+        return schema;
+    }
+
     Value *schema = type_only("object");
     Value *properties = value_object(), *required = value_list();
 
     for (const Field *field = shape->fields; field->name; field++) {
-        Value *inner = kind_schema(field);
-
-        if (field->help)
-            value_set(inner, "description", value_of_text(field->help));
-        if (field->format)
-            value_set(inner, "format", value_of_text(field->format));
-        if (field->unit)
-            value_set(inner, "x-unit", value_of_text(field->unit));
-        preset_schema(field, inner);
-        value_set(properties, field->name, inner);
-        if (!field->preset && !field->optional)
+        value_set(properties, field->name, shape_field_schema(field, namer));
+        if (!field->preset && !field->optional && !field->omit)
             value_add(required, value_of_text(field->name));
     }
     value_set(schema, "title", value_of_text(shape->name));
-    value_set(schema, "additionalProperties", value_of_bool(false));
+    if (!shape->open)
+        value_set(schema, "additionalProperties", value_of_bool(false));
     value_set(schema, "properties", properties);
     if (value_count(required))
         value_set(schema, "required", required);
     else
         value_free(required);
     return schema;
+}
+
+Value *shape_schema(const Shape *shape)
+{
+    return shape_schema_named(shape, NULL);
 }

@@ -167,3 +167,140 @@ TEST(a_schema_says_limits_defaults_and_what_is_required)
     CHECK_TEXT(value_text(value_at(value_get(schema, "required"), 0)), "kind");
     CHECK_INT(value_count(value_get(schema, "required")), 1);
 }
+
+/* ---- what a door needs ---- */
+
+typedef struct Reply {
+    const char *id, *note, *kind;
+    int64_t quota, made_ms, until_ms;
+    double score;
+    int state;
+    Stop *last;
+    const Value *extra;
+    Texts tags;
+} Reply;
+
+static const Field Reply_fields[] = {
+    {FIELD_TEXT(Reply, id), .help = "Id", .min = 1, .max = 8, .letters = "a-z0-9_"},
+    {FIELD_TEXT(Reply, note), .help = "Note", .nullable = true, .optional = true},
+    {FIELD_TEXT(Reply, kind), .name = "type", .help = "Type", .omit = true, .optional = true},
+    {FIELD_INT(Reply, quota), .help = "Quota", .nullable = true, .optional = true},
+    {FIELD_TIME(Reply, made_ms), .name = "made_at", .help = "Made", .omit = true, .optional = true},
+    {FIELD_TIME(Reply, until_ms), .name = "until", .help = "Until", .format = "date",
+     .nullable = true, .optional = true},
+    {FIELD_NUMBER(Reply, score), .help = "Score", .nullable = true, .optional = true},
+    {FIELD_NAME(Reply, state, kinds), .help = "State", .nullable = true, .optional = true},
+    {FIELD_MAYBE(Reply, last, Stop, &stop_shape), .help = "Last", .nullable = true,
+     .optional = true},
+    {FIELD_MAP(Reply, extra), .help = "Extra", .omit = true, .optional = true},
+    {FIELD_TEXTS(Reply, tags), .help = "Tags", .omit = true, .optional = true, .min = 2},
+    {FIELD_END},
+};
+static const Shape reply_shape = SHAPE(Reply);
+
+typedef struct Stops {
+    List items;
+} Stops;
+
+static const Field Stops_fields[] = {
+    {FIELD_LIST(Stops, items, &stop_shape), .help = "Stops", .max = 2},
+    {FIELD_END},
+};
+static const Shape stops_shape = SHAPE_BARE(Stops);
+
+static void check_there_and_back(const Shape *shape, const char *json, const char *want)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *value = NULL, *written = NULL;
+    AUTO(buf_done) Buf text = BUF(4096);
+    void *in = arena_take(mem, shape->size);
+
+    CHECK_OK(value_parse(json, strlen(json), &value));
+    CHECK_OK(shape_read(shape, value, mem, in));
+    written = shape_write(shape, in);
+    CHECK_OK(value_write(written, VALUE_COMPACT, &text));
+    CHECK_TEXT(buf_text(&text), want);
+}
+
+TEST(nothing_is_null_or_left_out_as_the_field_says)
+{
+    check_there_and_back(
+        &reply_shape, "{\"id\":\"a\"}",
+        "{\"id\":\"a\",\"note\":null,\"quota\":null,\"until\":null,\"score\":null,\"state\":null,"
+        "\"last\":null}");
+    check_there_and_back(
+        &reply_shape,
+        "{\"id\":\"a\",\"note\":null,\"quota\":null,\"until\":null,\"score\":null,\"state\":null,"
+        "\"last\":null}",
+        "{\"id\":\"a\",\"note\":null,\"quota\":null,\"until\":null,\"score\":null,\"state\":null,"
+        "\"last\":null}");
+    check_there_and_back(
+        &reply_shape,
+        "{\"id\":\"a\",\"note\":\"\",\"type\":\"x\",\"quota\":9007199254740993,"
+        "\"made_at\":\"2026-11-21T06:05:06.789+02:00\",\"until\":\"2024-02-29\",\"score\":0.5,"
+        "\"state\":\"solid\",\"last\":{\"colour\":\"#fff\"},\"extra\":{\"a\":1},"
+        "\"tags\":[\"b\",\"c\"]}",
+        "{\"id\":\"a\",\"note\":\"\",\"type\":\"x\",\"quota\":9007199254740993,"
+        "\"made_at\":\"2026-11-21T04:05:06.789Z\",\"until\":\"2024-02-29\",\"score\":0.5,"
+        "\"state\":\"solid\",\"last\":{\"colour\":\"#ffffff\",\"at\":0.0},\"extra\":{\"a\":1},"
+        "\"tags\":[\"b\",\"c\"]}");
+}
+
+TEST(a_bare_shape_is_the_value_of_its_field)
+{
+    check_there_and_back(
+        &stops_shape, "[{\"colour\":\"#000\"}]", "[{\"colour\":\"#000000\",\"at\":0.0}]");
+    check_there_and_back(&stops_shape, "[]", "[]");
+
+    AUTO(value_free) Value *schema = shape_schema(&stops_shape);
+    CHECK_TEXT(value_text(value_get(schema, "type")), "array");
+    CHECK_INT(value_int(value_get(schema, "maxItems")), 2);
+}
+
+static void check_reply_refused(const char *json, const char *where, const char *text)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *value = NULL;
+    Reply reply;
+
+    CHECK_OK(value_parse(json, strlen(json), &value));
+    AUTO(err_free) Err *err = shape_read(&reply_shape, value, mem, &reply);
+    CHECK(err != NULL);
+    CHECK_TEXT(err_where(err), where);
+    CHECK_TEXT(err_text(err), text);
+}
+
+TEST(texts_times_and_maps_are_held_to_what_their_fields_say)
+{
+    check_reply_refused("{\"id\":\"\"}", "/id", "id may not be empty.");
+    check_reply_refused("{\"id\":\"a/b\"}", "/id", "id may be made of a-z0-9_ only.");
+    check_reply_refused("{\"id\":\"abcdefghi\"}", "/id", "id may have 8 characters at most.");
+    check_reply_refused("{\"id\":\"a\\u0000b\"}", "/id", "id may not hold a NUL character.");
+    check_reply_refused(
+        "{\"id\":\"a\",\"made_at\":\"yesterday\"}", "/made_at",
+        "made_at must be a time such as 2026-11-21T04:05:06Z.");
+    check_reply_refused(
+        "{\"id\":\"a\",\"made_at\":\"2026-02-30T00:00:00Z\"}", "/made_at",
+        "made_at must be a time such as 2026-11-21T04:05:06Z.");
+    check_reply_refused(
+        "{\"id\":\"a\",\"until\":\"2026-11-21T04:05:06Z\"}", "/until",
+        "until must be a day such as 2026-11-21.");
+    check_reply_refused("{\"id\":\"a\",\"extra\":[]}", "/extra", "extra must be an object.");
+    check_reply_refused(
+        "{\"id\":\"a\",\"tags\":[\"b\"]}", "/tags", "tags must have 2 or more items.");
+    check_reply_refused("{\"id\":null}", "/id", "id must be text.");
+}
+
+TEST(the_schema_says_what_may_be_null_or_absent)
+{
+    AUTO(value_free) Value *schema = shape_schema(&reply_shape);
+    const Value *fields = value_get(schema, "properties");
+
+    CHECK_INT(value_count(value_get(schema, "required")), 1);
+    CHECK_TEXT(value_text(value_at(value_get(value_get(fields, "note"), "type"), 1)), "null");
+    CHECK_TEXT(value_text(value_get(value_get(fields, "until"), "format")), "date");
+    CHECK_TEXT(value_text(value_get(value_get(fields, "made_at"), "format")), "date-time");
+    CHECK_TEXT(value_text(value_get(value_get(fields, "id"), "pattern")), "^[a-z0-9_]*$");
+    CHECK(value_get(fields, "type") && !value_get(fields, "kind"));
+    CHECK(value_kind(value_at(value_get(value_get(fields, "state"), "enum"), 2)) == VALUE_NULL);
+}
