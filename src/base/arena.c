@@ -17,8 +17,15 @@ typedef struct Block {
     alignas(max_align_t) unsigned char bytes[];
 } Block;
 
+typedef struct Guest {
+    struct Guest *next;
+    void (*end)(void *thing);
+    void *thing;
+} Guest;
+
 struct Arena {
     Block *newest;
+    Guest *guests; /* they lie in the blocks */
 };
 
 Arena *arena_new(void)
@@ -35,6 +42,8 @@ void arena_free(Arena *arena)
     if (!arena)
         return;
 
+    for (Guest *guest = arena->guests; guest; guest = guest->next)
+        guest->end(guest->thing);
     for (Block *block = arena->newest, *next; block; block = next) {
         next = block->next;
         free(block);
@@ -70,6 +79,14 @@ void *arena_take(Arena *arena, size_t size)
 
     arena->newest->used += size;
     return taken;
+}
+
+void arena_keep(Arena *arena, void (*end)(void *thing), void *thing)
+{
+    Guest *guest = arena_take(arena, sizeof(*guest));
+
+    *guest = (Guest){arena->guests, end, thing};
+    arena->guests = guest;
 }
 
 char *arena_text_n(Arena *arena, const char *text, size_t length)

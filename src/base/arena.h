@@ -18,6 +18,9 @@ DEFINE_AUTO(Arena, arena_free);
 /* SIZE zeroed bytes, aligned for any type. Never NULL: small things that do not fit end the program. */
 void *arena_take(Arena *arena, size_t size);
 
+/* Call END(THING) when the arena is freed, the last one kept first. */
+void arena_keep(Arena *arena, void (*end)(void *thing), void *thing);
+
 /* An array of COUNT zeroed elements. */
 #define ARENA_ARRAY(arena, Type, count) ((Type *)arena_take((arena), sizeof(Type) * (count)))
 

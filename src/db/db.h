@@ -11,12 +11,36 @@
  * waits; on PostgreSQL it runs on the caller's thread with a connection of the pool. A transaction function never waits for
  * anything but the database.
  *
+ * On SQLite writers come one after the other; on PostgreSQL they run beside each other and see what others have committed between two
+ * statements (READ COMMITTED). So decide inside a statement ("UPDATE ... SET left = left - ?2 WHERE id = ?1 AND left >= ?2", and
+ * look at *ret_changed), by a unique key, or under db_lock; never by a SELECT whose answer a later statement trusts.
+ *
+ * A statement that fails (a key that is taken, a check) undoes the whole transaction on both databases: what the function does after it is
+ * refused with the same code, and db_write fails even when the function returns NULL. Whoever wants to go on when a row is there
+ * already writes ON CONFLICT DO NOTHING and looks at *ret_changed. NOT_FOUND of db_one is no failure of a statement.
+ *
  * SQL stands only in files called *_store.c. It is written once for both databases: placeholders ?1 ?2 ..., each used at least once, in
  * any order; TEXT, BIGINT, DOUBLE PRECISION; times are milliseconds since 1970, booleans 0 or 1, JSON is TEXT; UPDATE ... RETURNING and ON CONFLICT
- * are in both. Where the dialects differ, db_kind tells.
+ * are in both. Where the dialects differ, db_kind tells. What bites:
  *
- * Outside errors become ours: ROW_TAKEN (a unique key), ROW_REFUSED (a check or a reference), DATABASE_BUSY (retry later),
- * DATABASE_FAILED (the message says what; never a value, never the address).
+ *   NULLs             come first in SQLite's order and last in PostgreSQL's: write NULLS FIRST or LAST. A UNIQUE takes many NULLs on both. A
+ *                     PRIMARY KEY of SQLite may be NULL: write NOT NULL. `IS ?1` is SQLite's alone: IS NOT DISTINCT FROM ?1
+ *   types             INTEGER has 32 bits on PostgreSQL: BIGINT. It never takes a text for a number nor a number for a text or a condition
+ *                     (`WHERE is_good = 1`, not `WHERE is_good`). "Double quotes" are names, 'single ones' texts
+ *   placeholders      have the type of their DbArg: DB_INT is BIGINT, DB_TEXT is TEXT (also DB_TEXT(NULL)). DB_NULL has none, and must stand
+ *                     where the type is plain (a column's value): else use DB_TEXT(NULL), or CAST(?1 AS BIGINT)
+ *   LIKE              ignores case of ASCII on SQLite alone, and has no escape there: lower(x) LIKE ?1 ESCAPE '\\'
+ *   order of texts    is by bytes on SQLite, by the database's locale on PostgreSQL; within one database it is one order
+ *   GROUP BY          must name every plain column. A SELECT's own names (AS) may be used in ORDER BY, not in WHERE or HAVING
+ *   INSERT ... SELECT ... ON CONFLICT   needs a WHERE (WHERE 1 = 1), or SQLite takes ON for a join's
+ *   greatest, least   are max(a, b) and min(a, b) on SQLite: write CASE. round(), ->> and date functions differ: do it in C
+ *   lists of values   SQLite: IN (SELECT value FROM json_each(?1)); PostgreSQL: IN (SELECT json_array_elements_text(?1::json))
+ *   FOR UPDATE, SKIP LOCKED, ::casts   are PostgreSQL's alone; LIMIT in UPDATE and DELETE is nobody's: WHERE id IN (SELECT ... LIMIT ?1)
+ *   references        are checked on both; only DEFERRABLE INITIALLY DEFERRED waits for the commit. The referring column needs its own index
+ *   ALTER TABLE       on SQLite adds, renames and drops columns, no constraints
+ *
+ * Outside errors become ours: ROW_TAKEN (a unique key), ROW_REFUSED (a check, a reference, a value out of range), DATABASE_BUSY (retry later),
+ * DISK_FULL, MEMORY_SPENT, DATABASE_FAILED (the message says what; never a value, never the address), BUG (SQL that is wrong).
  */
 #pragma once
 
@@ -33,12 +57,14 @@ typedef enum DbKind {
 
 typedef struct DbSetup {
     const char
-        *url; /* "sqlite:///folder/cyclorama.db", or "postgresql://user:password@host/name" */
+        *url; /* "sqlite:///folder/cyclorama.db" (three slashes: from the root; two: from here), or
+                 "postgresql://user:password@host/name" with libpq's options */
     int connections; /* PostgreSQL: most of the pool; SQLite: most readers; 0 for 8 */
     int patience_ms; /* wait this long for a connection or a lock; 0 for 5,000 */
 } DbSetup;
 
-/* Connects; does not migrate. DATABASE_FAILED when there is no database to be had. */
+/* Connects; does not migrate. A file of SQLite that is missing is made, for this user alone; its folder must be there. DATABASE_FAILED
+ * when there is no database to be had, INPUT_INVALID for an address of another kind. */
 MUST Err *db_open(const DbSetup *setup, Db **ret);
 void db_close(Db *db); /* after all transactions have ended */
 DEFINE_AUTO(Db, db_close);
@@ -49,7 +75,7 @@ DbKind db_kind(const Db *db);
 
 typedef Err *DbWork(DbTx *tx, void *context);
 
-/* Read and write. An Err of WORK undoes what it did and is returned. */
+/* Read and write. An Err of WORK undoes what it did and is returned. One transaction inside another of the same database is a BUG. */
 MUST Err *db_write(Db *db, DbWork *work, void *context);
 
 /* Read alone: one consistent sight of the database, beside any writer. */
@@ -111,17 +137,20 @@ typedef struct DbArg {
 MUST Err *db_run(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret_changed);
 
 /* The rows of a SELECT or a RETURNING: each column goes into the field of ROW of the same name (NULL: NULL, 0, false, nothing for
- * lists); a column without a field, or a required field without a column, is a BUG. Fields may be TEXT, INT, NUMBER, BOOL, NAME
- * (kept as its word), TEXTS, OBJECT and VALUE (kept as JSON). Texts live in MEM. */
+ * lists); a column without a field, or a required field without a column, is a BUG. Fields may be TEXT, INT, NUMBER, BOOL, NAME and
+ * COLOUR (kept as their words), TEXTS, LIST, PAIRS, VECTOR, OBJECT and VALUE (kept as JSON). Texts and values live in MEM. */
 MUST Err *db_one(
     DbTx *tx, const char *sql, const DbArg *args, const Shape *row, Arena *mem,
-    void *ret); /* NOT_FOUND for no row */
+    void *ret); /* NOT_FOUND for no row; the first of several */
 MUST Err *db_all(
     DbTx *tx, const char *sql, const DbArg *args, const Shape *row, Arena *mem,
-    List *ret); /* at most 10,000 rows */
+    List *ret); /* at most 10,000 rows; more are a BUG: page */
 
 /* The first column of the first row as a number; 0 when there is none or it is NULL. */
 MUST Err *db_number(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret);
+
+/* Until the transaction ends, no other that locks NAME goes on. On SQLite there is one writer at a time anyway. */
+MUST Err *db_lock(DbTx *tx, const char *name);
 
 /* ---- waking those who wait ---- */
 
@@ -138,7 +167,8 @@ DEFINE_AUTO(DbEar, db_ear_free);
  * not heard: ask again after some seconds. */
 bool db_wait(DbEar *ear, int64_t timeout_ms, Cancel *cancel);
 
-/* Be told instead of waiting: HEARD(context) on a thread of the house, at once and short. NULL ends it, after which it does not run. */
+/* Be told instead of waiting: HEARD(context) on a thread of the house, at once and short; it may neither use the database nor change its
+ * ear. NULL ends it, after which it does not run. */
 void db_ear_watch(DbEar *ear, void (*heard)(void *context), void *context);
 
 /* ---- migrations (sql/NNNN_name.sql, or .sqlite.sql and .postgres.sql where the dialects differ) ---- */
@@ -147,7 +177,7 @@ typedef struct DbVersion {
     int64_t at, newest; /* numbers of the last migration carried out and of the last there is */
 } DbVersion;
 
-/* DATABASE_FAILED, with what to do, when the database is newer than the program. */
+/* DATABASE_FAILED, with what to do, when the database is newer than the program. 0 before the first migration. */
 MUST Err *db_version(Db *db, DbVersion *ret);
 
 /* Carry out what is missing, each file in one transaction, one process at a time. */
