@@ -1,7 +1,7 @@
 /* net.h - the outside world over HTTP: one client. libcurl lives behind this header and nowhere else.
  *
  * A NetClient is shared by all threads and keeps connections for the next request. A request blocks its thread; it ends by its
- * reply, its time-outs, its limits or its Cancel, at once. A status is not an error: what the other side answered is in the
+ * reply, its time-outs, its limits or, within a tenth of a second, its Cancel. A status is not an error: what the other side answered is in the
  * NetReply, and net_reply_check makes an error of one that is not 2xx.
  *
  * Requests are repeated (with growing, uneven waits, or as long as Retry-After asks) only where that is safe: a GET, HEAD, PUT or
@@ -57,7 +57,9 @@ typedef struct NetRequest {
     void *pull_context;
     bool is_pull_repeatable; /* PULL can begin again */
 
-    Buf *into;     /* the reply's body is added; its limit is one more limit. NULL drops it */
+    Buf *
+        into; /* the reply's body is added, NULL drops it. Its limit is one more limit; but of a reply
+                  that is not 2xx what does not fit is left out */
     NetPush *push; /* net_send: takes the body of a 2xx reply instead of INTO */
     void *push_context;
     int64_t most_bytes; /* of the reply's body; 0 for 16 MiB, -1 for no limit */
@@ -76,14 +78,16 @@ typedef struct NetRequest {
 typedef struct NetReply {
     int status;
     const NetHeader *headers; /* names in small letters; ended by a nameless one */
-    int64_t body_bytes;       /* as announced, -1 when it was not; after net_send as received */
-    int tries;                /* requests it took, redirects aside */
+    int64_t
+        body_bytes; /* as announced, -1 when it was not; after net_send as received (HEAD: announced) */
+    int tries;      /* requests it took, redirects aside */
 } NetReply;
 
 /* Send and read the whole reply. Texts of RET live in MEM.
  *   INPUT_INVALID       the URL or a header cannot be used
  *   ADDRESS_REFUSED     a guarded request led to an address that is not public
- *   UPSTREAM_FAILED     no connection, bad certificate, reply cut off or not HTTP, too many redirects
+ *   UPSTREAM_FAILED     no connection, bad certificate, reply cut off or not HTTP
+ *   UPSTREAM_REFUSED    redirects that are too many or lead to no URL
  *   UPSTREAM_TIMED_OUT  one of the time-outs
  *   FILE_TOO_LARGE      the reply passed its limit
  *   CANCELLED, TIMED_OUT by the Cancel; and what PULL or PUSH fail with
