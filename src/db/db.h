@@ -122,7 +122,7 @@ typedef struct DbArg {
         .kind = DB_ARG_NULL \
     }
 
-/* ?1, ?2, ... in order: DB_ARGS(DB_TEXT(id), DB_INT(now_ms)). */
+/* ?1, ?2, ... in order: DB_ARGS(DB_TEXT(id), DB_INT(now_ms)). DB_INT(FIELD_NONE) and DB_NUMBER(NAN) are NULL, as in shapes. */
 #define DB_ARGS(...) \
     (const DbArg[]) \
     { \
@@ -137,8 +137,8 @@ typedef struct DbArg {
 MUST Err *db_run(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret_changed);
 
 /* The rows of a SELECT or a RETURNING: each column goes into the field of ROW of the same name (NULL: NULL, 0, false, nothing for
- * lists); a column without a field, or a required field without a column, is a BUG. Fields may be TEXT, INT, NUMBER, BOOL, NAME and
- * COLOUR (kept as their words), TEXTS, LIST, PAIRS, VECTOR, OBJECT and VALUE (kept as JSON). Texts and values live in MEM. */
+ * lists, and what shape.h says of null where the field is nullable); a column without a field, or a required field without a column, is a BUG. Fields may be TEXT, INT, TIME (BIGINT), NUMBER, BOOL, NAME and
+ * COLOUR (kept as their words), TEXTS, LIST, PAIRS, VECTOR, OBJECT, MAYBE, MAP and VALUE (kept as JSON). Texts and values live in MEM. */
 MUST Err *db_one(
     DbTx *tx, const char *sql, const DbArg *args, const Shape *row, Arena *mem,
     void *ret); /* NOT_FOUND for no row; the first of several */

@@ -136,15 +136,26 @@ static MUST Err *json_take(const Field *field, const DbArg *cell, Arena *mem, vo
         ERR_DATABASE_FAILED, "column '%s' holds what its field cannot read", field->name);
 }
 
+/* As shapes say of null: the member is zeroed already. */
+static void nothing_take(const Field *field, void *member)
+{
+    if (!field->nullable)
+        return;
+    if (field->kind == FIELD_KIND_INT || field->kind == FIELD_KIND_TIME)
+        *(int64_t *)member = FIELD_NONE;
+    else if (field->kind == FIELD_KIND_NUMBER)
+        *(double *)member = NAN;
+    else if (field->kind == FIELD_KIND_NAME)
+        *(int *)member = -1;
+}
+
 static MUST Err *cell_take(const Field *field, const DbArg *cell, Arena *mem, void *member)
 {
-    if (cell->kind == DB_ARG_NULL)
-        return NULL;
-
     switch (field->kind) {
     case FIELD_KIND_TEXT:
         return text_take(field, cell, mem, member);
     case FIELD_KIND_INT:
+    case FIELD_KIND_TIME:
         return int_take(field, cell, mem, member);
     case FIELD_KIND_NUMBER:
         return number_take(field, cell, mem, member);
@@ -166,8 +177,12 @@ Err *db_row_read(const RowReader *reader, const DbArg *cells, void *ret)
     memset(ret, 0, reader->shape->size);
     for (int i = 0; i < reader->columns; i++) {
         const Field *field = reader->fields[i];
+        void *member = (char *)ret + field->at;
 
-        TRY(cell_take(field, &cells[i], reader->mem, (char *)ret + field->at));
+        if (cells[i].kind == DB_ARG_NULL)
+            nothing_take(field, member);
+        else
+            TRY(cell_take(field, &cells[i], reader->mem, member));
     }
     return NULL;
 }

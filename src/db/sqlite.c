@@ -164,7 +164,8 @@ static int arg_bind(sqlite3_stmt *statement, int at, const DbArg *arg)
     case DB_ARG_TEXT:
         return sqlite3_bind_text(statement, at, arg->text, -1, SQLITE_STATIC);
     case DB_ARG_INT:
-        return sqlite3_bind_int64(statement, at, arg->whole);
+        return arg->whole == FIELD_NONE ? sqlite3_bind_null(statement, at)
+                                        : sqlite3_bind_int64(statement, at, arg->whole);
     case DB_ARG_NUMBER:
         return sqlite3_bind_double(statement, at, arg->number);
     case DB_ARG_BYTES:

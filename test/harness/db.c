@@ -33,7 +33,7 @@ void test_on_db(DbKind kind, DbTest *test)
         given.folder = test_folder();
         snprintf(given.url, sizeof(given.url), "sqlite://%s/test.db", given.folder);
     } else {
-        test_skip("PostgreSQL is not spoken yet");
+        postgres_database_make(given.url, sizeof(given.url));
     }
     CHECK_OK(db_open(&(DbSetup){.url = given.url}, &given.db));
     test(given.db);
