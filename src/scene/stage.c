@@ -271,7 +271,7 @@ MUST Err *stage_set(const Scene *scene, const SceneView *view, const Stance *sta
     if (box.width <= 0 || box.height <= 0)
         box = scene_product_box(scene, view->width_px, view->height_px, 2.0 / 3);
     camera_frame(scene, view, box, camera_height(scene, view, stance), &stage->camera);
-    TRY(backdrop_paint(&scene->sky.backdrop, stage, &stage->backdrop));
+    TRY(backdrop_paint(&scene->sky.backdrop, stage, view->cancel, &stage->backdrop));
     TRY(tree_grow(stage));
     if (view->product)
         TRY(stage_product(scene, view, stance, stage));
