@@ -10,3 +10,4 @@
 MUST Err *
 backdrop_paint(const BackdropPlan *plan, const Stage *stage, const Cancel *cancel, Backdrop *ret);
 void backdrop_done(Backdrop *backdrop);
+DEFINE_AUTO_DONE(Backdrop, backdrop_done);

@@ -184,13 +184,15 @@ typedef struct Relighting {
     const Engine *engine;
     const Stage *stage;
     Relight *relight;
+    const Cancel *cancel;
 } Relighting;
 
 static void relight_row(void *relighting_any, size_t y)
 {
     const Relighting *relighting = relighting_any;
 
-    relighting->engine->relight_row(relighting->stage, relighting->relight, (int)y);
+    if (!cancel_is_asked(relighting->cancel))
+        relighting->engine->relight_row(relighting->stage, relighting->relight, (int)y);
 }
 
 static MUST Err *light_new(const SceneView *view, const Stage *stage, Image **ret)
@@ -198,8 +200,9 @@ static MUST Err *light_new(const SceneView *view, const Stage *stage, Image **re
     AUTO(relight_done) Relight relight = {0};
 
     TRY(relight_new(stage, view->product_box, &relight));
-    Relighting relighting = {engine_best(), stage, &relight};
+    Relighting relighting = {engine_best(), stage, &relight, view->cancel};
     crew_run(view->threads, (size_t)relight.height, relight_row, &relighting);
+    TRY(cancel_check(view->cancel));
     return relight_picture(&relight, stage->tone.exposure, ret);
 }
 

@@ -387,33 +387,65 @@ static MUST Err *solid_check(const Scene *scene, const SolidPlan *solid)
     return NULL;
 }
 
-static MUST Err *solids_count(const Scene *scene)
-{
-    const SolidPlan *solids = scene->solids.items;
-    int64_t count = 0;
-    int cuts = 0;
+/* What a ray spends on a body of each kind, in boxes; measured where all bodies lie within each other. */
+static const int solid_efforts[SOLID_KINDS] = {
+    [SOLID_FLOOR] = 1,  [SOLID_SWEEP] = 1,   [SOLID_BOX] = 1,     [SOLID_CYLINDER] = 1,
+    [SOLID_SPHERE] = 1, [SOLID_ARCH] = 2,    [SOLID_RING] = 2,    [SOLID_TURNED] = 2,
+    [SOLID_CUT] = 6,    [SOLID_CUSHION] = 6, [SOLID_CAPSULE] = 1, [SOLID_TORUS] = 5,
+};
 
-    for (size_t i = 0; i < scene->solids.count; i++) {
-        count += solids[i].repeat.count;
-        cuts += solids[i].kind == SOLID_CUT;
-    }
-    if (cuts > STAGE_CUTS_MAX)
-        return err_field(
-            err_public(
-                err_new(ERR_INPUT_INVALID, "%d cut bodies, the limit is %d", cuts, STAGE_CUTS_MAX),
-                "A scene may have %d cut bodies at most, repeats not counted; this one has %d.",
-                STAGE_CUTS_MAX, cuts),
-            "/solids");
-    if (count <= STAGE_SOLIDS_MAX)
+/* Each pair of a profile becomes some cones, together about as dear as one more box. */
+static int64_t solid_effort(const SolidPlan *solid)
+{
+    int64_t pairs = solid->kind == SOLID_TURNED ? (int64_t)solid->profile.count : 0;
+
+    return (solid_efforts[solid->kind] + pairs) * solid->repeat.count;
+}
+
+/* A scene has MANY of WHAT, of which MOST are allowed. */
+static MUST Err *limit_check(const char *what, int64_t many, int64_t most, const char *where)
+{
+    if (many <= most)
         return NULL;
     return err_field(
         err_public(
             err_new(
-                ERR_INPUT_INVALID, "%lld bodies with their repeats, the limit is %d",
-                (long long)count, STAGE_SOLIDS_MAX),
-            "A scene may have %d bodies at most, repeats counted; this one has %lld.",
-            STAGE_SOLIDS_MAX, (long long)count),
-        "/solids");
+                ERR_INPUT_INVALID, "a scene with %lld %s, the limit is %lld", (long long)many, what,
+                (long long)most),
+            "A scene may have at most %lld %s; this one has %lld.", (long long)most, what,
+            (long long)many),
+        "%s", where);
+}
+
+/* However a scene is written, its render must end in good time. */
+static MUST Err *efforts_check(const Scene *scene)
+{
+    const SolidPlan *solids = scene->solids.items;
+    const BackdropPlan *backdrop = &scene->sky.backdrop;
+    int64_t count = 0, cuts = 0, effort = 0;
+
+    for (size_t i = 0; i < scene->solids.count; i++) {
+        count += solids[i].repeat.count;
+        cuts += solids[i].kind == SOLID_CUT;
+        effort += solid_effort(&solids[i]);
+    }
+    TRY(limit_check("cut bodies (repeats not counted)", cuts, STAGE_CUTS_MAX, "/solids"));
+    TRY(limit_check("bodies (repeats counted)", count, STAGE_SOLIDS_MAX, "/solids"));
+    if (effort > STAGE_EFFORT_MAX)
+        return err_field(
+            err_public(
+                err_new(
+                    ERR_INPUT_INVALID, "bodies of effort %lld, the limit is %d", (long long)effort,
+                    STAGE_EFFORT_MAX),
+                "This scene would take too long: its bodies count %lld, and %d is the most. An "
+                "arch or ring counts 2, a torus 5, a cushion or cut 6, a turned body 2 and its "
+                "pairs, any other 1; repeats count, too.",
+                (long long)effort, STAGE_EFFORT_MAX),
+            "/solids");
+    return limit_check(
+        "lights in its backdrop (each counted as its size squared)",
+        (int64_t)ceil((double)backdrop->count * backdrop->size * backdrop->size), STAGE_LIGHTS_MAX,
+        "/sky/backdrop/count");
 }
 
 /* A lamp that stands where it points has no direction. */
@@ -459,7 +491,7 @@ MUST Err *scene_read(const Value *json, Arena *mem, const Scene **ret)
     lamps = scene->lamps.items;
     for (size_t i = 0; i < scene->solids.count; i++)
         TRY(err_under(solid_check(scene, &solids[i]), "/solids/%zu", i));
-    TRY(solids_count(scene));
+    TRY(efforts_check(scene));
     for (size_t i = 0; i < scene->lamps.count; i++)
         TRY(err_under(lamp_check(&lamps[i]), "/lamps/%zu", i));
     TRY(stand_check(scene));

@@ -14,6 +14,9 @@ enum {
     STAGE_SOLIDS_MAX = 128,
     STAGE_CUTS_MAX =
         48, /* rows of cut bodies, repeats not counted: each may need its own distances */
+    STAGE_EFFORT_MAX =
+        500, /* of all bodies, in boxes that every ray asks; built-in sets stay below a third */
+    STAGE_LIGHTS_MAX = 4000, /* in a backdrop, each as its size squared */
     STAGE_LAMPS_MAX = 12,
     STAGE_PAINTS_MAX = 24,
     GOBO_SIDE = 512,

@@ -377,12 +377,13 @@ TEST(a_set_takes_as_many_bodies_as_it_says)
 
     CHECK_OK(set_of(
         ", {'kind': 'turned', 'paint': 'p', 'profile': [[0.05, 0], [0.1, 0.1], [0, 0.2]], 'at': "
-        "[-1.5, 0, 0], 'repeat': {'count': 127, 'step': [0.04, 0, -0.01]}}",
+        "[-1.5, 0, 0], 'repeat': {'count': 94, 'step': [0.04, 0, -0.01]}}, {'kind': 'sphere', "
+        "'paint': 'p', 'radius': 0.1, 'repeat': {'count': 29, 'step': [0.04, 0, 0]}}",
         one_lamp, mem, &scene));
     CHECK_OK(scene_render(scene, &view, &shot));
     AUTO(err_free) Err *err = set_of(
         ", {'kind': 'sphere', 'paint': 'p', 'repeat': {'count': 128}}", one_lamp, mem, &scene);
     CHECK(err != NULL);
     CHECK_TEXT(
-        err_text(err), "A scene may have 128 bodies at most, repeats counted; this one has 129.");
+        err_text(err), "A scene may have at most 128 bodies (repeats counted); this one has 129.");
 }

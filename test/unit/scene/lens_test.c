@@ -1,6 +1,7 @@
 /* Promises of the lens and of what lies beyond the set. */
 #include <math.h>
 
+#include "scene/backdrop.h"
 #include "scene/lens.h"
 #include "scene/stage_priv.h"
 #include "test.h"
@@ -110,6 +111,21 @@ static bool same_pixels(const Image *a, const Image *b)
         if (memcmp(image_row(a, y), image_row(b, y), (size_t)image_width(a) * 3) != 0)
             return false;
     return true;
+}
+
+TEST(a_backdrop_whose_render_was_cancelled_is_not_painted_to_its_end)
+{
+    const BackdropPlan plan = {
+        .kind = BACKDROP_BOKEH, .count = 1000, .size = 2, .soft = 1, .gain = 1};
+    const Stage stage = {.frame_width = 640, .frame_height = 640};
+    AUTO(backdrop_done) Backdrop backdrop = {0};
+    Cancel cancel = CANCEL_INIT;
+
+    cancel_ask(&cancel);
+    AUTO(err_free) Err *err = backdrop_paint(&plan, &stage, &cancel, &backdrop);
+    CHECK(err != NULL);
+    CHECK_INT(err_code(err), ERR_CANCELLED);
+    CHECK(!backdrop.texels);
 }
 
 TEST(backdrops_are_the_same_again_and_another_with_another_seed)

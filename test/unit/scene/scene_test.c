@@ -318,6 +318,15 @@ TEST(errors_in_a_scene_point_at_the_field)
         {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'box', 'paint': 'p', 'repeat': {'count': "
          "65}}, {'kind': 'box', 'paint': 'p', 'repeat': {'count': 64}}]}",
          "/solids"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'cushion', 'paint': 'p', 'repeat': "
+         "{'count': 84}}]}",
+         "/solids"},
+        {"{'paints': [{'name': 'p'}], 'solids': [{'kind': 'turned', 'paint': 'p', 'profile': "
+         "[[0.1, 0], [0.2, 1]], 'repeat': {'count': 126}}]}",
+         "/solids"},
+        {"{'paints': [], 'solids': [], 'sky': {'backdrop': {'kind': 'bokeh', 'count': 1001, "
+         "'size': 2}}}",
+         "/sky/backdrop/count"},
         {"{'paints': [], 'solids': [], 'camera': {'distance': 3}, 'stand': {'at': [0, 0, 3]}}",
          "/stand/at"},
     };
