@@ -8,8 +8,11 @@
  * Order: higher priority first; within a priority tenants take turns, so that ten thousand jobs of one do not keep another waiting (each
  * job gets a turn when it is queued: one after its tenant's last, and never before the queue's present one).
  * Limits: a queue may be paused, and may run at most so many jobs at once, in all and for one tenant.
- * Failures that may pass are tried again after a while that doubles, with chance in it; after the last try, or a failure that cannot pass, the
- * job is dead: kept with its reason until someone revives or drops it.
+ * Failures that may pass are tried again after a while that doubles, with chance in it, and take their turn anew; after the last try, or a
+ * failure that cannot pass, the job is dead: kept with its reason until someone revives or drops it. A try counts from its beginning, so a job
+ * that kills its workers ends dead too.
+ *
+ * Leases end by the wall clock: machines that share a database agree about the time to within a few seconds.
  */
 #pragma once
 
@@ -20,18 +23,19 @@ typedef struct JobOrder {
     const char *queue;     /* name of a JobKind */
     const char *tenant_id; /* NULL for the house's own */
     const char *subject;   /* id of what it is about (a run, a photo), to find and cancel it by */
-    const char *
-        key; /* unique while the job lives: the same key again gives the job that is there; or NULL */
-    const Value *payload; /* an object, or NULL */
-    int64_t priority;     /* -100..100, higher first; 0 is usual */
-    int64_t start_ms;     /* not before; 0 is now */
+    const char *key;       /* or NULL; while a job of this key lives in the queue (not done, dead or
+                            cancelled), the same key again gives that one */
+    const Value *payload;  /* an object, or NULL; as JSON at most 64 KiB */
+    int64_t priority;      /* -100..100, higher first; 0 is usual */
+    int64_t start_ms;      /* not before; 0 is now */
 } JobOrder;
 
-/* Part of the caller's transaction: the job is there if and only if that is committed. Wakes a worker then. */
+/* Part of the caller's transaction: the job is there if and only if that is committed. Wakes a worker then. RET may be NULL. */
 MUST Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret);
 
-/* Forget jobs about SUBJECT that are not running; running ones are asked to stop (job_lease_check is CANCELLED from the next
- * heartbeat on). *RET_WAITING counts those that had not begun. */
+/* Forget the jobs about SUBJECT that are not running: *RET_WAITING of them, and what they held is for the caller to give back, in the same
+ * transaction. Running ones are asked to stop, at once in this process and on PostgreSQL, else with the next heartbeat; they cannot
+ * end well any more, and end by give_up. Dead ones stay. */
 MUST Err *job_cancel(DbTx *tx, const char *subject, int64_t *ret_waiting);
 
 /* ---- doing the work ---- */
@@ -47,27 +51,30 @@ typedef struct Job {
 typedef struct JobLease JobLease;
 
 typedef struct JobKind {
-    const char *queue;      /* "jobs", "batch-jobs", ... */
-    const char *summary;    /* one sentence, no full stop */
-    int64_t attempts_most;  /* 0 for 5 */
-    int64_t lease_ms;       /* 0 for 60,000; heartbeats come at a third of it */
-    int64_t retry_first_ms; /* 0 for 1,000; doubles, up to an hour */
-    int64_t running_most;   /* at once in all processes together; 0 for no limit */
-    int64_t tenant_running_most;
+    const char *queue;           /* "jobs", "batch-jobs", ... */
+    const char *summary;         /* one sentence, no full stop */
+    int64_t attempts_most;       /* 0 for 5 */
+    int64_t lease_ms;            /* 0 for 60,000; heartbeats come at a third of it */
+    int64_t retry_first_ms;      /* 0 for 1,000; doubles, up to an hour */
+    int64_t running_most;        /* at once in all processes together; 0 for no limit */
+    int64_t tenant_running_most; /* the same for one tenant; the house counts as one */
     bool is_heavy; /* takes a core for seconds: shares the workers' few heavy places */
 
     /* Do it, on a worker's thread, and end the job by job_done in the last transaction. Returning without an Err and without having
-     * ended it ends it then. An Err fails it: err_retry says whether it may be tried again. */
+     * ended it ends it then. An Err fails it: err_retry says whether it may be tried again. An Err of the transaction that ends the job
+     * must be returned. */
     Err *(*work)(void *context, JobLease *lease, const Job *job);
 
-    /* The job will not be tried again: give back what it held, in the transaction that makes it dead. Optional. */
+    /* The job was begun and will not be tried again: give back what it held, in the transaction that makes it dead, or forgets it when it
+     * was cancelled while it ran (WHY is CANCELLED then). Once for each job, on any thread; while it fails it is asked again. Optional. */
     Err *(*give_up)(void *context, DbTx *tx, const Job *job, const Err *why);
 } JobKind;
 
-/* End the job well, in TX. LEASE_LOST when another has it by now, or it was cancelled. */
+/* End the job well, in TX: it is deleted. LEASE_LOST when another has it by now, or it was cancelled. */
 MUST Err *job_done(DbTx *tx, JobLease *lease);
 
-/* Asked by job_cancel, by a lost lease and by the end of the process (then the job goes back and costs no attempt). For recipes. */
+/* Asked by job_cancel, by a lost lease and by the end of the process; work that then returns CANCELLED has done right (at the end of the
+ * process its job goes back and costs no attempt). For recipes. */
 Cancel *job_lease_cancel(JobLease *lease);
 
 typedef struct JobCrew JobCrew;
@@ -76,13 +83,13 @@ typedef struct JobCrewSetup {
     Db *db;
     const JobKind *const *kinds; /* NULL-ended; those this process works on */
     void *context;               /* for work and give_up */
-    int light, heavy;            /* threads; 0 for sensible numbers */
+    int light, heavy;            /* threads; 0 for 8, and a core's worth each up to 2 */
     const char *name; /* of this worker, for leases and people: "host/pid"; NULL makes one */
 } JobCrewSetup;
 
 MUST Err *job_crew_start(const JobCrewSetup *setup, JobCrew **ret);
 
-/* Take no more jobs; wait PATIENCE_MS for those in hand, then ask them to stop and give them back. Frees CREW. */
+/* Take no more jobs; wait PATIENCE_MS for those in hand, then ask them to stop and give them back. Returns when all have. Frees CREW. */
 void job_crew_stop(JobCrew *crew, int64_t patience_ms);
 
 /* ---- looking after it: operators ---- */
@@ -107,7 +114,11 @@ typedef struct DeadJob {
 
 extern const Shape dead_job_shape;
 
+/* The dead of QUEUE (NULL for all) in the order of their ids, LIMIT of them, those behind the id AFTER (NULL for the first). */
 MUST Err *
 job_dead(DbTx *tx, const char *queue, const char *after, int64_t limit, Arena *mem, List *ret);
-MUST Err *job_revive(DbTx *tx, const char *job_id); /* NOT_FOUND */
-MUST Err *job_drop(DbTx *tx, const char *job_id);
+
+/* Let a dead job begin anew, with all its tries, and take its turn. What its give_up gave back stays so. NOT_FOUND; ROW_TAKEN when a new
+ * job has its key. */
+MUST Err *job_revive(DbTx *tx, const char *job_id);
+MUST Err *job_drop(DbTx *tx, const char *job_id); /* NOT_FOUND */
