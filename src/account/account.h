@@ -28,12 +28,17 @@ typedef struct PlanRow {
 
 extern const PlanRow plan_rows[]; /* by Plan */
 
+/* What an image costs a tenant. The allowance of a quota of an operator's own is as many images' worth; without a limit there is the
+ * line of enterprise instead. */
+#define CREDITS_AN_IMAGE 3
+
 typedef struct Tenant {
     const char *id, *name, *email;
     int plan;
-    int64_t quota;    /* images a month; -1 for no limit */
-    int64_t used;     /* this month */
-    int64_t reset_ms; /* first moment of the next month, UTC */
+    int64_t quota;     /* images a month; -1 for no limit */
+    int64_t used;      /* this month */
+    int64_t reset_ms;  /* first moment of the next month, UTC */
+    int64_t allowance; /* credits granted for this month */
     int64_t retention_days;
     bool is_suspended;
     int64_t created_ms;
@@ -52,25 +57,36 @@ typedef struct TenantWish {
 /* The tenant with its purse and first allowance, and its first key (all rights within the tenant), which is shown only now. */
 MUST Err *
 tenant_create(Db *db, const TenantWish *wish, Arena *mem, Tenant *ret, const char **ret_key);
-MUST Err *tenant_find(
-    DbTx *tx, const char *id, Arena *mem,
-    Tenant *ret); /* NOT_FOUND; renews the month when it is over (in db_write) */
+
+/* NOT_FOUND. A month that is over is shown as the new one, with nothing used. */
+MUST Err *tenant_find(DbTx *tx, const char *id, Arena *mem, Tenant *ret);
+
+/* By age, at most LIMIT of those after the id AFTER (NULL for the oldest). */
 MUST Err *tenant_list(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *ret);
+
+/* What is granted more for this month is added at once; what is granted less counts from the next month on. */
 MUST Err *tenant_quota_set(DbTx *tx, const char *id, int64_t quota);
-MUST Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan);
+MUST Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan); /* with the plan's quota */
 MUST Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended);
 MUST Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days);
 
-/* ---- quota ---- */
+/* ---- quota ----
+ *
+ * A month that is over is renewed by the first who takes of the quota or comes with a key, and for the others by accounts_sweep: what is
+ * left of its allowance expires, the new one is granted. A transaction that takes both takes quota before it holds credits.
+ */
 
 typedef struct Quota {
     int64_t quota, used, remaining; /* images; quota and remaining -1 for no limit */
     int64_t reset_ms;
 } Quota;
 
+extern const Shape quota_shape;
+
 MUST Err *quota_find(DbTx *tx, const char *tenant_id, Quota *ret);
 
-/* Count IMAGES, in the transaction that queues them. QUOTA_EXCEEDED counts none; *RET says how it stands either way. */
+/* Count IMAGES, in the transaction that queues them. QUOTA_EXCEEDED counts none; *RET says how it stands either way, and all zeroes
+ * after any other failure. */
 MUST Err *quota_take(DbTx *tx, const char *tenant_id, int64_t images, Quota *ret);
 
 /* Images that were not made after all (failed, cancelled), taken at TAKEN_MS: what was taken in a month that is over is forgotten. */
@@ -92,6 +108,7 @@ typedef struct Caller {
     const char *user_id, *key_id, *session_id; /* those there are */
     int role;
     Texts scopes; /* of the key; none: all of its role */
+    int plan;     /* of its tenant; an admin's is enterprise */
 } Caller;
 
 /* SECRET is a key ("cyc_...") or a session's token. UNAUTHENTICATED: unknown, revoked, expired; FORBIDDEN: its tenant is suspended. Known ones are kept
@@ -110,25 +127,44 @@ void accounts_close(Accounts *accounts);
 DEFINE_AUTO(Accounts, accounts_close);
 Db *accounts_db(const Accounts *accounts);
 
+/* House-keeping, to be called every few minutes by any process: renews months that are over, forgets sessions and answers that are too old. */
+MUST Err *accounts_sweep(Db *db);
+
 MUST Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret);
 
-/* Scopes are "jobs:read", "jobs:write", "brands:write", "tenants:admin", ...: NOUN:VERB; "jobs:*" and "*" hold several. The rows of roles and scopes
- * stand in rights.c. */
+/* Scopes are "jobs:read", "jobs:write", "brands:write", "tenants:admin", ...: NOUN:VERB; "jobs:*" and "*" hold several. */
+typedef struct Right {
+    const char *scope;
+    int role;         /* the least that has it */
+    const char *what; /* that it allows, for people */
+} Right;
+
+extern const Right rights[]; /* ended by one without a scope */
+
+/* A scope that stands in no row is nobody's. */
 bool caller_may(const Caller *caller, const char *scope);
 
-/* May CALLER act for TENANT_ID (its own, or any for an admin)? *RET is the tenant acted for: TENANT_ID, or the caller's own when NULL. FORBIDDEN. */
+/* May CALLER make a key or user with ROLE and SCOPES: no more than it has itself? */
+bool caller_may_grant(const Caller *caller, int role, const Texts *scopes);
+
+/* May CALLER act for TENANT_ID (its own, or any for an admin)? *RET is the tenant acted for: TENANT_ID, or the caller's own when NULL. FORBIDDEN;
+ * INPUT_MISSING when an admin names none. */
 MUST Err *caller_tenant(const Caller *caller, const char *tenant_id, const char **ret);
 
 /* One request of CALLER: RATE_LIMITED when its bucket is empty; what to tell it in either case. */
 typedef struct Rate {
-    int64_t limit, remaining; /* requests */
+    int64_t limit, remaining; /* requests: the bucket's size, and what is left in it */
     int64_t reset_ms;         /* until the bucket is full again */
     int64_t retry_after_ms;   /* 0 unless limited */
 } Rate;
 
 MUST Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret);
 
-/* ---- keys ---- */
+/* ---- keys ----
+ *
+ * "cyc_" and 40 letters of Crockford's base 32: 36 by chance, 4 to tell a mistyped key from an unknown one. Lists with a tenant of NULL
+ * are of the house's own (admins').
+ */
 
 typedef struct Key {
     const char *id, *tenant_id, *user_id, *name, *hint; /* hint: its first letters, to know it by */
@@ -145,16 +181,19 @@ typedef struct KeyWish {
     int role;
     Texts scopes;
     int64_t expires_ms;
-    const char *secret; /* NULL makes one; an operator may bring an admin's (CYCLORAMA_ADMIN_KEY) */
+    const char
+        *secret; /* NULL makes one; an operator may bring an admin's, 16 to 200 visible letters */
 } KeyWish;
 
+/* INPUT_INVALID for an unknown scope, or an admin's key with a tenant; NOT_FOUND for an unknown tenant or user. */
 MUST Err *key_create(DbTx *tx, const KeyWish *wish, Arena *mem, Key *ret, const char **ret_secret);
 MUST Err *
 key_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
-MUST Err *key_revoke(DbTx *tx, const char *tenant_id, const char *id); /* NOT_FOUND */
+MUST Err *
+key_revoke(DbTx *tx, const char *tenant_id, const char *id); /* NOT_FOUND; twice is fine */
 
 /* At the first start: an admin's key if there is none yet; *RET_SECRET is NULL when there was one. WISHED (CYCLORAMA_ADMIN_KEY), unless NULL,
- * becomes a valid admin key at every start. */
+ * becomes a valid admin key at every start, and the only one that was made so. */
 MUST Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret);
 
 /* ---- users and sessions ---- */
@@ -169,8 +208,9 @@ typedef struct User {
 extern const Shape user_shape;
 
 typedef struct UserWish {
-    const char *tenant_id, *email, *name,
-        *password; /* password: 8 to 200 characters; NULL for none yet */
+    const char *tenant_id, *email, *name;
+    const char *password; /* 8 to 200 characters; NULL for none yet */
+    const char *imported; /* or a bcrypt or argon2id hash from elsewhere */
     int role;
 } UserWish;
 
@@ -183,7 +223,8 @@ MUST Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_
 MUST Err *user_password_set(Accounts *accounts, const char *user_id, const char *password);
 
 /* A session for who knows the password (argon2id; bcrypt of imports is verified and made anew). UNAUTHENTICATED takes as long for an unknown
- * address as for a wrong password. */
+ * address as for a wrong password; RATE_LIMITED after ten tries a minute for one address, or when too many are being checked; FORBIDDEN when
+ * the tenant is suspended. Ends 30 days after it was last used. */
 MUST Err *session_open(
     Accounts *accounts, const char *email, const char *password, Arena *mem, User *ret,
     const char **ret_token);
@@ -203,13 +244,15 @@ typedef struct Audit {
 MUST Err *audit_add(DbTx *tx, const Audit *audit);
 
 typedef struct AuditRow {
-    const char *id, *tenant_id, *actor, *action, *subject, *address;
+    const char *id, *tenant_id, *action, *subject, *address;
+    const char *actor; /* "key_01...", "user_01...", "house" */
     const Value *detail;
     int64_t at_ms;
 } AuditRow;
 
 extern const Shape audit_row_shape;
 
+/* Newest first; of all tenants when TENANT_ID is NULL. */
 MUST Err *audit_list(
     DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret);
 
@@ -221,7 +264,8 @@ typedef struct Replay {
 } Replay;
 
 /* The same KEY and REQUEST (a hash of method, path and body) again: *RET is what was answered, *RET_FOUND true. Another request by the same key is CONFLICT;
- * one that is still being answered is CONFLICT too, to be tried again. Kept for a day. */
+ * one that is still being answered is CONFLICT too, to be tried again. Kept for a day, answers and all: not for answers that
+ * hold a secret. TENANT_ID is NULL for the house. */
 MUST Err *replay_begin(
     Db *db, const char *tenant_id, const char *key, const char *request, Arena *mem,
     bool *ret_found, Replay *ret);

@@ -138,6 +138,15 @@ Err *err_because(Err *err, Err *cause)
     return err;
 }
 
+Err *err_expect(Err *err, ErrCode code, bool *ret_was)
+{
+    *ret_was = err && err->code == code;
+    if (!*ret_was)
+        return err;
+    err_free(err);
+    return NULL;
+}
+
 ErrCode err_code(const Err *err)
 {
     return err->code;

@@ -53,6 +53,9 @@ MUST Err *err_public(Err *err, const char *format, ...) PRINTF(2, 3);
 /* Say what lower failure brought ERR about; takes CAUSE over. Returns ERR for chaining. */
 MUST Err *err_because(Err *err, Err *cause);
 
+/* An expected failure: when ERR is of CODE, free it, set *RET_WAS to true and return NULL. Anything else goes on, *RET_WAS false. */
+MUST Err *err_expect(Err *err, ErrCode code, bool *ret_was);
+
 ErrCode err_code(const Err *err);
 const char *err_message(const Err *err); /* for the log; ends with the causes' messages */
 const char *err_text(const Err *err);    /* for the caller: a sentence */

@@ -23,29 +23,44 @@ typedef struct Purse {
     int64_t available;
 } Purse;
 
+extern const Shape purse_shape;
+
 /* An empty purse for a new tenant. LINE is 0 for those who pay before. */
 MUST Err *ledger_open(DbTx *tx, const char *tenant_id, int64_t line);
-MUST Err *ledger_purse(DbTx *tx, const char *tenant_id, Purse *ret);
+MUST Err *ledger_purse(DbTx *tx, const char *tenant_id, Purse *ret); /* NOT_FOUND */
+
+/* A LINE below what is in use is set to what is in use. */
 MUST Err *ledger_line_set(DbTx *tx, const char *tenant_id, int64_t line);
+
+/* The most that moves at once: ten billion dollars, so that no sum overflows. */
+#define LEDGER_MOST ((int64_t)1000000000000)
 
 typedef struct LedgerMove {
     const char *tenant_id;
     const char *key;     /* "grant:2026-11", "run:run_01...": once a tenant */
     const char *reason;  /* for the statement: "Monthly allowance" */
     const char *subject; /* id of what it is for, or NULL */
-    int64_t credits;     /* above 0 */
+    int64_t credits;     /* 0 to LEDGER_MOST */
 } LedgerMove;
 
 /* Add credits (an allowance, a purchase, a gift). *RET_MOVED is false when KEY was there already. */
 MUST Err *ledger_grant(DbTx *tx, const LedgerMove *move, bool *ret_moved);
 
-/* Take back at most CREDITS of what is available (an allowance that has expired); *RET_TAKEN says how many. */
-MUST Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t *ret_taken);
+/* Take back what is left of an allowance of CREDITS given at SINCE_MS: what was spent since, and what is held, counts against it
+ * first, so credits that were bought stay. Never takes what is held, nor of the line. *RET_TAKEN says how many went. */
+MUST Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t since_ms, int64_t *ret_taken);
 
-/* CREDITS_SPENT, saying how many are missing, when there is not enough. The same key again gives the same hold. CREDITS may be 0. */
+/* CREDITS_SPENT, saying how many are missing, when there is not enough; nothing has moved then. The same key again gives the same hold;
+ * CONFLICT when that was asked for other credits. */
 MUST Err *ledger_hold(DbTx *tx, const LedgerMove *move, Id *ret_hold);
+
+/* NOT_FOUND when the tenant has no such hold. */
 MUST Err *ledger_capture(DbTx *tx, const char *tenant_id, const char *hold_id);
 MUST Err *ledger_release(DbTx *tx, const char *tenant_id, const char *hold_id);
+
+/* Credits captured in [FROM_MS, UNTIL_MS). */
+MUST Err *
+ledger_spent(DbTx *tx, const char *tenant_id, int64_t from_ms, int64_t until_ms, int64_t *ret);
 
 /* ---- the statement ---- */
 
@@ -58,11 +73,12 @@ typedef struct LedgerEntry {
 
 extern const Shape ledger_entry_shape;
 
-/* Newest first, LIMIT of them, those before the id BEFORE (NULL for the newest). */
+/* Newest first, at most LIMIT of them, those before the id BEFORE (NULL for the newest; NOT_FOUND when it is no entry of the tenant). */
 MUST Err *ledger_entries(
     DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret);
 
-/* Does every purse say what its entries and open holds sum up to? Each that does not is a text in *RET_WRONG. */
+/* Does every purse say what its entries and open holds sum up to, entry by entry? What does not is a text in *RET_WRONG, the first
+ * hundred of each kind. Reads everything. */
 MUST Err *ledger_audit(DbTx *tx, Arena *mem, Texts *ret_wrong);
 
 /* ---- what work has cost us (usage_events) ---- */
@@ -83,6 +99,7 @@ typedef struct UsageDay {
 
 extern const Shape usage_day_shape;
 
-/* Days in [FROM_MS, UNTIL_MS) on which something was used, oldest first. */
+/* Days, from that of FROM_MS to the last before UNTIL_MS, on which something was used, oldest first; whole days, UTC. An image is an
+ * event of kind "job_completed". */
 MUST Err *usage_days(
     DbTx *tx, const char *tenant_id, int64_t from_ms, int64_t until_ms, Arena *mem, List *ret);

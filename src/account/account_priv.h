@@ -1,0 +1,200 @@
+/* account_priv.h - what the files of this room share. Not for other folders. */
+#pragma once
+
+#include "account/account.h"
+#include "base/hash.h"
+
+/* Callers that are remembered may no longer be as they were; signalled with every change of a key, session, user or tenant. */
+#define CALLERS_TOPIC "callers"
+
+/* ---- month.c: by the calendar, UTC ---- */
+
+int64_t month_start_ms(int64_t at_ms);
+int64_t month_end_ms(int64_t at_ms);               /* first moment of the next */
+const char *month_name(int64_t at_ms, Arena *mem); /* "2026-11" */
+
+/* ---- secret.c: keys and tokens ---- */
+
+#define SECRET_KEY "cyc_"
+#define SECRET_SESSION "cys_"
+
+const char *secret_new(const char *prefix, Arena *mem);
+bool secret_has(const char *secret, const char *prefix);
+bool secret_is_mistyped(
+    const char *secret); /* of our form, and its last letters do not fit the others */
+const char *secret_hash(const char *secret, Arena *mem);
+
+/* ---- password.c ---- */
+
+/* How many are hashed at once. */
+typedef struct Passwords Passwords;
+
+MUST Err *passwords_new(int at_once, Passwords **ret);
+void passwords_free(Passwords *passwords);
+
+/* INPUT_INVALID for one that is too short or too long. */
+MUST Err *password_hash(Passwords *passwords, const char *password, Arena *mem, const char **ret);
+
+/* The same for one that was right before, whatever its length. */
+MUST Err *password_again(Passwords *passwords, const char *password, Arena *mem, const char **ret);
+
+bool password_is_hash(const char *hash); /* of a kind that we can check */
+
+/* HASH of NULL is nobody's password; finding that out takes as long. *RET_STALE: right, and to be hashed anew. */
+MUST Err *password_check(
+    Passwords *passwords, const char *hash, const char *password, bool *ret_right, bool *ret_stale);
+
+/* ---- rate.c, rate_redis.c ---- */
+
+typedef struct RateLimit {
+    int64_t a_minute, burst;
+} RateLimit;
+
+/* LEVEL is in 60,000ths of a request, so that what flows in within a millisecond is a whole number. */
+typedef struct RateBucket {
+    int64_t level, at_ms;
+} RateBucket;
+
+enum {
+    RATE_UNIT = 60000
+};
+
+/* What LEVEL, after a request was taken or refused, means for the caller. */
+Rate rate_of_level(int64_t level, RateLimit limit, bool is_taken);
+
+/* An empty BUCKET (at_ms 0) is new, and full. False when there was not enough in it. */
+bool rate_bucket_take(RateBucket *bucket, RateLimit limit, int64_t now_ms, Rate *ret);
+
+typedef struct Rates Rates;
+
+MUST Err *rates_new(const char *redis_url, Rates **ret); /* REDIS_URL may be NULL */
+void rates_free(Rates *rates);
+
+/* RATE_LIMITED */
+MUST Err *rates_take(Rates *rates, const char *who, RateLimit limit, Rate *ret);
+
+typedef struct RateRedis RateRedis;
+
+/* Does not connect yet. INPUT_INVALID when URL is none. */
+MUST Err *rate_redis_new(const char *url, RateRedis **ret);
+void rate_redis_free(RateRedis *redis);
+
+/* *RET_TAKEN as of rate_bucket_take. False when Redis is away: said in the log when it goes and when it is back. */
+bool rate_redis_take(
+    RateRedis *redis, const char *who, RateLimit limit, bool *ret_taken, Rate *ret);
+
+/* ---- caller.c ---- */
+
+typedef struct Callers Callers;
+
+Callers *callers_new(Db *db);
+void callers_free(Callers *callers);
+
+/* A key or session as it stands in the database, with what its user and tenant have to say. */
+typedef struct CallerRow {
+    const char *tenant_id, *user_id, *key_id, *session_id;
+    int role, user_role, plan;
+    Texts scopes;
+    int64_t expires_ms, used_ms, revoked_ms, reset_ms;
+    bool is_disabled, is_suspended;
+} CallerRow;
+
+MUST Err *caller_row_by_key(DbTx *tx, const char *hash, Arena *mem, CallerRow *ret);
+MUST Err *caller_row_by_session(DbTx *tx, const char *hash, Arena *mem, CallerRow *ret);
+MUST Err *caller_row_used(DbTx *tx, const CallerRow *row, int64_t now_ms, int64_t expires_ms);
+
+struct Accounts {
+    Db *db;
+    Callers *callers;
+    Rates *rates;
+    Passwords *passwords;
+};
+
+/* ---- rights.c ---- */
+
+/* INPUT_INVALID names the one that stands in no row. */
+MUST Err *rights_check(const Texts *scopes);
+
+/* ---- tenants and their months ---- */
+
+MUST Err *tenant_check(DbTx *tx, const char *id); /* NOT_FOUND */
+MUST Err *tenant_insert(DbTx *tx, const Tenant *tenant);
+MUST Err *tenant_select(DbTx *tx, const char *id, Arena *mem, Tenant *ret); /* as it stands there */
+MUST Err *tenant_select_after(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *ret);
+MUST Err *tenant_quota_update(DbTx *tx, const char *id, int64_t quota);
+MUST Err *tenant_plan_update(DbTx *tx, const char *id, Plan plan); /* with its quota */
+MUST Err *tenant_days_update(DbTx *tx, const char *id, int64_t days);
+MUST Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance);
+
+/* Into a month that ends at RESET_MS, with nothing used and no allowance. *RET_DONE is false when another was faster. */
+MUST Err *tenant_month_update(DbTx *tx, const Tenant *was, int64_t reset_ms, bool *ret_done);
+MUST Err *tenant_due(DbTx *tx, int64_t now_ms, int64_t limit, Arena *mem, List *ret);
+
+/* *RET_DONE is false when there is no such tenant, its month is over, or its quota is. */
+MUST Err *tenant_used_add(
+    DbTx *tx, const char *id, int64_t images, int64_t now_ms, Quota *ret, bool *ret_done);
+MUST Err *tenant_used_take(DbTx *tx, const char *id, int64_t images, int64_t reset_ms);
+
+/* Begin the present month when the last is over. */
+MUST Err *tenant_renew(DbTx *tx, const char *id);
+
+/* Grant what is missing of the month's allowance, and set the line. */
+MUST Err *tenant_allowance_settle(DbTx *tx, const Tenant *tenant);
+
+/* ---- keys ---- */
+
+MUST Err *key_insert(DbTx *tx, const Key *key, const char *hash);
+MUST Err *key_user_check(DbTx *tx, const char *tenant_id, const char *user_id); /* NOT_FOUND */
+MUST Err *key_admin_count(DbTx *tx, int64_t *ret);                              /* valid ones */
+MUST Err *key_admin_revive(DbTx *tx, const char *hash, bool *ret_found);
+
+/* Revoke the house's keys called NAME but the one with HASH. */
+MUST Err *key_named_revoke(DbTx *tx, const char *name, const char *hash);
+
+/* ---- users and sessions ---- */
+
+#define SESSION_MS ((int64_t)30 * 24 * 60 * 60 * 1000) /* since it was last used */
+
+/* A user at the door. */
+typedef struct SignIn {
+    const char *id, *tenant_id, *email, *name, *password;
+    int role;
+    int64_t created_ms, seen_ms;
+    bool is_disabled, is_suspended; /* suspended: its tenant */
+} SignIn;
+
+/* An e-mail address, in small letters. INPUT_INVALID. */
+MUST Err *user_email_read(const char *words, Arena *mem, const char **ret);
+
+/* *RET_NEW is false when the address is taken. */
+MUST Err *user_insert(DbTx *tx, const User *user, const char *password, bool *ret_new);
+MUST Err *user_password_update(DbTx *tx, const char *id, const char *password);
+MUST Err *user_seen_update(DbTx *tx, const char *id, int64_t now_ms);
+MUST Err *user_sign_in_select(DbTx *tx, const char *email, Arena *mem, SignIn *ret); /* NOT_FOUND */
+
+MUST Err *
+session_insert(DbTx *tx, const char *id, const char *user_id, const char *hash, int64_t now_ms);
+MUST Err *session_end(DbTx *tx, const char *hash);
+MUST Err *session_end_all(DbTx *tx, const char *user_id);
+MUST Err *session_sweep(DbTx *tx, int64_t now_ms);
+
+/* ---- replays ---- */
+
+#define REPLAY_KEPT_MS ((int64_t)24 * 60 * 60 * 1000)
+
+typedef struct ReplayName {
+    const char *tenant_id, *key;
+} ReplayName;
+
+typedef struct ReplayRow {
+    const char *request, *body;
+    int64_t status, begun_ms;
+} ReplayRow;
+
+MUST Err *
+replay_insert(DbTx *tx, ReplayName name, const char *request, int64_t now_ms, bool *ret_new);
+MUST Err *replay_select(DbTx *tx, ReplayName name, Arena *mem, ReplayRow *ret); /* NOT_FOUND */
+MUST Err *replay_forget(DbTx *tx, ReplayName name, int64_t begun_ms);
+MUST Err *replay_answer(DbTx *tx, ReplayName name, const Replay *replay);
+MUST Err *replay_drop(DbTx *tx, ReplayName name);
+MUST Err *replay_sweep(DbTx *tx, int64_t now_ms);

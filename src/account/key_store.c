@@ -1,0 +1,126 @@
+/* Keys in the database. */
+#include "account/account_priv.h"
+#include "base/clock.h"
+
+static const Field Key_fields[] = {
+    {FIELD_TEXT(Key, id), .help = "Id"},
+    {FIELD_TEXT(Key, tenant_id), .help = "Tenant; none for an admin's", .optional = true},
+    {FIELD_TEXT(Key, user_id), .help = "User it is of", .optional = true},
+    {FIELD_TEXT(Key, name), .help = "What it is for"},
+    {FIELD_TEXT(Key, hint), .help = "Its first letters"},
+    {FIELD_NAME(Key, role, role_names), .help = "Role"},
+    {FIELD_TEXTS(Key, scopes), .help = "What it is limited to; nothing for all of its role"},
+    {FIELD_INT(Key, created_ms), .help = "When it was made"},
+    {FIELD_INT(Key, expires_ms), .help = "When it ends; 0 for never"},
+    {FIELD_INT(Key, used_ms), .help = "When it was used last; 0 for never"},
+    {FIELD_INT(Key, revoked_ms), .help = "When it was revoked; 0 for never"},
+    {FIELD_END},
+};
+const Shape key_shape = SHAPE(Key);
+
+#define KEY_COLUMNS \
+    "id, tenant_id, user_id, name, hint, role, scopes, created_ms, expires_ms, used_ms, " \
+    "revoked_ms"
+
+static MUST Err *scopes_text(const Texts *scopes, Buf *text)
+{
+    AUTO(value_free) Value *list = value_list();
+
+    for (size_t i = 0; i < scopes->count; i++)
+        value_add(list, value_of_text(scopes->items[i]));
+    return value_write(list, VALUE_COMPACT, text);
+}
+
+Err *key_insert(DbTx *tx, const Key *key, const char *hash)
+{
+    AUTO(buf_done) Buf scopes = BUF(16 * 1024);
+
+    TRY(scopes_text(&key->scopes, &scopes));
+    return db_run(
+        tx,
+        "INSERT INTO api_keys (" KEY_COLUMNS ", hash)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        DB_ARGS(
+            DB_TEXT(key->id), DB_TEXT(key->tenant_id), DB_TEXT(key->user_id), DB_TEXT(key->name),
+            DB_TEXT(key->hint), DB_TEXT(role_names[key->role]), DB_TEXT(buf_text(&scopes)),
+            DB_INT(key->created_ms), DB_INT(key->expires_ms), DB_INT(key->used_ms),
+            DB_INT(key->revoked_ms), DB_TEXT(hash)),
+        NULL);
+}
+
+Err *key_list(
+    DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret)
+{
+    const char *from = after ? after : "";
+
+    if (!tenant_id)
+        return db_all(
+            tx,
+            "SELECT " KEY_COLUMNS " FROM api_keys WHERE tenant_id IS NULL AND id > ?1"
+            " ORDER BY id LIMIT ?2",
+            DB_ARGS(DB_TEXT(from), DB_INT(limit)), &key_shape, mem, ret);
+    return db_all(
+        tx,
+        "SELECT " KEY_COLUMNS " FROM api_keys WHERE tenant_id = ?1 AND id > ?2"
+        " ORDER BY id LIMIT ?3",
+        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(from), DB_INT(limit)), &key_shape, mem, ret);
+}
+
+Err *key_revoke(DbTx *tx, const char *tenant_id, const char *id)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx,
+        "UPDATE api_keys SET revoked_ms = CASE WHEN revoked_ms = 0 THEN ?3 ELSE revoked_ms END"
+        " WHERE id = ?1 AND COALESCE(tenant_id, '') = ?2",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id ? tenant_id : ""), DB_INT(clock_now_ms())),
+        &changed));
+    if (!changed)
+        return err_new(ERR_NOT_FOUND, "no key '%s'", id);
+    return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *key_user_check(DbTx *tx, const char *tenant_id, const char *user_id)
+{
+    int64_t count;
+
+    TRY(db_number(
+        tx, "SELECT COUNT(*) FROM users WHERE id = ?1 AND COALESCE(tenant_id, '') = ?2",
+        DB_ARGS(DB_TEXT(user_id), DB_TEXT(tenant_id ? tenant_id : "")), &count));
+    return count ? NULL : err_new(ERR_NOT_FOUND, "no user '%s'", user_id);
+}
+
+/* ---- admins' ---- */
+
+Err *key_admin_count(DbTx *tx, int64_t *ret)
+{
+    return db_number(
+        tx,
+        "SELECT COUNT(*) FROM api_keys WHERE tenant_id IS NULL AND role = 'admin'"
+        " AND revoked_ms = 0 AND (expires_ms = 0 OR expires_ms > ?1)",
+        DB_ARGS(DB_INT(clock_now_ms())), ret);
+}
+
+Err *key_named_revoke(DbTx *tx, const char *name, const char *hash)
+{
+    TRY(db_run(
+        tx,
+        "UPDATE api_keys SET revoked_ms = ?3"
+        " WHERE tenant_id IS NULL AND name = ?1 AND hash <> ?2 AND revoked_ms = 0",
+        DB_ARGS(DB_TEXT(name), DB_TEXT(hash), DB_INT(clock_now_ms())), NULL));
+    return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *key_admin_revive(DbTx *tx, const char *hash, bool *ret_found)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx,
+        "UPDATE api_keys SET revoked_ms = 0, expires_ms = 0, scopes = '[]'"
+        " WHERE hash = ?1 AND tenant_id IS NULL AND role = 'admin'",
+        DB_ARGS(DB_TEXT(hash)), &changed));
+    *ret_found = changed > 0;
+    return NULL;
+}

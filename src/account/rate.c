@@ -1,0 +1,128 @@
+/* How many requests are let in: a bucket for each tenant that fills by the minute, here or in Redis. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "account/account_priv.h"
+#include "base/clock.h"
+
+enum {
+    SETS = 1024,
+    WAYS = 8
+};
+
+typedef struct Place {
+    Hash who;
+    RateBucket bucket;
+} Place;
+
+/* A bucket has WAYS places where it may stand; the one longest unused gives way, which is the one nearest to being full. */
+struct Rates {
+    pthread_mutex_t mutex;
+    Place places[SETS][WAYS];
+    RateRedis *redis;
+};
+
+Rate rate_of_level(int64_t level, RateLimit limit, bool is_taken)
+{
+    int64_t full = limit.burst * RATE_UNIT;
+
+    return (Rate){
+        .limit = limit.burst,
+        .remaining = level / RATE_UNIT,
+        .reset_ms = (full - level + limit.a_minute - 1) / limit.a_minute,
+        .retry_after_ms = is_taken ? 0 : (RATE_UNIT - level + limit.a_minute - 1) / limit.a_minute,
+    };
+}
+
+bool rate_bucket_take(RateBucket *bucket, RateLimit limit, int64_t now_ms, Rate *ret)
+{
+    int64_t full = limit.burst * RATE_UNIT, level = full;
+
+    if (bucket->at_ms) {
+        /* No more than fills it: what flows in during a long rest would not fit a number. */
+        int64_t rest_ms = CLAMP(now_ms - bucket->at_ms, (int64_t)0, full / limit.a_minute + 1);
+        level = MIN(full, bucket->level + rest_ms * limit.a_minute);
+    }
+
+    bool is_taken = level >= RATE_UNIT;
+    bucket->level = level - (is_taken ? RATE_UNIT : 0);
+    bucket->at_ms = MAX(now_ms, bucket->at_ms);
+    *ret = rate_of_level(bucket->level, limit, is_taken);
+    return is_taken;
+}
+
+Err *rates_new(const char *redis_url, Rates **ret)
+{
+    RateRedis *redis = NULL;
+
+    if (redis_url && *redis_url)
+        TRY(rate_redis_new(redis_url, &redis));
+
+    Rates *rates = calloc(1, sizeof(*rates));
+    if (!rates)
+        abort();
+    pthread_mutex_init(&rates->mutex, NULL);
+    rates->redis = redis;
+    *ret = rates;
+    return NULL;
+}
+
+void rates_free(Rates *rates)
+{
+    if (!rates)
+        return;
+    rate_redis_free(rates->redis);
+    pthread_mutex_destroy(&rates->mutex);
+    free(rates);
+}
+
+static Place *place_find(Rates *rates, Hash who)
+{
+    Place *set = rates->places[(who.bytes[0] << 8 | who.bytes[1]) % SETS], *oldest = set;
+
+    for (Place *place = set; place < set + WAYS; place++) {
+        if (place->bucket.at_ms && hash_equal(place->who, who))
+            return place;
+        if (place->bucket.at_ms < oldest->bucket.at_ms)
+            oldest = place;
+    }
+    *oldest = (Place){.who = who};
+    return oldest;
+}
+
+static bool take_here(Rates *rates, const char *who, RateLimit limit, Rate *ret)
+{
+    Hash hash = hash_bytes(who, strlen(who));
+
+    pthread_mutex_lock(&rates->mutex);
+    Place *place = place_find(rates, hash);
+    bool is_taken = rate_bucket_take(&place->bucket, limit, clock_ticks_ms() + 1, ret);
+    pthread_mutex_unlock(&rates->mutex);
+    return is_taken;
+}
+
+Err *rates_take(Rates *rates, const char *who, RateLimit limit, Rate *ret)
+{
+    bool is_taken;
+
+    if (!rates->redis || !rate_redis_take(rates->redis, who, limit, &is_taken, ret))
+        is_taken = take_here(rates, who, limit, ret);
+    return is_taken ? NULL
+                    : err_new(
+                          ERR_RATE_LIMITED,
+                          "more than %" PRId64 " requests at once, %" PRId64 " a minute",
+                          limit.burst, limit.a_minute);
+}
+
+Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret)
+{
+    const PlanRow *plan = &plan_rows[caller->plan];
+    const RateLimit limit = {plan->requests_a_minute, plan->burst};
+    const char *who = caller->tenant_id    ? caller->tenant_id
+                      : caller->key_id     ? caller->key_id
+                      : caller->session_id ? caller->session_id
+                                           : "house";
+
+    return rates_take(accounts->rates, who, limit, ret);
+}

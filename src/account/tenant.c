@@ -1,0 +1,190 @@
+/* Tenants: plans, and how one begins. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "account/account_priv.h"
+#include "base/clock.h"
+#include "ledger/ledger.h"
+
+enum {
+    NAME_BYTES = 200,
+    DAYS_PRESET = 30,
+    DAYS_MOST = 3650
+};
+
+/* The most images a month that are counted: credits for them still fit a move. */
+#define QUOTA_MOST ((int64_t)100000000)
+
+const PlanRow plan_rows[] = {
+    [PLAN_FREE] = {10, 10 * CREDITS_AN_IMAGE, 0, 60, 30},
+    [PLAN_PRO] = {500, 500 * CREDITS_AN_IMAGE, 0, 600, 200},
+    [PLAN_ENTERPRISE] = {-1, 0, 100000, 6000, 2000},
+};
+
+/* ---- what is asked for ---- */
+
+static MUST Err *quota_check(int64_t quota)
+{
+    if (quota >= -1 && quota <= QUOTA_MOST)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "a quota of %" PRId64, quota),
+            "quota must be from 0 to %" PRId64 " images a month, or -1 for no limit.", QUOTA_MOST),
+        "/quota");
+}
+
+static MUST Err *days_check(int64_t days)
+{
+    if (days >= 1 && days <= DAYS_MOST)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "retention of %" PRId64 " days", days),
+            "retention_days must be from 1 to %d.", DAYS_MOST),
+        "/retention_days");
+}
+
+static MUST Err *name_check(const char *name)
+{
+    if (name && *name && strlen(name) <= NAME_BYTES)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "a name of %zu bytes", name ? strlen(name) : 0),
+            "name must have from 1 to %d characters.", NAME_BYTES),
+        "/name");
+}
+
+static MUST Err *wish_read(const TenantWish *wish, int64_t now_ms, Arena *mem, Tenant *ret)
+{
+    Tenant tenant = {
+        .name = wish->name,
+        .plan = wish->plan,
+        .quota = wish->quota ? wish->quota : plan_rows[wish->plan].images_a_month,
+        .reset_ms = month_end_ms(now_ms),
+        .retention_days = wish->retention_days ? wish->retention_days : DAYS_PRESET,
+        .created_ms = now_ms,
+    };
+
+    TRY(name_check(wish->name));
+    TRY(user_email_read(wish->email, mem, &tenant.email));
+    TRY(quota_check(tenant.quota));
+    TRY(days_check(tenant.retention_days));
+    if (wish->credits < 0 || wish->credits > LEDGER_MOST)
+        return err_field(
+            err_new(ERR_INPUT_INVALID, "%" PRId64 " credits to begin with", wish->credits),
+            "/credits");
+    *ret = tenant;
+    return NULL;
+}
+
+/* ---- its beginning ---- */
+
+typedef struct Beginning {
+    const TenantWish *wish;
+    Arena *mem;
+    Tenant tenant, made; /* as it was wished, and as it is now */
+    const char *key;
+} Beginning;
+
+static MUST Err *purse_begin(DbTx *tx, const Beginning *beginning)
+{
+    const LedgerMove gift = {
+        .tenant_id = beginning->tenant.id,
+        .key = "welcome",
+        .reason = "Credits to begin with",
+        .credits = beginning->wish->credits,
+    };
+    bool is_moved;
+
+    TRY(ledger_open(tx, beginning->tenant.id, 0));
+    TRY(tenant_allowance_settle(tx, &beginning->tenant));
+    return gift.credits ? ledger_grant(tx, &gift, &is_moved) : NULL;
+}
+
+static Err *tenant_begin(DbTx *tx, void *beginning_any)
+{
+    Beginning *beginning = beginning_any;
+    const Id id = id_new("tenant");
+    const char *tenant_id = arena_text(beginning->mem, id.text);
+    const KeyWish wish = {.tenant_id = tenant_id, .name = "First key", .role = ROLE_OWNER};
+    Key key;
+
+    beginning->tenant.id = tenant_id;
+    TRY(tenant_insert(tx, &beginning->tenant));
+    TRY(purse_begin(tx, beginning));
+    TRY(key_create(tx, &wish, beginning->mem, &key, &beginning->key));
+    return tenant_select(tx, tenant_id, beginning->mem, &beginning->made);
+}
+
+Err *tenant_create(Db *db, const TenantWish *wish, Arena *mem, Tenant *ret, const char **ret_key)
+{
+    Beginning beginning = {.wish = wish, .mem = mem};
+
+    TRY(wish_read(wish, clock_now_ms(), mem, &beginning.tenant));
+    TRY(db_write(db, tenant_begin, &beginning));
+    *ret = beginning.made;
+    *ret_key = beginning.key;
+    return NULL;
+}
+
+/* ---- what there is ---- */
+
+static void tenant_present(Tenant *tenant, int64_t now_ms)
+{
+    if (tenant->reset_ms > now_ms)
+        return;
+    tenant->used = 0;
+    tenant->reset_ms = month_end_ms(now_ms);
+}
+
+Err *tenant_find(DbTx *tx, const char *id, Arena *mem, Tenant *ret)
+{
+    TRY(tenant_select(tx, id, mem, ret));
+    tenant_present(ret, clock_now_ms());
+    return NULL;
+}
+
+Err *tenant_list(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *ret)
+{
+    List rows;
+
+    TRY(tenant_select_after(tx, after, limit, mem, &rows));
+    for (size_t i = 0; i < rows.count; i++)
+        tenant_present((Tenant *)rows.items + i, clock_now_ms());
+    *ret = rows;
+    return NULL;
+}
+
+/* ---- what changes ---- */
+
+static MUST Err *allowance_renew(DbTx *tx, const char *id)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Tenant tenant;
+
+    TRY(tenant_renew(tx, id));
+    TRY(tenant_select(tx, id, mem, &tenant));
+    return tenant_allowance_settle(tx, &tenant);
+}
+
+Err *tenant_quota_set(DbTx *tx, const char *id, int64_t quota)
+{
+    TRY(quota_check(quota));
+    TRY(tenant_quota_update(tx, id, quota));
+    return allowance_renew(tx, id);
+}
+
+Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan)
+{
+    TRY(tenant_plan_update(tx, id, plan));
+    TRY(allowance_renew(tx, id));
+    return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days)
+{
+    TRY(days_check(days));
+    return tenant_days_update(tx, id, days);
+}

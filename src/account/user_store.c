@@ -1,0 +1,118 @@
+/* Users and their sessions in the database. */
+#include "account/account_priv.h"
+#include "base/clock.h"
+
+static const Field User_fields[] = {
+    {FIELD_TEXT(User, id), .help = "Id"},
+    {FIELD_TEXT(User, tenant_id), .help = "Tenant; none for the studio's own", .optional = true},
+    {FIELD_TEXT(User, email), .help = "Address to sign in with", .format = "email"},
+    {FIELD_TEXT(User, name), .help = "Name"},
+    {FIELD_NAME(User, role, role_names), .help = "Role"},
+    {FIELD_INT(User, created_ms), .help = "When it was made"},
+    {FIELD_INT(User, seen_ms), .help = "When it was here last; 0 for never"},
+    {FIELD_BOOL(User, is_disabled), .help = "Is it kept out?"},
+    {FIELD_END},
+};
+const Shape user_shape = SHAPE(User);
+
+#define USER_COLUMNS "id, tenant_id, email, name, role, created_ms, seen_ms, is_disabled"
+
+static MUST Err *user_missing(const char *id)
+{
+    return err_public(err_new(ERR_NOT_FOUND, "no user '%s'", id), "There is no such user.");
+}
+
+Err *user_insert(DbTx *tx, const User *user, const char *password, bool *ret_new)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx,
+        "INSERT INTO users (" USER_COLUMNS ", password)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (email) DO NOTHING",
+        DB_ARGS(
+            DB_TEXT(user->id), DB_TEXT(user->tenant_id), DB_TEXT(user->email), DB_TEXT(user->name),
+            DB_TEXT(role_names[user->role]), DB_INT(user->created_ms), DB_INT(user->seen_ms),
+            DB_INT(user->is_disabled), DB_TEXT(password)),
+        &changed));
+    *ret_new = changed > 0;
+    return NULL;
+}
+
+Err *user_list(
+    DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret)
+{
+    const char *from = after ? after : "";
+
+    if (!tenant_id)
+        return db_all(
+            tx,
+            "SELECT " USER_COLUMNS " FROM users WHERE tenant_id IS NULL AND id > ?1"
+            " ORDER BY id LIMIT ?2",
+            DB_ARGS(DB_TEXT(from), DB_INT(limit)), &user_shape, mem, ret);
+    return db_all(
+        tx,
+        "SELECT " USER_COLUMNS " FROM users WHERE tenant_id = ?1 AND id > ?2"
+        " ORDER BY id LIMIT ?3",
+        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(from), DB_INT(limit)), &user_shape, mem, ret);
+}
+
+Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx, "UPDATE users SET is_disabled = ?3 WHERE id = ?1 AND COALESCE(tenant_id, '') = ?2",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id ? tenant_id : ""), DB_INT(is_disabled)), &changed));
+    if (!changed)
+        return user_missing(id);
+    if (is_disabled)
+        TRY(session_end_all(tx, id));
+    return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *user_password_update(DbTx *tx, const char *id, const char *password)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx, "UPDATE users SET password = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_TEXT(password)),
+        &changed));
+    return changed ? NULL : user_missing(id);
+}
+
+/* ---- signing in ---- */
+
+static const Field SignIn_fields[] = {
+    {FIELD_TEXT(SignIn, id), .help = "User"},
+    {FIELD_TEXT(SignIn, tenant_id), .help = "Tenant", .optional = true},
+    {FIELD_TEXT(SignIn, email), .help = "Address"},
+    {FIELD_TEXT(SignIn, name), .help = "Name"},
+    {FIELD_NAME(SignIn, role, role_names), .help = "Role"},
+    {FIELD_INT(SignIn, created_ms), .help = "When it was made"},
+    {FIELD_INT(SignIn, seen_ms), .help = "When it was here last"},
+    {FIELD_BOOL(SignIn, is_disabled), .help = "Is it kept out?"},
+    {FIELD_TEXT(SignIn, password), .help = "Hash", .optional = true},
+    {FIELD_BOOL(SignIn, is_suspended), .help = "Is its tenant?"},
+    {FIELD_END},
+};
+static const Shape sign_in_shape = SHAPE(SignIn);
+
+Err *user_sign_in_select(DbTx *tx, const char *email, Arena *mem, SignIn *ret)
+{
+    return db_one(
+        tx,
+        "SELECT u.id AS id, u.tenant_id AS tenant_id, u.email AS email, u.name AS name,"
+        " u.role AS role, u.created_ms AS created_ms, u.seen_ms AS seen_ms,"
+        " u.is_disabled AS is_disabled, u.password AS password,"
+        " COALESCE(t.is_suspended, 0) AS is_suspended"
+        " FROM users u LEFT JOIN tenants t ON t.id = u.tenant_id WHERE u.email = ?1",
+        DB_ARGS(DB_TEXT(email)), &sign_in_shape, mem, ret);
+}
+
+Err *user_seen_update(DbTx *tx, const char *id, int64_t now_ms)
+{
+    return db_run(
+        tx, "UPDATE users SET seen_ms = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_INT(now_ms)),
+        NULL);
+}
