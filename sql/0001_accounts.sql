@@ -3,7 +3,7 @@
 -- Times are milliseconds since 1970, 0 is never; booleans are 0 or 1; lists are JSON. Ids sort by birth.
 
 CREATE TABLE tenants (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     email TEXT NOT NULL,
     plan TEXT NOT NULL CHECK (plan IN ('free', 'pro', 'enterprise')),
@@ -19,7 +19,7 @@ CREATE TABLE tenants (
 CREATE INDEX tenants_by_reset ON tenants (reset_ms);
 
 CREATE TABLE users (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT REFERENCES tenants (id),                -- NULL: of the house
     email TEXT NOT NULL UNIQUE,                            -- in small letters
     name TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE users (
 CREATE INDEX users_by_tenant ON users (tenant_id, id);
 
 CREATE TABLE api_keys (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT REFERENCES tenants (id),                -- NULL: of the house
     user_id TEXT REFERENCES users (id),
     name TEXT NOT NULL,
@@ -53,7 +53,7 @@ CREATE INDEX api_keys_by_tenant ON api_keys (tenant_id, id);
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
 CREATE TABLE sessions (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
     hash TEXT NOT NULL UNIQUE,                             -- SHA-256 of the token
     created_ms BIGINT NOT NULL,
@@ -65,7 +65,7 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_end ON sessions (expires_ms);
 
 CREATE TABLE audit (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT,                                        -- no reference: it outlives what it speaks of
     actor TEXT NOT NULL,
     action TEXT NOT NULL,

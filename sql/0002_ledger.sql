@@ -3,7 +3,7 @@
 -- One credit is one US cent. A purse is what its entries sum up to. Entries are only ever added.
 
 CREATE TABLE purses (
-    tenant_id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL PRIMARY KEY,
     balance BIGINT NOT NULL,
     held BIGINT NOT NULL CHECK (held >= 0),
     line BIGINT NOT NULL CHECK (line >= 0),
@@ -12,7 +12,7 @@ CREATE TABLE purses (
 );
 
 CREATE TABLE ledger_holds (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES purses (tenant_id),
     credits BIGINT NOT NULL CHECK (credits >= 0),
     reason TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE ledger_holds (
 CREATE INDEX ledger_holds_open ON ledger_holds (tenant_id, id) WHERE state = 'open';
 
 CREATE TABLE ledger_entries (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES purses (tenant_id),
     number BIGINT NOT NULL CHECK (number > 0),             -- in the order in which the purse was changed
     kind TEXT NOT NULL CHECK (kind IN ('grant', 'expire', 'hold', 'capture', 'release')),
@@ -46,7 +46,7 @@ CREATE INDEX ledger_entries_by_hold ON ledger_entries (hold_id);
 CREATE INDEX ledger_entries_spent ON ledger_entries (tenant_id, at_ms) WHERE kind = 'capture';
 
 CREATE TABLE usage_events (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL,
     project_id TEXT,
     run_id TEXT,

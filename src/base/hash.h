@@ -1,4 +1,4 @@
-/* hash.h - SHA-256 of bytes, files and chains of things, and what only those with a secret can make of them (HMAC). */
+/* hash.h - SHA-256 of bytes, files and chains of things, and signatures with a secret (HMAC). OpenSSL lives in base alone. */
 #pragma once
 
 #include <stdint.h>
