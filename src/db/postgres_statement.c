@@ -1,6 +1,7 @@
 /* What is said over a connection to PostgreSQL: statements, prepared once, with typed values; and what its errors mean to us. */
 #include <ctype.h>
 #include <endian.h>
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -214,6 +215,7 @@ static DbArg cell_of(const PGresult *result, int row, int column)
 {
     DbArg cell = {.kind = DB_ARG_NULL};
     const char *text = PQgetvalue(result, row, column);
+    char *end;
 
     if (PQgetisnull(result, row, column))
         return cell;
@@ -233,10 +235,10 @@ static DbArg cell_of(const PGresult *result, int row, int column)
         cell.whole = strtoll(text, NULL, 10);
         break;
     case OID_NUMERIC: /* sums of whole numbers are of this type too */
-        cell.kind =
-            text[strspn(text, "-0123456789")] || cell.size > 18 ? DB_ARG_NUMBER : DB_ARG_INT;
-        cell.whole = strtoll(text, NULL, 10);
+        errno = 0;
+        cell.whole = strtoll(text, &end, 10);
         cell.number = strtod(text, NULL);
+        cell.kind = *end || errno ? DB_ARG_NUMBER : DB_ARG_INT;
         break;
     case OID_FLOAT4:
     case OID_FLOAT8:

@@ -178,15 +178,15 @@ static int arg_bind(sqlite3_stmt *statement, int at, const DbArg *arg)
 
 static MUST Err *args_bind(SqliteLink *link, sqlite3_stmt *statement, const DbArg *args)
 {
-    int count = 0;
+    int takes = sqlite3_bind_parameter_count(statement), given = 0;
 
-    for (const DbArg *arg = args; arg && arg->kind != DB_ARG_END; arg++)
-        if (arg_bind(statement, ++count, arg) != SQLITE_OK)
+    while (args && args[given].kind != DB_ARG_END)
+        given++;
+    if (takes != given)
+        return err_new(ERR_BUG, "a statement takes %d values and was given %d", takes, given);
+    for (int i = 0; i < given; i++)
+        if (arg_bind(statement, i + 1, &args[i]) != SQLITE_OK)
             return link_err(link, "bind the values of a statement");
-    if (count != sqlite3_bind_parameter_count(statement))
-        return err_new(
-            ERR_BUG, "a statement takes %d values and was given %d",
-            sqlite3_bind_parameter_count(statement), count);
     return NULL;
 }
 

@@ -1,4 +1,6 @@
-/* Promises of transactions and statements, on both databases. */
+/* Promises of statements and of the rows they give, on both databases. */
+#include <math.h>
+
 #include "harness/db.h"
 
 typedef struct Thing {
@@ -32,81 +34,389 @@ static void things_make(Db *db)
             "weight DOUBLE PRECISION, is_good BIGINT, mood TEXT, tags TEXT, extra TEXT)");
 }
 
-static Err *thing_put(DbTx *tx, void *id)
-{
-    return db_run(
-        tx,
-        "INSERT INTO things (id, amount, weight, is_good, mood, tags, extra) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        DB_ARGS(
-            DB_TEXT(id), DB_INT(9007199254740993), DB_NUMBER(0.1), DB_INT(1), DB_TEXT("glad"),
-            DB_TEXT("[\"a\",\"\xc3\xa9\"]"), DB_TEXT("{\"x\":[1,2]}")),
-        NULL);
-}
-
-typedef struct Wanted {
-    const char *id;
+/* One statement, and what it gave. */
+typedef struct Said {
+    const char *sql;
+    const DbArg *args;
+    const Shape *shape;
     Arena *mem;
-    Thing thing;
-    List things;
-    int64_t changed;
-} Wanted;
+    void *row;
+    List rows;
+    int64_t number, changed;
+} Said;
 
-static Err *thing_get(DbTx *tx, void *wanted_any)
+static Err *run_work(DbTx *tx, void *said_any)
 {
-    Wanted *wanted = wanted_any;
+    Said *said = said_any;
 
-    return db_one(
-        tx, "SELECT * FROM things WHERE id = ?1", DB_ARGS(DB_TEXT(wanted->id)), &thing_shape,
-        wanted->mem, &wanted->thing);
+    return db_run(tx, said->sql, said->args, &said->changed);
 }
+
+static Err *one_work(DbTx *tx, void *said_any)
+{
+    Said *said = said_any;
+
+    return db_one(tx, said->sql, said->args, said->shape, said->mem, said->row);
+}
+
+static Err *all_work(DbTx *tx, void *said_any)
+{
+    Said *said = said_any;
+
+    return db_all(tx, said->sql, said->args, said->shape, said->mem, &said->rows);
+}
+
+static Err *number_work(DbTx *tx, void *said_any)
+{
+    Said *said = said_any;
+
+    return db_number(tx, said->sql, said->args, &said->number);
+}
+
+static Err *say(Db *db, const char *sql, const DbArg *args)
+{
+    return db_write(db, run_work, &(Said){.sql = sql, .args = args});
+}
+
+static long long changed_by(Db *db, const char *sql, const DbArg *args)
+{
+    Said said = {.sql = sql, .args = args, .changed = -1};
+
+    CHECK_OK(db_write(db, run_work, &said));
+    return said.changed;
+}
+
+static long long number_of(Db *db, const char *sql, const DbArg *args)
+{
+    Said said = {.sql = sql, .args = args, .number = -1};
+
+    CHECK_OK(db_read(db, number_work, &said));
+    return said.number;
+}
+
+static Err *thing_get(Db *db, Arena *mem, const char *sql, Thing *ret)
+{
+    return db_read(
+        db, one_work, &(Said){.sql = sql, .shape = &thing_shape, .mem = mem, .row = ret});
+}
+
+static const char insert_thing[] =
+    "INSERT INTO things (id, amount, weight, is_good, mood, tags, extra) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+static void thing_add(Db *db, const char *id)
+{
+    CHECK_OK(
+        say(db, insert_thing,
+            DB_ARGS(
+                DB_TEXT(id), DB_INT(9007199254740993), DB_NUMBER(0.1), DB_INT(1), DB_TEXT("glad"),
+                DB_TEXT("[\"a\",\"\xc3\xa9\"]"), DB_TEXT("{\"x\":[1,2]}"))));
+}
+
+/* ---- rows ---- */
 
 TEST_DB(a_row_comes_back_as_it_was_written)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    Wanted wanted = {.id = "one", .mem = mem};
+    Thing thing;
 
     things_make(db);
-    CHECK_OK(db_write(db, thing_put, "one"));
-    CHECK_OK(db_read(db, thing_get, &wanted));
-    CHECK_TEXT(wanted.thing.id, "one");
-    CHECK_INT(wanted.thing.amount, 9007199254740993);
-    CHECK(wanted.thing.weight == 0.1);
-    CHECK(wanted.thing.is_good);
-    CHECK_TEXT(moods[wanted.thing.mood], "glad");
-    CHECK_INT(wanted.thing.tags.count, 2);
-    CHECK_TEXT(wanted.thing.tags.items[1], "\xc3\xa9");
-    CHECK_INT(value_int(value_at(value_get(wanted.thing.extra, "x"), 1)), 2);
+    thing_add(db, "one");
+    CHECK_OK(thing_get(db, mem, "SELECT * FROM things", &thing));
+    CHECK_TEXT(thing.id, "one");
+    CHECK_INT(thing.amount, 9007199254740993);
+    CHECK(thing.weight == 0.1);
+    CHECK(thing.is_good);
+    CHECK_TEXT(moods[thing.mood], "glad");
+    CHECK_INT(thing.tags.count, 2);
+    CHECK_TEXT(thing.tags.items[1], "\xc3\xa9");
+    CHECK_INT(value_int(value_at(value_get(thing.extra, "x"), 1)), 2);
+}
+
+TEST_DB(nothing_is_zeros_and_empty)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Thing thing;
+
+    things_make(db);
+    CHECK_OK(
+        say(db, insert_thing,
+            DB_ARGS(
+                DB_TEXT("bare"), DB_INT(FIELD_NONE), DB_NUMBER(NAN), DB_NULL, DB_TEXT(NULL),
+                DB_NULL, DB_NULL)));
+    CHECK_INT(
+        number_of(
+            db, "SELECT COUNT(*) FROM things WHERE amount IS NULL AND weight IS NULL", DB_NO_ARGS),
+        1);
+    CHECK_OK(thing_get(db, mem, "SELECT * FROM things", &thing));
+    CHECK_INT(thing.amount, 0);
+    CHECK(thing.weight == 0 && !thing.is_good && thing.mood == 0);
+    CHECK_INT(thing.tags.count, 0);
+    CHECK(!thing.extra);
+}
+
+typedef struct Sparse {
+    int64_t whole, born_ms;
+    double number;
+    int mood;
+} Sparse;
+
+static const Field Sparse_fields[] = {
+    {FIELD_INT(Sparse, whole), .help = "A number", .nullable = true},
+    {FIELD_TIME(Sparse, born_ms), .help = "A time", .nullable = true},
+    {FIELD_NUMBER(Sparse, number), .help = "A number", .nullable = true},
+    {FIELD_NAME(Sparse, mood, moods), .help = "A word", .nullable = true},
+    {FIELD_END},
+};
+static const Shape sparse_shape = SHAPE(Sparse);
+
+TEST_DB(nothing_is_what_shapes_say_where_a_field_may_be_null)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Sparse sparse;
+    Said said = {.shape = &sparse_shape, .mem = mem, .row = &sparse};
+
+    said.sql = "SELECT NULL AS whole, NULL AS born_ms, NULL AS number, NULL AS mood";
+    CHECK_OK(db_read(db, one_work, &said));
+    CHECK(sparse.whole == FIELD_NONE && sparse.born_ms == FIELD_NONE);
+    CHECK(isnan(sparse.number) && sparse.mood == -1);
+    said.sql = "SELECT 1 AS whole, CAST(1700000000000 AS BIGINT) AS born_ms, 1 AS number, "
+               "'glad' AS mood";
+    CHECK_OK(db_read(db, one_work, &said));
+    CHECK_INT(sparse.born_ms, 1700000000000);
+    CHECK(sparse.whole == 1 && sparse.number == 1 && sparse.mood == 1);
 }
 
 TEST_DB(no_row_is_not_found_and_leaves_the_output_alone)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    Wanted wanted = {.id = "none", .mem = mem, .thing.amount = 7};
+    Thing thing = {.amount = 7};
 
     things_make(db);
-    CHECK_ERR(db_read(db, thing_get, &wanted), ERR_NOT_FOUND, "no row of 'Thing' is there");
-    CHECK_INT(wanted.thing.amount, 7);
+    CHECK_ERR(
+        thing_get(db, mem, "SELECT * FROM things", &thing), ERR_NOT_FOUND,
+        "no row of 'Thing' is there");
+    CHECK_INT(thing.amount, 7);
 }
 
-static Err *thing_put_and_fail(DbTx *tx, void *id)
+TEST_DB(a_column_without_a_field_and_a_field_without_a_column_are_bugs)
 {
-    TRY(thing_put(tx, id));
-    return err_new(ERR_CONFLICT, "changed my mind");
+    AUTO(arena_free) Arena *mem = arena_new();
+    Thing thing;
+
+    CHECK_ERR(
+        thing_get(db, mem, "SELECT 'a' AS id, 1 AS colour WHERE 1 = 0", &thing), ERR_BUG,
+        "column 'colour' has no field in 'Thing'");
+    CHECK_ERR(
+        thing_get(db, mem, "SELECT 1 AS amount", &thing), ERR_BUG,
+        "field 'id' of 'Thing' has no column");
+    CHECK_ERR(
+        thing_get(db, mem, "SELECT 'a' AS id, 'b' AS amount", &thing), ERR_BUG,
+        "column 'amount' is not of the kind of its field");
 }
 
-TEST_DB(a_work_that_fails_leaves_nothing_behind)
+TEST_DB(what_a_field_cannot_read_is_said_without_the_value)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Thing thing;
+
+    CHECK_ERR(
+        thing_get(db, mem, "SELECT 'a' AS id, 'secret' AS mood", &thing), ERR_DATABASE_FAILED,
+        "column 'mood' holds a word that this program does not know");
+    CHECK_ERR(
+        thing_get(db, mem, "SELECT 'a' AS id, '[\"secret' AS tags", &thing), ERR_DATABASE_FAILED,
+        "column 'tags' holds what its field cannot read");
+}
+
+static const char count_up[] =
+    "WITH RECURSIVE up(amount) AS (SELECT 1 UNION ALL SELECT amount + 1 FROM up WHERE amount < ?1) "
+    "SELECT 'x' AS id, amount FROM up ORDER BY amount";
+
+TEST_DB(all_rows_come_in_order_and_too_many_are_a_bug)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Said said = {.sql = count_up, .shape = &thing_shape, .mem = mem};
+
+    said.args = DB_ARGS(DB_INT(10000));
+    CHECK_OK(db_read(db, all_work, &said));
+    CHECK_INT(said.rows.count, 10000);
+    CHECK_INT(((Thing *)said.rows.items)[9999].amount, 10000);
+    said.args = DB_ARGS(DB_INT(10001));
+    CHECK_ERR(
+        db_read(db, all_work, &said), ERR_BUG,
+        "a statement gives more than 10000 rows of 'Thing': it lacks a LIMIT");
+}
+
+TEST_DB(a_number_is_0_without_a_row_and_for_null)
+{
+    CHECK_INT(number_of(db, "SELECT 5 WHERE 1 = 0", DB_NO_ARGS), 0);
+    CHECK_INT(number_of(db, "SELECT NULL", DB_NO_ARGS), 0);
+    CHECK_INT(number_of(db, "SELECT CAST(-3 AS BIGINT)", DB_NO_ARGS), -3);
+}
+
+TEST_DB(sums_of_whole_numbers_are_whole_numbers)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Thing thing;
+
+    things_make(db);
+    TEST_DB_RUN(
+        db, "INSERT INTO things (id, amount) VALUES ('a', 4000000000000000001), "
+            "('b', 4000000000000000002)");
+    CHECK(test_db_number(db, "SELECT SUM(amount) FROM things") == 8000000000000000003);
+    CHECK_OK(thing_get(
+        db, mem, "SELECT 'a' AS id, SUM(amount) AS amount, AVG(1) AS weight FROM things", &thing));
+    CHECK(thing.amount == 8000000000000000003 && thing.weight == 1);
+}
+
+/* ---- placeholders and values ---- */
+
+TEST_DB(placeholders_come_in_any_order_and_more_than_once)
+{
+    CHECK_INT(
+        number_of(
+            db, "SELECT ?2 * 100 + ?1 * 10 + ?2 + ?10",
+            DB_ARGS(
+                DB_INT(1), DB_INT(2), DB_INT(0), DB_INT(0), DB_INT(0), DB_INT(0), DB_INT(0),
+                DB_INT(0), DB_INT(0), DB_INT(3000))),
+        3212);
+}
+
+TEST_DB(a_question_mark_in_a_text_a_name_or_a_comment_is_none)
+{
+    CHECK_INT(
+        number_of(
+            db,
+            "SELECT ?1 + length('?2''?3') AS \"?4\" /* ?5 */ -- ?6\n"
+            "WHERE '?' <> '?7'",
+            DB_ARGS(DB_INT(1))),
+        6);
+}
+
+TEST_DB(values_have_types_where_a_database_could_only_guess)
 {
     things_make(db);
-    CHECK_ERR(db_write(db, thing_put_and_fail, "one"), ERR_CONFLICT, "changed my mind");
-    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM things"), 0);
+    thing_add(db, "a");
+    thing_add(db, "b");
+    CHECK_INT(
+        number_of(
+            db, "SELECT COUNT(*) FROM (SELECT id FROM things LIMIT ?1) AS few", DB_ARGS(DB_INT(1))),
+        1);
+    CHECK_INT(
+        number_of(
+            db, "SELECT CASE WHEN ?1 IS NULL THEN 1 ELSE 2 END + ?2",
+            DB_ARGS(DB_TEXT(NULL), DB_INT(4000000000))),
+        4000000001);
+    CHECK_INT(
+        number_of(
+            db, "SELECT COUNT(*) FROM things WHERE ?1 IS NULL OR id = ?1", DB_ARGS(DB_TEXT(NULL))),
+        2);
+    CHECK_INT(
+        number_of(
+            db, "SELECT COUNT(*) FROM things WHERE ?1 IS NULL OR amount > ?1",
+            DB_ARGS(DB_INT(FIELD_NONE))),
+        2);
+    CHECK_INT(
+        number_of(db, "SELECT COUNT(*) FROM things WHERE weight < ?1", DB_ARGS(DB_INT(1))), 2);
+    CHECK_INT(number_of(db, "SELECT length(?1)", DB_ARGS(DB_BYTES("a\0b\xff", 4))), 4);
+    CHECK_INT(number_of(db, "SELECT length(?1)", DB_ARGS(DB_BYTES(NULL, 0))), 0);
 }
 
-TEST_DB(a_key_that_is_there_is_taken)
+TEST_DB(the_same_words_take_values_of_other_types_later)
 {
+    const char *sql = "SELECT CASE WHEN ?1 IS NULL THEN 0 ELSE 1 END";
+
+    for (int turn = 0; turn < 2; turn++) {
+        CHECK_INT(number_of(db, sql, DB_ARGS(DB_TEXT("a"))), 1);
+        CHECK_INT(number_of(db, sql, DB_ARGS(DB_INT(1))), 1);
+        CHECK_INT(number_of(db, sql, DB_ARGS(DB_NUMBER(1))), 1);
+        CHECK_INT(number_of(db, sql, DB_ARGS(DB_TEXT(NULL))), 0);
+    }
+}
+
+TEST_DB(too_few_and_too_many_values_are_bugs)
+{
+    CHECK_ERR(
+        say(db, "SELECT ?1 + ?2", DB_ARGS(DB_INT(1))), ERR_BUG,
+        "a statement takes 2 values and was given 1");
+    CHECK_ERR(
+        say(db, "SELECT 1", DB_ARGS(DB_INT(1))), ERR_BUG,
+        "a statement takes 0 values and was given 1");
+    CHECK_INT(number_of(db, "SELECT ?1", DB_ARGS(DB_INT(1))), 1);
+}
+
+TEST_DB(statements_put_together_at_run_time_are_told_apart)
+{
+    char sql[64];
+
+    for (int turn = 0; turn < 2; turn++)
+        for (int i = 0; i < 300; i++) {
+            snprintf(sql, sizeof(sql), "SELECT %d + ?1", i);
+            CHECK_INT(number_of(db, sql, DB_ARGS(DB_INT(1))), i + 1);
+        }
+}
+
+/* ---- changes ---- */
+
+TEST_DB(changes_are_counted)
+{
+    CHECK_INT(changed_by(db, "CREATE TABLE t (a BIGINT NOT NULL PRIMARY KEY)", DB_NO_ARGS), 0);
+    CHECK_INT(changed_by(db, "INSERT INTO t VALUES (1), (2), (3)", DB_NO_ARGS), 3);
+    CHECK_INT(changed_by(db, "INSERT INTO t VALUES (3) ON CONFLICT DO NOTHING", DB_NO_ARGS), 0);
+    CHECK_INT(changed_by(db, "UPDATE t SET a = a WHERE a > ?1", DB_ARGS(DB_INT(1))), 2);
+    CHECK_INT(changed_by(db, "UPDATE t SET a = a WHERE a > 1 RETURNING a", DB_NO_ARGS), 2);
+    CHECK_INT(changed_by(db, "SELECT a FROM t", DB_NO_ARGS), 0);
+    CHECK_INT(changed_by(db, "CREATE INDEX by_a ON t (a)", DB_NO_ARGS), 0);
+    CHECK_INT(changed_by(db, "DELETE FROM t", DB_NO_ARGS), 3);
+}
+
+TEST_DB(returning_gives_rows_and_changes_all_of_them)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Thing thing;
+
     things_make(db);
-    CHECK_OK(db_write(db, thing_put, "one"));
-    AUTO(err_free) Err *err = db_write(db, thing_put, "one");
-    CHECK(err && err_code(err) == ERR_ROW_TAKEN);
-    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM things"), 1);
+    thing_add(db, "a");
+    thing_add(db, "b");
+    CHECK_OK(db_write(
+        db, one_work,
+        &(Said){
+            .sql = "UPDATE things SET amount = 5 RETURNING id, amount",
+            .shape = &thing_shape,
+            .mem = mem,
+            .row = &thing,
+        }));
+    CHECK_INT(thing.amount, 5);
+    CHECK_INT(test_db_number(db, "SELECT SUM(amount) FROM things"), 10);
+}
+
+/* ---- what is refused ---- */
+
+static void check_refusal(Db *db, const char *sql, ErrCode want)
+{
+    AUTO(err_free) Err *err = say(db, sql, DB_NO_ARGS);
+
+    CHECK(err);
+    CHECK_TEXT(err_name(err_code(err)), err_name(want));
+    CHECK(!strstr(err_message(err), "secret"));
+}
+
+TEST_DB(what_the_database_refuses_has_a_code_and_shows_no_value)
+{
+    TEST_DB_RUN(
+        db, "CREATE TABLE parents (id TEXT NOT NULL PRIMARY KEY)",
+        "CREATE TABLE children (id TEXT NOT NULL PRIMARY KEY, "
+        "parent TEXT NOT NULL REFERENCES parents (id), age BIGINT CHECK (age < 9), UNIQUE (age))",
+        "INSERT INTO parents VALUES ('secret p')",
+        "INSERT INTO children VALUES ('secret', 'secret p', 3)");
+    check_refusal(db, "INSERT INTO parents VALUES ('secret p')", ERR_ROW_TAKEN);
+    check_refusal(db, "INSERT INTO children VALUES ('b', 'secret p', 3)", ERR_ROW_TAKEN);
+    check_refusal(db, "INSERT INTO children VALUES ('secret 2', 'secret', 4)", ERR_ROW_REFUSED);
+    check_refusal(db, "INSERT INTO children VALUES ('secret 2', NULL, 4)", ERR_ROW_REFUSED);
+    check_refusal(db, "INSERT INTO children VALUES ('secret 2', 'secret p', 9)", ERR_ROW_REFUSED);
+    check_refusal(db, "DELETE FROM parents", ERR_ROW_REFUSED);
+    check_refusal(db, "SELECT nonsense FROM parents", ERR_BUG);
+    check_refusal(db, "SELEKT 1", ERR_BUG);
+    check_refusal(db, "SELECT 1; SELECT 2", ERR_BUG);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM children"), 1);
 }
