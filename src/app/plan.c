@@ -6,9 +6,7 @@
 #include <strings.h>
 
 #include "base/file.h"
-#include "scene/choose.h"
-#include "scene/library.h"
-#include "scene/scene.h"
+#include "recipe/describe.h"
 
 enum {
     RECIPE_BYTES_MAX = 1 << 20,
@@ -139,69 +137,17 @@ static const char *format_word(const char *word)
 
 /* ---- a set in words ---- */
 
-static const Value *step_options(const Value *recipe, const char *step)
-{
-    const Value *steps = value_get(recipe, "steps");
-
-    for (size_t i = 0; i < value_count(steps); i++)
-        if (strcmp(value_text(value_get(value_at(steps, i), "step")), step) == 0)
-            return value_at(steps, i);
-    return NULL;
-}
-
-static MUST Err *place_set(Recipe *recipe, const char *option, double percent)
-{
-    char text[32];
-
-    snprintf(text, sizeof text, "%.1f", CLAMP(percent, 5.0, 98.0));
-    return option_set(recipe, "--scene", "place", option, text);
-}
-
-/* A chosen set says itself how large and where it would like the product to stand. */
-static MUST Err *scene_frame(Recipe *recipe, const Value *json)
-{
-    AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(value_free) Value *written = recipe_write(recipe);
-    const Value *place = step_options(written, "place");
-    int width = (int)value_int(value_get(place, "width_px"));
-    int height = (int)value_int(value_get(place, "height_px"));
-    const Scene *scene;
-
-    if (width < 1 || height < 1)
-        return NULL;
-    TRY(scene_read(json, mem, &scene));
-    Box tall = scene_product_box(scene, width, height, 0.05);
-    Box wide = scene_product_box(scene, width, height, 20);
-    TRY(place_set(recipe, "fill", 100.0 * tall.height / height));
-    TRY(place_set(recipe, "fill_width", 100.0 * wide.width / width));
-    return place_set(recipe, "ground", 100.0 * (tall.top + tall.height) / height);
-}
-
-/* Words choose a set, or tune the one that the recipe has. */
+/* Words choose a set when nothing else was named; else they tune the one that the recipe has, or give it one. */
 static MUST Err *scene_describe(const RenderOptions *options, Plan *plan, Arena *mem)
 {
-    AUTO(value_free) Value *written = recipe_write(plan->recipe);
-    AUTO(scene_choice_done) SceneChoice choice = {0};
-    const Value *backdrop = step_options(written, "backdrop");
-    const char *kind = value_text(value_get(backdrop, "kind"));
-    bool is_chosen = !*options->template && !*options->recipe;
-    bool is_tuned = !is_chosen && kind && strcmp(kind, "scene") == 0;
-    SceneWish wish = {.words = options->scene, .seed = (uint64_t)options->seed};
-
-    if (is_tuned && value_text(value_get(backdrop, "scene"))) {
-        wish.name = value_text(value_get(backdrop, "scene"));
-        TRY(scene_find(wish.name, (Value **)(uintptr_t)&wish.scene));
-    }
-    Err *err = scene_choose(&wish, mem, &choice);
-    value_free((Value *)(uintptr_t)wish.scene);
-    TRY(err);
-    plan->scene_words = scene_choice_words(choice.report, mem);
-    if (!is_tuned) {
-        TRY(option_set(plan->recipe, "--scene", "backdrop", "scene", choice.name));
-        TRY(option_set(plan->recipe, "--scene", "backdrop", "kind", "scene"));
-    }
-    TRY(option_set(plan->recipe, "--scene", "backdrop", "words", options->scene));
-    return is_chosen ? scene_frame(plan->recipe, choice.json) : NULL;
+    return recipe_describe(
+        plan->recipe,
+        &(SetWish){
+            .words = options->scene,
+            .seed = (uint64_t)options->seed,
+            .keeps_own = *options->template || *options->recipe,
+        },
+        mem, &plan->scene_words);
 }
 
 static MUST Err *options_set(const RenderOptions *options, Plan *plan, Arena *mem)

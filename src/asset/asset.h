@@ -63,9 +63,9 @@ MUST Err *brand_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem,
 
 typedef enum ProjectState {
     PROJECT_CREATED,    /* nothing was started yet */
-    PROJECT_PROCESSING, /* something was started, and not all has ended */
-    PROJECT_COMPLETED,  /* all has ended, and there are pictures */
-    PROJECT_FAILED,     /* all has ended, and there is none */
+    PROJECT_PROCESSING, /* something is under way */
+    PROJECT_COMPLETED,  /* all that was started has ended, and there are pictures */
+    PROJECT_FAILED,     /* ... and there is none */
     PROJECT_CANCELLED,  /* the customer stopped it */
 } ProjectState;
 
@@ -83,8 +83,9 @@ typedef struct Project {
     const char *door;            /* that it came in by: "opal" */
     const char *name, *brand_id; /* "" and NULL for none */
     int kind, state;
-    int64_t total, completed, failed, cancelled; /* pictures to be made, and how they ended */
-    int64_t created_ms, started_ms, ended_ms;    /* 0 for not yet */
+    int64_t total, underway, completed, failed, cancelled; /* pictures to be made; how they stand */
+    int64_t news;                                          /* number of the last event */
+    int64_t created_ms, started_ms, ended_ms;              /* 0 for not yet */
 } Project;
 
 extern const Shape project_shape;
@@ -106,15 +107,17 @@ MUST Err *project_get(DbTx *tx, const char *tenant_id, const char *id, Arena *me
 /* PROJECT's id, tenant, door, name, brand, kind and total are written; its time is now. */
 MUST Err *project_add(DbTx *tx, const Project *project);
 
-/* So many more pictures ended in these ways; the state follows from the counts. *RET_ENDED is true when these were the last. */
+/* So many more pictures stand so; the state follows from the counts. */
 typedef struct ProjectStep {
     const char *project_id;
-    bool is_started, is_cancelled; /* the customer has started it, has stopped it */
+    bool is_cancelled; /* the customer stops it */
+    int64_t underway;  /* more, or less */
     int64_t completed, failed, cancelled;
+    int64_t news; /* so many events are told of it: *RET->news is the number of the last */
 } ProjectStep;
 
-MUST Err *
-project_step(DbTx *tx, const ProjectStep *step, Arena *mem, Project *ret, bool *ret_ended);
+/* From here to the end of TX nobody else steps in this project, so numbers of events follow the order of commits. */
+MUST Err *project_step(DbTx *tx, const ProjectStep *step, Arena *mem, Project *ret);
 
 /* ---- photos ---- */
 
@@ -122,7 +125,8 @@ typedef enum PhotoState {
     PHOTO_CREATED,  /* nothing has arrived */
     PHOTO_FETCHING, /* we are to fetch it */
     PHOTO_UPLOADED, /* there, and a picture that we accept */
-    PHOTO_FAILED    /* could not be fetched, or is none we accept */
+    PHOTO_FAILED,   /* could not be fetched, or is none we accept */
+    PHOTO_GONE      /* its time is over */
 } PhotoState;
 
 extern const char *const photo_state_names[];
@@ -182,8 +186,8 @@ extern const Shape asset_shape;
 
 MUST Err *asset_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Asset *ret);
 
-/* ASSET's id is made and its time is now. One under the same key is replaced and keeps its id. */
-MUST Err *asset_add(DbTx *tx, const Asset *asset, Id *ret);
+/* ASSET's id is made and its time is now. One under the same key is replaced and keeps its id. *RET_ID may be NULL; it lives in MEM. */
+MUST Err *asset_add(DbTx *tx, const Asset *asset, Arena *mem, const char **ret_id);
 
 /* When an asset of TENANT that is made now is to go. */
 MUST Err *asset_expiry(DbTx *tx, const char *tenant_id, int64_t *ret_ms);
@@ -242,6 +246,13 @@ typedef struct TidySum {
         bytes; /* assets whose time had come; blobs that no row names; what both took */
 } TidySum;
 
-/* Remove assets whose moment has passed and that nothing living needs, then blobs older than a day that no row names. Any number of processes
- * may tidy at once; stopped at any moment, the next goes on. */
-MUST Err *asset_tidy(const Shelf *shelf, Cancel *cancel, TidySum *ret);
+typedef struct Tidying {
+    /* In the transaction that forgets ASSET: say that something living needs it, or forget what you know of it. NULL: nothing does. */
+    Err *(*leave)(void *context, DbTx *tx, const Asset *asset, bool *ret_needed);
+    void *context;
+    Cancel *cancel;
+} Tidying;
+
+/* Remove assets whose moment has passed and that nothing needs (a needed one is asked for again after a day), then blobs older than a
+ * day that no row names. Any number of processes may tidy at once; stopped at any moment, the next goes on. */
+MUST Err *asset_tidy(const Shelf *shelf, const Tidying *tidying, TidySum *ret);

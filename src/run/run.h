@@ -93,18 +93,22 @@ typedef struct Run {
     const char *filename, *source_url, *product_id; /* of its photo */
     int64_t position, scene_index;         /* from 0: in the project, among its photo's runs */
     const char *scene_type, *scene_prompt; /* NULL for none */
-    const char *recipe_name;
-    const Value *recipe; /* with all options, from its start on; NULL before */
     int state;
     double progress;                /* 0..1 */
     const char *step;               /* that is at work; NULL when none is */
     const char *error, *error_text; /* "product_not_found", and a sentence for a shopkeeper; NULL */
-    const char *asset_id, *output_key,
-        *output_format; /* the picture; NULL until there is one, asset_id NULL again when it has gone */
+    const char *asset_id;           /* the picture; NULL until there is one, and when it has gone */
+    const char *output_key, *output_format; /* NULL until there is one */
     int64_t output_bytes, output_width_px, output_height_px;
-    const Value *notes; /* what the steps did and found; NULL */
     int64_t credits, cost_micro_usd;
     int64_t created_ms, queued_ms, began_ms, ended_ms; /* 0 for not yet */
+
+    /* run_find only; NULL in lists */
+    const char *recipe_name;
+    const Value *look;   /* what it is made by, frozen at its start */
+    const Value *recipe; /* with all options, once it was at work */
+    const Value *notes;  /* what the steps did and found */
+    const char *hold_id;
 } Run;
 
 extern const Shape run_shape;
@@ -114,7 +118,7 @@ run_find(const Studio *studio, const char *tenant_id, const char *id, Arena *mem
 
 typedef struct RunQuery {
     const char *tenant_id, *project_id;
-    int64_t after; /* position; -1 for the first */
+    int64_t after; /* position of the last that was seen; -1 for the first */
     int64_t limit; /* at most 10,000 */
 } RunQuery;
 
@@ -142,8 +146,8 @@ MUST Err *run_start(
     const Studio *studio, const char *tenant_id, const char *project_id, Arena *mem, Project *ret,
     int64_t *ret_started, Quota *ret_quota);
 
-/* Stop all that has not ended: what waits is forgotten and its money given back at once, what is at work is asked to stop and gives it
- * back then. Again is no error. */
+/* Stop all that has not ended, and give its money back at once; what is at work is asked to stop, and what it may still bring is dropped. Again
+ * is no error. */
 MUST Err *project_cancel(
     const Studio *studio, const char *tenant_id, const char *project_id, Arena *mem, Project *ret);
 MUST Err *
@@ -173,7 +177,7 @@ typedef enum ExportState {
 extern const char *const export_state_names[]; /* "queued", "ready", "failed", NULL */
 
 typedef struct Export {
-    const char *id, *project_id;
+    const char *id, *tenant_id, *project_id;
     int state;
     int64_t pictures, bytes;
     const char *key;        /* NULL until it is ready */
@@ -195,7 +199,7 @@ MUST Err *export_link(
 /* ---- what happens, as it happens ---- */
 
 typedef struct RunEvent {
-    const char *id; /* sorts by time; what Last-Event-ID says */
+    int64_t number; /* within the project, in the order of commits: what Last-Event-ID says */
     const char *
         kind; /* run.queued, run.progress, run.completed, run.failed, run.cancelled, project.completed */
     const char *run_id; /* NULL for the project's own */
@@ -207,11 +211,11 @@ extern const Shape run_event_shape;
 
 typedef struct EventQuery {
     const char *tenant_id, *project_id;
-    const char *after; /* id of the last that was seen; NULL from the beginning */
+    int64_t after; /* number of the last that was seen; 0 from the beginning */
     int64_t limit;
 } EventQuery;
 
-/* Oldest first. *RET_ENDED is true when the project has ended and these are its last. NOT_FOUND for the project. */
+/* Oldest first; of a run's progress the last only. *RET_ENDED is true when nothing is underway any more and these are the last. NOT_FOUND for the project. */
 MUST Err *
 run_events(const Studio *studio, const EventQuery *query, Arena *mem, List *ret, bool *ret_ended);
 

@@ -1,0 +1,122 @@
+/* Addresses that customers may use without a key, and our own answers to them. */
+#include <string.h>
+
+#include "asset/asset_priv.h"
+#include "base/clock.h"
+
+enum {
+    HOUR_MS = 60 * 60 * 1000
+};
+
+struct LinkPut {
+    BlobWriter *writer;
+};
+
+Err *link_make(const Shelf *shelf, const LinkWish *wish, Arena *mem, Link *ret)
+{
+    int64_t until_ms = clock_now_ms() + (wish->lasts_ms ? wish->lasts_ms : HOUR_MS);
+    BlobTicket ticket;
+
+    TRY(blob_grant(
+        shelf->blob,
+        &(BlobGrant){
+            .key = wish->key,
+            .is_put = wish->is_put,
+            .until_ms = until_ms,
+            .most_bytes = wish->most_bytes,
+            .save_as = wish->save_as,
+        },
+        mem, &ticket));
+    *ret = (Link){ticket.url, ticket.method, ticket.headers, until_ms};
+    return NULL;
+}
+
+static MUST Err *
+claim_verify(const Shelf *shelf, const LinkClaim *claim, Arena *mem, BlobGrant *ret)
+{
+    return blob_grant_verify(
+        shelf->blob, &(BlobClaim){claim->method, claim->key, claim->query, clock_now_ms()}, mem,
+        ret);
+}
+
+Err *link_put_open(const Shelf *shelf, const LinkClaim *claim, LinkPut **ret)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(link_put_free) LinkPut *put = calloc(1, sizeof(*put));
+    BlobGrant grant;
+
+    if (!put)
+        abort();
+    TRY(claim_verify(shelf, claim, mem, &grant));
+    if (!grant.is_put)
+        return err_new(ERR_GRANT_REFUSED, "a link to read is used to write");
+    TRY(blob_writer_open(
+        shelf->blob,
+        &(BlobPut){
+            .key = grant.key,
+            .type = grant.type ? grant.type : claim->type,
+            .most_bytes = grant.most_bytes,
+            .cancel = claim->cancel,
+        },
+        &put->writer));
+    *ret = TAKE(put);
+    return NULL;
+}
+
+Err *link_put_add(LinkPut *put, const void *bytes, size_t size)
+{
+    return blob_writer_add(put->writer, bytes, size);
+}
+
+Err *link_put_end(LinkPut *put, Arena *mem, const char **ret_etag)
+{
+    BlobWritten written;
+    char sha256[HASH_TEXT_SIZE];
+
+    TRY(blob_writer_commit(put->writer, &written));
+    hash_text(written.sha256, sha256);
+    *ret_etag = arena_text(mem, sha256);
+    return NULL;
+}
+
+void link_put_free(LinkPut *put)
+{
+    if (!put)
+        return;
+    blob_writer_free(put->writer);
+    free(put);
+}
+
+/* Without its quotes; in MEM. */
+static const char *etag_bare(const char *etag, Arena *mem)
+{
+    size_t length = strlen(etag);
+
+    if (length < 2 || etag[0] != '"')
+        return etag;
+    return arena_text_n(mem, etag + 1, length - 2);
+}
+
+Err *link_get_open(const Shelf *shelf, const LinkClaim *claim, Arena *mem, LinkGet *ret)
+{
+    AUTO(blob_reader_free) BlobReader *reader = NULL;
+    BlobGrant grant;
+    BlobFacts facts;
+
+    TRY(claim_verify(shelf, claim, mem, &grant));
+    TRY(blob_reader_open(
+        shelf->blob, &(BlobGet){.key = grant.key, .cancel = claim->cancel}, mem, &facts, &reader));
+
+    int fd = blob_reader_file(reader);
+    if (fd < 0)
+        return err_new(ERR_BUG, "a link of our own to a store that is no folder");
+    *ret = (LinkGet){
+        .fd = fd,
+        .bytes = facts.bytes,
+        .changed_ms = facts.changed_ms,
+        .type = facts.type,
+        .etag = etag_bare(facts.etag, mem),
+        .save_as = grant.save_as,
+    };
+    return NULL;
+}

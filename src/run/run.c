@@ -1,0 +1,105 @@
+/* Finding runs, and the addresses of their pictures. */
+#include "run/run.h"
+
+#include <string.h>
+
+#include "run/run_priv.h"
+
+bool run_has_ended(int state)
+{
+    return state == RUN_COMPLETED || state == RUN_FAILED || state == RUN_CANCELLED;
+}
+
+typedef struct FindWork {
+    const char *tenant_id, *id;
+    const RunQuery *query;
+    Arena *mem;
+    Run *ret;
+    List *ret_list;
+} FindWork;
+
+static Err *find_work(DbTx *tx, void *work_any)
+{
+    FindWork *work = work_any;
+
+    return run_get(tx, work->tenant_id, work->id, work->mem, work->ret);
+}
+
+Err *run_find(const Studio *studio, const char *tenant_id, const char *id, Arena *mem, Run *ret)
+{
+    FindWork work = {.tenant_id = tenant_id, .id = id, .mem = mem, .ret = ret};
+
+    return db_read(studio->shelf.db, find_work, &work);
+}
+
+static Err *list_work(DbTx *tx, void *work_any)
+{
+    FindWork *work = work_any;
+    Project project;
+
+    TRY(project_get(tx, work->query->tenant_id, work->query->project_id, work->mem, &project));
+    return run_rows(tx, work->query, work->mem, work->ret_list);
+}
+
+Err *run_list(const Studio *studio, const RunQuery *query, Arena *mem, List *ret)
+{
+    FindWork work = {.query = query, .mem = mem, .ret_list = ret};
+
+    return db_read(studio->shelf.db, list_work, &work);
+}
+
+/* ---- pictures ---- */
+
+/* "shoe.png" in a kitchen becomes "shoe-kitchen.jpg"; in MEM. */
+const char *run_picture_name(const Run *run, Arena *mem)
+{
+    const char *dot = strrchr(run->filename, '.');
+    size_t length =
+        dot && dot > run->filename ? (size_t)(dot - run->filename) : strlen(run->filename);
+    const char *ending = strrchr(run->output_key, '.');
+
+    return arena_print(
+        mem, "%.*s%s%s%s", (int)length, run->filename, run->scene_type ? "-" : "",
+        run->scene_type ? run->scene_type : "", ending ? ending : "");
+}
+
+static MUST Err *
+picture_link(const Studio *studio, const Run *run, const RunLinkWish *wish, Arena *mem, Link *ret)
+{
+    return link_make(
+        &studio->shelf,
+        &(LinkWish){
+            .key = run->output_key,
+            .lasts_ms = wish->lasts_ms,
+            .save_as = wish->saves ? run_picture_name(run, mem) : NULL,
+        },
+        mem, ret);
+}
+
+Err *run_output_link(const Studio *studio, const RunLinkWish *wish, Arena *mem, Link *ret)
+{
+    Run run;
+
+    TRY(run_find(studio, wish->tenant_id, wish->run_id, mem, &run));
+    if (!run.output_key)
+        return err_public(
+            err_new(ERR_CONFLICT, "run '%s' has no picture", run.id),
+            "There is no picture: this is %s.", run_state_names[run.state]);
+    if (!run.asset_id)
+        return err_public(
+            err_new(ERR_NOT_FOUND, "the picture of run '%s' has gone", run.id),
+            "The picture is no longer kept. Make it again.");
+    return picture_link(studio, &run, wish, mem, ret);
+}
+
+Err *run_output_url(const Studio *studio, const Run *run, Arena *mem, const char **ret)
+{
+    Link link;
+
+    *ret = NULL;
+    if (!run->output_key || !run->asset_id)
+        return NULL;
+    TRY(picture_link(studio, run, &(RunLinkWish){.saves = false}, mem, &link));
+    *ret = link.url;
+    return NULL;
+}

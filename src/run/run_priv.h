@@ -1,0 +1,217 @@
+/* run_priv.h - what the files of this room share. */
+#pragma once
+
+#include "ledger/ledger.h"
+#include "run/run.h"
+
+/* ---- how a picture is to look: frozen when its run is started ---- */
+
+typedef struct Look {
+    const char *recipe; /* name of a built-in one */
+    const char *scene;  /* name of a built-in one; "" for none */
+    const char *words;  /* "" for none */
+    Texts palette;
+    bool is_free;     /* the words choose the set */
+    bool is_upscaled; /* the recipe's upscale step is kept */
+    int64_t seed;
+} Look;
+
+extern const Shape look_shape;
+
+enum {
+    PROMPT_BYTES_MAX = 400,
+    PALETTE_MOST = 3
+};
+
+/* What one run asks for. */
+typedef struct LookWish {
+    const char *recipe_name, *scene_type, *scene_prompt;
+    const Brand *brand; /* NULL for none */
+    int64_t seed;
+    bool is_upscaled;
+} LookWish;
+
+/* The run's own words come before the brand's, a scene that was named before what words would choose. As JSON, in MEM. */
+MUST Err *look_write(const LookWish *wish, Arena *mem, const char **ret);
+
+/* The recipe that LOOK (JSON) stands for. Free with recipe_free. */
+MUST Err *look_compose(const Value *look, Recipe **ret);
+
+/* Which names of scenes were found good already. */
+typedef struct LookNames {
+    const char *recipe;
+    const char *good[100];
+    size_t count;
+} LookNames;
+
+/* INPUT_INVALID, with the nearest name, when there is no such scene; NOT_FOUND when there is no such recipe. SCENE may be NULL. */
+MUST Err *look_check(LookNames *names, const char *scene);
+
+/* The scenes of a photo that is wished in several, NULL-ended. */
+extern const char *const look_scenes[];
+
+/* ---- rows of runs ---- */
+
+typedef struct RunRow {
+    const char *id, *tenant_id, *project_id, *photo_id;
+    int64_t position, scene_index, seed;
+    const char *scene_type, *scene_prompt, *recipe_name;
+} RunRow;
+
+MUST Err *run_row_add(DbTx *tx, const RunRow *row);
+MUST Err *run_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Run *ret);
+MUST Err *run_rows(DbTx *tx, const RunQuery *query, Arena *mem, List *ret);
+
+/* Its photo's runs in STATE become TO. */
+MUST Err *run_rows_of_photo_move(DbTx *tx, const char *photo_id, RunState state, RunState to);
+
+/* Ids of runs, in the order of their positions. */
+typedef struct RunId {
+    const char *id;
+} RunId;
+MUST Err *run_ids_of_photo(DbTx *tx, const char *photo_id, RunState state, Arena *mem, List *ret);
+MUST Err *run_photo_ids_fetching(DbTx *tx, const char *project_id, Arena *mem, List *ret);
+MUST Err *run_ids_open(DbTx *tx, const char *project_id, Arena *mem, List *ret);
+
+/* A run that may be started. */
+typedef struct ReadyRun {
+    const char *id, *photo_id, *scene_type, *scene_prompt, *recipe_name, *source_url;
+    int photo_state;
+    int64_t seed;
+} ReadyRun;
+MUST Err *run_rows_ready(DbTx *tx, const char *project_id, Arena *mem, List *ret);
+
+typedef struct RunQueued {
+    const char *id, *look, *hold_id;
+    int64_t credits, now_ms;
+} RunQueued;
+MUST Err *run_row_queued(DbTx *tx, const RunQueued *queued);
+
+/* What a worker needs to know. */
+typedef struct RunTask {
+    const char *id, *tenant_id, *project_id, *filename, *scene_type;
+    const char *photo_key, *photo_sha256, *hold_id;
+    const Value *look;
+    int64_t began_ms;
+} RunTask;
+
+/* NOT_FOUND when it has ended, or was never started. */
+MUST Err *run_row_begun(DbTx *tx, const char *id, Arena *mem, RunTask *ret);
+
+typedef struct RunStep {
+    const char *id, *project_id, *step;
+    double progress;
+    int64_t news;
+} RunStep;
+MUST Err *run_row_step(DbTx *tx, const RunStep *step);
+
+typedef struct RunResult {
+    const char *id, *asset_id, *key, *format, *recipe, *notes; /* recipe and notes: JSON */
+    int64_t bytes, width_px, height_px, cost_micro_usd, now_ms;
+} RunResult;
+
+/* *RET is false when it is not at work (any more). */
+MUST Err *run_row_completed(DbTx *tx, const RunResult *result, bool *ret);
+
+/* How a run ended otherwise. HOLD_ID is NULL when it was never started. */
+typedef struct RunLost {
+    const char *id, *tenant_id, *project_id, *hold_id;
+    int64_t queued_ms;
+} RunLost;
+
+typedef struct RunEnd {
+    RunState state; /* FAILED or CANCELLED */
+    const char *error, *text;
+} RunEnd;
+
+/* NOT_FOUND when it has ended already. */
+MUST Err *run_row_ended(DbTx *tx, const char *id, const RunEnd *end, Arena *mem, RunLost *ret);
+MUST Err *run_row_asset_gone(DbTx *tx, const char *id);
+MUST Err *run_project_of(DbTx *tx, const char *run_id, Arena *mem, const char **ret);
+
+/* End these runs of one project: what was set aside for them is given back, and it is told. Those that have ended already are left alone.
+ * The caller has locked the project. */
+typedef struct RunsEnding {
+    const char *project_id;
+    const List *ids; /* of RunId */
+    RunEnd end;
+    bool is_project_cancelled;
+} RunsEnding;
+MUST Err *runs_end(DbTx *tx, const RunsEnding *ending, Arena *mem, Project *ret);
+
+/* What a shopkeeper is told of a failure: ours are put in other words than theirs. */
+const char *run_failure_text(const Err *err);
+
+/* Start what is ready in a project that the caller has locked, or has just made. */
+typedef struct Starting {
+    const char *tenant_id;
+    Project project; /* as it is before; as it is after */
+    int64_t started;
+    Quota *quota;
+    bool is_upscaled;
+} Starting;
+MUST Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem);
+
+/* Put a run in the queue of the workers. */
+MUST Err *run_enqueue(DbTx *tx, const char *tenant_id, const char *run_id);
+
+/* ---- events ---- */
+
+typedef struct News {
+    const char *project_id, *run_id, *kind;
+    int64_t number;
+    Value *data; /* taken over */
+} News;
+MUST Err *news_add(DbTx *tx, const News *news);
+MUST Err *news_rows(DbTx *tx, const EventQuery *query, Arena *mem, List *ret);
+
+/* The last word on PROJECT, whose number its news is. */
+MUST Err *news_add_project(DbTx *tx, const Project *project);
+
+/* Runs at work whose progress is newer than AFTER. */
+typedef struct AtWork {
+    const char *id, *step;
+    double progress;
+    int64_t news;
+} AtWork;
+MUST Err *run_rows_at_work(DbTx *tx, const char *project_id, int64_t after, Arena *mem, List *ret);
+
+/* Wake who waits for news of the project. */
+MUST Err *news_signal(DbTx *tx, const char *project_id);
+
+/* ---- exports ---- */
+
+MUST Err *export_row_add(DbTx *tx, const Export *export);
+MUST Err *export_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Export *ret);
+
+/* The newest that holds PICTURES, or will: one or none. */
+MUST Err *
+export_row_fitting(DbTx *tx, const char *project_id, int64_t pictures, Arena *mem, List *ret);
+MUST Err *export_row_ready(DbTx *tx, const Export *done);
+MUST Err *export_row_failed(DbTx *tx, const char *id, const char *text);
+MUST Err *export_row_gone(DbTx *tx, const char *id);
+
+/* Runs with a picture that is still kept, in the order of their positions. */
+MUST Err *run_rows_with_picture(DbTx *tx, const char *project_id, Arena *mem, List *ret);
+
+/* "shoe.png" in a kitchen becomes "shoe-kitchen.jpg"; in MEM. Only for a run with a picture. */
+const char *run_picture_name(const Run *run, Arena *mem);
+
+/* ---- a ZIP that is written into the store as it grows ---- */
+
+typedef struct Zip Zip;
+MUST Err *zip_open(Blob *blob, const BlobPut *put, Zip **ret);
+void zip_free(Zip *zip); /* without zip_end nothing is kept */
+DEFINE_AUTO(Zip, zip_free);
+
+/* The bytes of the blob under KEY, called NAME (UTF-8). */
+typedef struct ZipEntry {
+    const char *key, *name;
+    int64_t changed_ms;
+} ZipEntry;
+MUST Err *zip_add(Zip *zip, const ZipEntry *entry);
+MUST Err *zip_end(Zip *zip, BlobWritten *ret);
+
+/* ---- work ---- */
+
+extern const JobKind run_work, fetch_work, export_work, retention_work;

@@ -1,0 +1,315 @@
+/* Rows of runs. */
+#include "base/clock.h"
+#include "run/run_priv.h"
+
+const char *const run_state_names[] = {
+    [RUN_CREATED] = "created",     [RUN_UPLOADED] = "uploaded",
+    [RUN_QUEUED] = "queued",       [RUN_PROCESSING] = "processing",
+    [RUN_COMPLETED] = "completed", [RUN_FAILED] = "failed",
+    [RUN_CANCELLED] = "cancelled", NULL};
+
+static const Field Run_fields[] = {
+    {FIELD_TEXT(Run, id), .help = "Its id"},
+    {FIELD_TEXT(Run, tenant_id), .help = "Whose it is"},
+    {FIELD_TEXT(Run, project_id), .help = "The project it belongs to"},
+    {FIELD_TEXT(Run, photo_id), .help = "The photo it is made from"},
+    {FIELD_TEXT(Run, filename), .help = "What the customer calls the photo"},
+    {FIELD_TEXT(Run, source_url), .help = "Where we fetch the photo", .optional = true},
+    {FIELD_TEXT(Run, product_id), .help = "The customer's product", .optional = true},
+    {FIELD_INT(Run, position), .help = "Its place in the project"},
+    {FIELD_INT(Run, scene_index), .help = "Its place among its photo's"},
+    {FIELD_TEXT(Run, scene_type), .help = "Built-in scene", .optional = true},
+    {FIELD_TEXT(Run, scene_prompt), .help = "The set, in words", .optional = true},
+    {FIELD_NAME(Run, state, run_state_names), .help = "How it stands"},
+    {FIELD_NUMBER(Run, progress), .help = "How much is done, of 1"},
+    {FIELD_TEXT(Run, step), .help = "What is being done", .optional = true},
+    {FIELD_TEXT(Run, error), .help = "What went wrong, as a name", .optional = true},
+    {FIELD_TEXT(Run, error_text), .help = "What went wrong", .optional = true},
+    {FIELD_TEXT(Run, asset_id), .help = "The picture", .optional = true},
+    {FIELD_TEXT(Run, output_key), .help = "Where the picture is", .optional = true},
+    {FIELD_TEXT(Run, output_format), .help = "Kind of file", .optional = true},
+    {FIELD_INT(Run, output_bytes), .help = "Size of the file"},
+    {FIELD_INT(Run, output_width_px), .help = "Width of the picture"},
+    {FIELD_INT(Run, output_height_px), .help = "Height of the picture"},
+    {FIELD_INT(Run, credits), .help = "What it costs the customer"},
+    {FIELD_INT(Run, cost_micro_usd), .help = "What it has cost, in millionths of a dollar"},
+    {FIELD_INT(Run, created_ms), .help = "When it was wished"},
+    {FIELD_INT(Run, queued_ms), .help = "When it was started"},
+    {FIELD_INT(Run, began_ms), .help = "When work on it began"},
+    {FIELD_INT(Run, ended_ms), .help = "When it ended"},
+    {FIELD_TEXT(Run, recipe_name), .help = "Built-in recipe", .optional = true},
+    {FIELD_VALUE(Run, look), .help = "What it is made by", .optional = true},
+    {FIELD_VALUE(Run, recipe), .help = "The recipe with all options", .optional = true},
+    {FIELD_VALUE(Run, notes), .help = "What the steps did and found", .optional = true},
+    {FIELD_TEXT(Run, hold_id), .help = "What was set aside for it", .optional = true},
+    {FIELD_END},
+};
+const Shape run_shape = SHAPE(Run);
+
+#define COLUMNS \
+    "r.id AS id, r.tenant_id AS tenant_id, r.project_id AS project_id, r.photo_id AS photo_id, " \
+    "p.filename AS filename, p.source_url AS source_url, p.product_id AS product_id, " \
+    "r.position AS position, r.scene_index AS scene_index, r.scene_type AS scene_type, " \
+    "r.scene_prompt AS scene_prompt, r.state AS state, r.progress AS progress, r.step AS step, " \
+    "r.error AS error, r.error_text AS error_text, r.asset_id AS asset_id, " \
+    "r.output_key AS output_key, r.output_format AS output_format, " \
+    "r.output_bytes AS output_bytes, r.output_width_px AS output_width_px, " \
+    "r.output_height_px AS output_height_px, r.credits AS credits, " \
+    "r.cost_micro_usd AS cost_micro_usd, r.created_ms AS created_ms, r.queued_ms AS queued_ms, " \
+    "r.began_ms AS began_ms, r.ended_ms AS ended_ms"
+#define ALL_COLUMNS \
+    COLUMNS ", r.recipe_name AS recipe_name, r.look AS look, r.recipe AS recipe, " \
+            "r.notes AS notes, r.hold_id AS hold_id"
+#define WITH_PHOTOS " FROM runs r JOIN photos p ON p.id = r.photo_id "
+
+static const Field RunId_fields[] = {
+    {FIELD_TEXT(RunId, id), .help = "Its id"},
+    {FIELD_END},
+};
+static const Shape run_id_shape = SHAPE(RunId);
+
+Err *run_row_add(DbTx *tx, const RunRow *row)
+{
+    return db_run(
+        tx,
+        "INSERT INTO runs (id, tenant_id, project_id, photo_id, position, scene_index, scene_type, "
+        "scene_prompt, recipe_name, seed, state, progress, news, output_bytes, output_width_px, "
+        "output_height_px, credits, cost_micro_usd, created_ms, queued_ms, began_ms, ended_ms) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'created', 0, 0, 0, 0, 0, 0, 0, ?11, 0, "
+        "0, 0)",
+        DB_ARGS(
+            DB_TEXT(row->id), DB_TEXT(row->tenant_id), DB_TEXT(row->project_id),
+            DB_TEXT(row->photo_id), DB_INT(row->position), DB_INT(row->scene_index),
+            DB_TEXT(row->scene_type), DB_TEXT(row->scene_prompt), DB_TEXT(row->recipe_name),
+            DB_INT(row->seed), DB_INT(clock_now_ms())),
+        NULL);
+}
+
+Err *run_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Run *ret)
+{
+    return db_one(
+        tx, "SELECT " ALL_COLUMNS WITH_PHOTOS "WHERE r.id = ?1 AND r.tenant_id = ?2",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id)), &run_shape, mem, ret);
+}
+
+Err *run_rows(DbTx *tx, const RunQuery *query, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT " COLUMNS WITH_PHOTOS
+        "WHERE r.project_id = ?1 AND r.position > ?2 ORDER BY r.position LIMIT ?3",
+        DB_ARGS(DB_TEXT(query->project_id), DB_INT(query->after), DB_INT(query->limit)), &run_shape,
+        mem, ret);
+}
+
+Err *run_rows_of_photo_move(DbTx *tx, const char *photo_id, RunState state, RunState to)
+{
+    return db_run(
+        tx, "UPDATE runs SET state = ?3 WHERE photo_id = ?1 AND state = ?2",
+        DB_ARGS(DB_TEXT(photo_id), DB_TEXT(run_state_names[state]), DB_TEXT(run_state_names[to])),
+        NULL);
+}
+
+Err *run_ids_of_photo(DbTx *tx, const char *photo_id, RunState state, Arena *mem, List *ret)
+{
+    return db_all(
+        tx, "SELECT id FROM runs WHERE photo_id = ?1 AND state = ?2 ORDER BY position",
+        DB_ARGS(DB_TEXT(photo_id), DB_TEXT(run_state_names[state])), &run_id_shape, mem, ret);
+}
+
+Err *run_photo_ids_fetching(DbTx *tx, const char *project_id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx, "SELECT id FROM photos WHERE project_id = ?1 AND state = 'fetching' ORDER BY id",
+        DB_ARGS(DB_TEXT(project_id)), &run_id_shape, mem, ret);
+}
+
+Err *run_rows_with_picture(DbTx *tx, const char *project_id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT " COLUMNS WITH_PHOTOS
+        "WHERE r.project_id = ?1 AND r.state = 'completed' AND r.asset_id IS NOT NULL ORDER BY "
+        "r.position",
+        DB_ARGS(DB_TEXT(project_id)), &run_shape, mem, ret);
+}
+
+Err *run_ids_open(DbTx *tx, const char *project_id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT id FROM runs WHERE project_id = ?1 AND state IN ('created', 'uploaded', 'queued', "
+        "'processing') ORDER BY position",
+        DB_ARGS(DB_TEXT(project_id)), &run_id_shape, mem, ret);
+}
+
+static const Field ReadyRun_fields[] = {
+    {FIELD_TEXT(ReadyRun, id), .help = "Its id"},
+    {FIELD_TEXT(ReadyRun, photo_id), .help = "Its photo"},
+    {FIELD_TEXT(ReadyRun, scene_type), .help = "Built-in scene", .optional = true},
+    {FIELD_TEXT(ReadyRun, scene_prompt), .help = "The set, in words", .optional = true},
+    {FIELD_TEXT(ReadyRun, recipe_name), .help = "Built-in recipe"},
+    {FIELD_TEXT(ReadyRun, source_url), .help = "Where we fetch the photo", .optional = true},
+    {FIELD_NAME(ReadyRun, photo_state, photo_state_names), .help = "How the photo stands"},
+    {FIELD_INT(ReadyRun, seed), .help = "Which look"},
+    {FIELD_END},
+};
+static const Shape ready_shape = SHAPE(ReadyRun);
+
+Err *run_rows_ready(DbTx *tx, const char *project_id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT r.id AS id, r.photo_id AS photo_id, r.scene_type AS scene_type, r.scene_prompt AS "
+        "scene_prompt, r.recipe_name AS recipe_name, p.source_url AS source_url, p.state AS "
+        "photo_state, r.seed AS seed" WITH_PHOTOS
+        "WHERE r.project_id = ?1 AND (r.state = 'uploaded' OR (r.state = 'created' AND "
+        "p.source_url IS NOT NULL AND p.state = 'created')) ORDER BY r.position",
+        DB_ARGS(DB_TEXT(project_id)), &ready_shape, mem, ret);
+}
+
+Err *run_row_queued(DbTx *tx, const RunQueued *queued)
+{
+    return db_run(
+        tx,
+        "UPDATE runs SET state = 'queued', look = ?2, hold_id = ?3, credits = ?4, queued_ms = ?5 "
+        "WHERE id = ?1",
+        DB_ARGS(
+            DB_TEXT(queued->id), DB_TEXT(queued->look), DB_TEXT(queued->hold_id),
+            DB_INT(queued->credits), DB_INT(queued->now_ms)),
+        NULL);
+}
+
+static const Field RunTask_fields[] = {
+    {FIELD_TEXT(RunTask, id), .help = "Its id"},
+    {FIELD_TEXT(RunTask, tenant_id), .help = "Whose it is"},
+    {FIELD_TEXT(RunTask, project_id), .help = "Its project"},
+    {FIELD_TEXT(RunTask, filename), .help = "What the customer calls the photo"},
+    {FIELD_TEXT(RunTask, scene_type), .help = "Built-in scene", .optional = true},
+    {FIELD_TEXT(RunTask, photo_key), .help = "Where the photo is"},
+    {FIELD_TEXT(RunTask, photo_sha256), .help = "What it is known by", .optional = true},
+    {FIELD_TEXT(RunTask, hold_id), .help = "What was set aside for it"},
+    {FIELD_VALUE(RunTask, look), .help = "What it is made by"},
+    {FIELD_INT(RunTask, began_ms), .help = "When work on it began"},
+    {FIELD_END},
+};
+static const Shape task_shape = SHAPE(RunTask);
+
+Err *run_row_begun(DbTx *tx, const char *id, Arena *mem, RunTask *ret)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx,
+        "UPDATE runs SET state = 'processing', progress = 0, step = NULL, began_ms = CASE WHEN "
+        "began_ms = 0 THEN ?2 ELSE began_ms END WHERE id = ?1 AND state IN ('queued', "
+        "'processing')",
+        DB_ARGS(DB_TEXT(id), DB_INT(clock_now_ms())), &changed));
+    if (!changed)
+        return err_new(ERR_NOT_FOUND, "run '%s' is not to be worked on", id);
+    return db_one(
+        tx,
+        "SELECT r.id AS id, r.tenant_id AS tenant_id, r.project_id AS project_id, p.filename AS "
+        "filename, r.scene_type AS scene_type, p.key AS photo_key, p.sha256 AS photo_sha256, "
+        "r.hold_id AS hold_id, r.look AS look, r.began_ms AS began_ms" WITH_PHOTOS
+        "WHERE r.id = ?1",
+        DB_ARGS(DB_TEXT(id)), &task_shape, mem, ret);
+}
+
+Err *run_row_step(DbTx *tx, const RunStep *step)
+{
+    return db_run(
+        tx,
+        "UPDATE runs SET progress = ?2, step = ?3, news = ?4 WHERE id = ?1 AND state = "
+        "'processing'",
+        DB_ARGS(
+            DB_TEXT(step->id), DB_NUMBER(step->progress), DB_TEXT(step->step), DB_INT(step->news)),
+        NULL);
+}
+
+Err *run_row_completed(DbTx *tx, const RunResult *result, bool *ret)
+{
+    int64_t changed;
+
+    TRY(db_run(
+        tx,
+        "UPDATE runs SET state = 'completed', progress = 1, step = NULL, asset_id = ?2, output_key "
+        "= ?3, output_format = ?4, output_bytes = ?5, output_width_px = ?6, output_height_px = ?7, "
+        "recipe = ?8, notes = ?9, cost_micro_usd = ?10, ended_ms = ?11 WHERE id = ?1 AND state = "
+        "'processing'",
+        DB_ARGS(
+            DB_TEXT(result->id), DB_TEXT(result->asset_id), DB_TEXT(result->key),
+            DB_TEXT(result->format), DB_INT(result->bytes), DB_INT(result->width_px),
+            DB_INT(result->height_px), DB_TEXT(result->recipe), DB_TEXT(result->notes),
+            DB_INT(result->cost_micro_usd), DB_INT(result->now_ms)),
+        &changed));
+    *ret = changed > 0;
+    return NULL;
+}
+
+static const Field RunLost_fields[] = {
+    {FIELD_TEXT(RunLost, id), .help = "Its id"},
+    {FIELD_TEXT(RunLost, tenant_id), .help = "Whose it is"},
+    {FIELD_TEXT(RunLost, project_id), .help = "Its project"},
+    {FIELD_TEXT(RunLost, hold_id), .help = "What was set aside for it", .optional = true},
+    {FIELD_INT(RunLost, queued_ms), .help = "When it was started"},
+    {FIELD_END},
+};
+static const Shape lost_shape = SHAPE(RunLost);
+
+Err *run_row_ended(DbTx *tx, const char *id, const RunEnd *end, Arena *mem, RunLost *ret)
+{
+    return db_one(
+        tx,
+        "UPDATE runs SET state = ?2, step = NULL, error = ?3, error_text = ?4, ended_ms = ?5 WHERE "
+        "id = ?1 AND state IN ('created', 'uploaded', 'queued', 'processing') RETURNING id, "
+        "tenant_id, project_id, hold_id, queued_ms",
+        DB_ARGS(
+            DB_TEXT(id), DB_TEXT(run_state_names[end->state]), DB_TEXT(end->error),
+            DB_TEXT(end->text), DB_INT(clock_now_ms())),
+        &lost_shape, mem, ret);
+}
+
+Err *run_row_asset_gone(DbTx *tx, const char *id)
+{
+    return db_run(tx, "UPDATE runs SET asset_id = NULL WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);
+}
+
+typedef struct ProjectOf {
+    const char *project_id;
+} ProjectOf;
+
+static const Field ProjectOf_fields[] = {
+    {FIELD_TEXT(ProjectOf, project_id), .help = "Its project"},
+    {FIELD_END},
+};
+static const Shape project_of_shape = SHAPE(ProjectOf);
+
+Err *run_project_of(DbTx *tx, const char *run_id, Arena *mem, const char **ret)
+{
+    ProjectOf of;
+
+    TRY(db_one(
+        tx, "SELECT project_id FROM runs WHERE id = ?1", DB_ARGS(DB_TEXT(run_id)),
+        &project_of_shape, mem, &of));
+    *ret = of.project_id;
+    return NULL;
+}
+
+static const Field AtWork_fields[] = {
+    {FIELD_TEXT(AtWork, id), .help = "Its id"},
+    {FIELD_TEXT(AtWork, step), .help = "What is being done", .optional = true},
+    {FIELD_NUMBER(AtWork, progress), .help = "How much is done"},
+    {FIELD_INT(AtWork, news), .help = "Number of this progress"},
+    {FIELD_END},
+};
+static const Shape at_work_shape = SHAPE(AtWork);
+
+Err *run_rows_at_work(DbTx *tx, const char *project_id, int64_t after, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT id, step, progress, news FROM runs WHERE project_id = ?1 AND news > ?2 AND state = "
+        "'processing' ORDER BY news LIMIT 1000",
+        DB_ARGS(DB_TEXT(project_id), DB_INT(after)), &at_work_shape, mem, ret);
+}
