@@ -11,7 +11,7 @@
 /* A new, empty database; its address is written to URL. */
 void postgres_database_make(char *url, size_t size);
 
-/* Ends whoever is still connected. */
+/* Ends whoever is still connected. The database may be given to another test, empty. */
 void postgres_database_drop(const char *url);
 
 /* SQL by an operator, beside the program: on the database of URL. */

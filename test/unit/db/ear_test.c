@@ -205,4 +205,5 @@ TEST(another_process_on_the_same_postgres_is_heard)
     db_ear_free(other);
     db_close(here);
     db_close(there);
+    postgres_database_drop(url);
 }

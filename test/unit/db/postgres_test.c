@@ -30,6 +30,15 @@ static const char *url_of(const Db *db)
     return ((const PostgresDb *)db)->url;
 }
 
+static void database_close(Db *db)
+{
+    char url[512];
+
+    snprintf(url, sizeof(url), "%s", url_of(db));
+    db_close(db);
+    postgres_database_drop(url);
+}
+
 static long long sum_of(Db *db)
 {
     return test_db_number(db, "SELECT SUM(n) FROM t");
@@ -57,7 +66,7 @@ TEST(connections_that_a_server_has_ended_are_opened_again)
         CHECK_OK(add_one(db));
     }
     CHECK_INT(sum_of(db), 3);
-    db_close(db);
+    database_close(db);
 }
 
 typedef struct Fate {
@@ -84,7 +93,7 @@ TEST(a_transaction_whose_connection_is_lost_is_carried_out_again)
     CHECK_OK(db_write(db, struck_work, &fate));
     CHECK_INT(fate.tries, 2);
     CHECK_INT(sum_of(db), 2);
-    db_close(db);
+    database_close(db);
 }
 
 static Err *struck_at_the_end_work(DbTx *tx, void *fate_any)
@@ -107,7 +116,7 @@ TEST(a_transaction_that_may_have_been_committed_is_not_carried_out_again)
     CHECK(err && err_code(err) == ERR_DATABASE_FAILED);
     CHECK(strstr(err_message(err), "it is not known whether a transaction was committed"));
     CHECK_INT(fate.tries, 1);
-    db_close(db);
+    database_close(db);
 }
 
 /* Two who lock two rows in opposite order, and wait for each other the first time. */
@@ -154,7 +163,7 @@ TEST(a_deadlock_is_no_concern_of_those_who_met_in_it)
     CHECK_INT(duel.failed, 0);
     CHECK(duel.tries > 2);
     CHECK_INT(sum_of(duel.db), 4);
-    db_close(duel.db);
+    database_close(duel.db);
 }
 
 static Err *hold_work(DbTx *tx, void *other)
@@ -176,7 +185,7 @@ TEST(a_row_that_somebody_holds_is_busy_after_some_patience)
     CHECK_OK(db_write(db, hold_work, other));
     CHECK_OK(add_one(other));
     db_close(other);
-    db_close(db);
+    database_close(db);
 }
 
 typedef struct Crowd {
@@ -220,7 +229,7 @@ TEST(a_pool_that_is_used_up_is_busy_after_some_patience)
     pthread_barrier_destroy(&crowd.both);
     CHECK_INT(crowd.busy, 1);
     CHECK_OK(add_one(crowd.db));
-    db_close(crowd.db);
+    database_close(crowd.db);
 }
 
 static Err *star_work(DbTx *tx, void *ret)
@@ -237,7 +246,7 @@ TEST(a_table_that_was_changed_meanwhile_is_read_as_it_is_now)
     postgres_operator_run(url_of(db), "ALTER TABLE t ADD COLUMN more BIGINT");
     CHECK_OK(db_read(db, star_work, &a));
     CHECK_INT(a, 1);
-    db_close(db);
+    database_close(db);
 }
 
 static void check_translation(const char *sql, const char *want, int want_count)
