@@ -117,6 +117,8 @@ typedef struct Kept {
     void *context;
 } Kept;
 
+uint64_t kept_hash(const char *words);
+
 /* TYPES tells statements of the same words apart. NULL when there is none. */
 void *kept_find(Kept *kept, const char *sql, const char *types);
 void kept_add(Kept *kept, const char *sql, const char *types, void *statement);

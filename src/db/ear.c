@@ -53,20 +53,10 @@ void hub_free(Hub *hub)
     free(hub);
 }
 
-/* FNV-1a */
-static uint64_t name_hash(const char *name)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-
-    for (const unsigned char *at = (const unsigned char *)name; *at; at++)
-        hash = (hash ^ *at) * 0x100000001b3;
-    return hash;
-}
-
 /* Where the topic is, or where it would be. */
 static Topic **topic_find(Hub *hub, const char *name)
 {
-    uint64_t hash = name_hash(name);
+    uint64_t hash = kept_hash(name);
     Topic **at = &hub->buckets[hash % COUNT(hub->buckets)];
 
     while (*at && ((*at)->hash != hash || strcmp((*at)->name, name) != 0))
@@ -82,7 +72,7 @@ static Topic *topic_new(const char *name)
     if (!topic)
         abort();
     memcpy(topic->name, name, size);
-    topic->hash = name_hash(name);
+    topic->hash = kept_hash(name);
     return topic;
 }
 

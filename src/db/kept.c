@@ -15,7 +15,7 @@ struct KeptRow {
 };
 
 /* FNV-1a */
-static uint64_t words_hash(const char *words)
+uint64_t kept_hash(const char *words)
 {
     uint64_t hash = 0xcbf29ce484222325;
 
@@ -31,7 +31,7 @@ static KeptRow **bucket_of(Kept *kept, uint64_t hash)
 
 void *kept_find(Kept *kept, const char *sql, const char *types)
 {
-    uint64_t hash = words_hash(sql);
+    uint64_t hash = kept_hash(sql);
 
     for (KeptRow *row = *bucket_of(kept, hash); row; row = row->next)
         if (row->hash == hash && strcmp(row->sql, sql) == 0 && strcmp(row->types, types) == 0) {
@@ -81,7 +81,7 @@ void kept_add(Kept *kept, const char *sql, const char *types, void *statement)
     KeptRow *row = calloc(1, sizeof(*row));
     if (!row)
         abort();
-    row->hash = words_hash(sql);
+    row->hash = kept_hash(sql);
     row->turn = ++kept->turn;
     row->sql = words_copy(sql);
     row->types = words_copy(types);

@@ -39,7 +39,7 @@ static MUST Err *link_perform(PostgresTx *tx, DbWork *work, void *context)
 {
     Err *err = db_tx_perform(&tx->tx, work, context);
 
-    if (!err)
+    if (!err && !tx->tx.is_read)
         err = commit(tx);
     else
         rollback(tx);

@@ -405,7 +405,8 @@ static bool message_send(PGconn *handle, const Message *message)
            PQpipelineSync(handle);
 }
 
-static void message_exchange(Answer *answer, const Message *message)
+/* *RET_PREPARED: the server knows the statement now, whatever became of it then. */
+static void message_exchange(Answer *answer, const Message *message, bool *ret_prepared)
 {
     PostgresTx *tx = answer->tx;
     const DbSink *sink = answer->sink;
@@ -418,6 +419,7 @@ static void message_exchange(Answer *answer, const Message *message)
     answer->sink = NULL;
     for (int before = !!message->begin + !!message->prepare; before > 0; before--)
         command_read(answer);
+    *ret_prepared = message->prepare && !answer->err;
     answer->sink = sink;
     command_read(answer);
     sync_read(answer);
@@ -442,7 +444,7 @@ Err *postgres_ask(DbTx *tx_any, const DbAsk *ask)
     AUTO(free) char *translated = prepared ? NULL : postgres_translate(ask->sql, &count);
     TRY(count_check(prepared ? prepared->count : count, values.count));
 
-    Prepared *made = prepared ? NULL : prepared_new(tx->link, count);
+    AUTO(free) Prepared *made = prepared ? NULL : prepared_new(tx->link, count);
     Message message = {
         .begin = tx->begin,
         .prepare = translated,
@@ -450,18 +452,15 @@ Err *postgres_ask(DbTx *tx_any, const DbAsk *ask)
         .values = &values,
     };
     Answer answer = {.tx = tx, .sink = ask->sink};
+    bool is_prepared = false;
 
     tx->begin = NULL;
-    message_exchange(&answer, &message);
-    if (answer.err) { /* a name that was given but came to nothing is not given again */
-        free(made);
-        return answer.err;
-    }
-    if (made)
-        kept_add(&tx->link->kept, ask->sql, values.types, made);
-    if (ask->changed)
+    message_exchange(&answer, &message, &is_prepared);
+    if (is_prepared)
+        kept_add(&tx->link->kept, ask->sql, values.types, TAKE(made));
+    if (!answer.err && ask->changed)
         *ask->changed = answer.changed;
-    return NULL;
+    return answer.err;
 }
 
 static MUST Err *plain_do(PostgresTx *tx, const char *sql)

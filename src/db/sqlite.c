@@ -282,6 +282,12 @@ Err *sqlite_link_do(SqliteLink *link, const char *sql)
     return link_ask(link, &(DbAsk){.sql = sql});
 }
 
+void sqlite_link_tidy(SqliteLink *link)
+{
+    sqlite3_busy_timeout(link->handle, 0);
+    sqlite3_exec(link->handle, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
+}
+
 static Err *sqlite_ask(DbTx *tx, const DbAsk *ask)
 {
     return link_ask(((SqliteTx *)tx)->link, ask);

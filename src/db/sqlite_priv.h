@@ -26,6 +26,9 @@ DEFINE_AUTO(SqliteLink, sqlite_link_close);
 /* Carry out a statement of ours, such as "BEGIN". */
 MUST Err *sqlite_link_do(SqliteLink *link, const char *sql);
 
+/* Before the last connection is closed: let the file remember how its tables are filled, for the planner. Nobody is waited for. */
+void sqlite_link_tidy(SqliteLink *link);
+
 /* Takes LINK over, also when it fails. */
 MUST Err *sqlite_writer_start(Db *db, SqliteLink *link, SqliteWriter **ret);
 void sqlite_writer_stop(SqliteWriter *writer); /* NULL is fine */

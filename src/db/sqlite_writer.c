@@ -263,6 +263,7 @@ void sqlite_writer_stop(SqliteWriter *writer)
     pthread_mutex_unlock(&writer->mutex);
     pthread_join(writer->thread, NULL);
 
+    sqlite_link_tidy(writer->link);
     sqlite_link_close(writer->link);
     pthread_cond_destroy(&writer->wished);
     pthread_mutex_destroy(&writer->mutex);

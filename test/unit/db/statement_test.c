@@ -345,6 +345,17 @@ TEST_DB(too_few_and_too_many_values_are_bugs)
     CHECK_INT(number_of(db, "SELECT ?1", DB_ARGS(DB_INT(1))), 1);
 }
 
+TEST_DB(a_statement_that_failed_the_first_time_is_fine_the_next)
+{
+    const char *sql = "INSERT INTO things (id) VALUES (?1)";
+
+    things_make(db);
+    thing_add(db, "a");
+    for (int turn = 0; turn < 3; turn++)
+        err_free(say(db, sql, DB_ARGS(DB_TEXT("a"))));
+    CHECK_INT(changed_by(db, sql, DB_ARGS(DB_TEXT("b"))), 1);
+}
+
 TEST_DB(statements_put_together_at_run_time_are_told_apart)
 {
     char sql[64];

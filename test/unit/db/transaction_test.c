@@ -258,6 +258,47 @@ TEST_DB(who_is_refused_at_the_commit_takes_no_neighbour_along)
     CHECK_INT(sum_of(db), 60);
 }
 
+/* SQLite undoes the whole transaction when it runs out of room, neighbours and all. */
+static Err *swell_work(DbTx *tx, void *none)
+{
+    (void)none;
+    return db_run(tx, "INSERT INTO big VALUES (zeroblob(1000000))", DB_NO_ARGS, NULL);
+}
+
+static Err *narrow_work(DbTx *tx, void *none)
+{
+    (void)none;
+    return db_run(tx, "PRAGMA max_page_count = 100", DB_NO_ARGS, NULL);
+}
+
+static void swell_or_add(void *crowd_any, size_t item)
+{
+    Crowd *crowd = crowd_any;
+    Err *err = db_write(crowd->db, item % 4 ? add_work : swell_work, NULL);
+
+    if (err && err_code(err) == ERR_DISK_FULL)
+        atomic_fetch_add(&crowd->failed, 1);
+    err_free(err);
+}
+
+TEST(who_finds_no_room_in_a_file_of_sqlite_takes_no_neighbour_along)
+{
+    const char *folder = test_folder();
+    char url[600];
+    Crowd crowd = {0};
+
+    snprintf(url, sizeof(url), "sqlite://%s/x.db", folder);
+    CHECK_OK(db_open(&(DbSetup){.url = url}, &crowd.db));
+    table_make(crowd.db);
+    TEST_DB_RUN(crowd.db, "CREATE TABLE big (bytes BLOB)");
+    CHECK_OK(db_write(crowd.db, narrow_work, NULL));
+    crew_run(8, 80, swell_or_add, &crowd);
+    CHECK_INT(crowd.failed, 20);
+    CHECK_INT(sum_of(crowd.db), 60);
+    db_close(crowd.db);
+    test_folder_remove(folder);
+}
+
 /* ---- no database ---- */
 
 static void check_no_db(const char *url, ErrCode code, const char *not_said)
