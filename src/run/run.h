@@ -31,7 +31,7 @@ typedef struct Studio {
 } Studio;
 
 enum {
-    RUN_CREDITS = 3, /* of one picture */
+    RUN_CREDITS = CREDITS_AN_IMAGE,
     RUN_MICRO_USD = 30000,
     RUN_PROJECT_MOST = 10000, /* runs of one project */
     RUN_SCENES_MOST = 20,     /* runs of one photo */
