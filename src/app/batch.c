@@ -56,19 +56,6 @@ static void step_shown(void *worker_any, const Step *step, double done)
     screen_step(worker->batch->setup->screen, worker->number, step->name, done);
 }
 
-static MUST Err *photo_bytes(const char *path, Buf *bytes)
-{
-    Err *err = file_read(path, bytes);
-
-    if (err && err_code(err) == ERR_FILE_TOO_LARGE)
-        return err_public(
-            err, "The file is larger than %zu MB, the most that is accepted. Save it smaller.",
-            bytes->limit / 1000000);
-    if (err && !file_exists(path))
-        return err_public(err, "There is no such file. Check the name.");
-    return err;
-}
-
 static const char *picture_path(const Batch *batch, const Photo *photo, Arena *mem)
 {
     const char *folder = batch->setup->folder;
@@ -96,7 +83,7 @@ static MUST Err *photo_perform(Worker *worker, const Photo *photo, Outcome *outc
     context.progress = step_shown;
     context.watcher = worker;
     screen_step(setup->screen, worker->number, "open", 0);
-    TRY(photo_bytes(photo->path, &bytes));
+    TRY(photo_read(photo->path, &bytes));
 
     Hash key = recipe_key(setup->recipe, &context, hash_bytes(bytes.bytes, bytes.size));
     if (setup->is_resumed && journal_has(setup->journal, photo->output, key)) {

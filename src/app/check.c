@@ -2,8 +2,8 @@
 #include "recipe/check.h"
 
 #include "app/command.h"
+#include "app/photos.h"
 #include "app/rig.h"
-#include "base/file.h"
 
 typedef struct CheckOptions {
     const char *against;
@@ -25,7 +25,7 @@ static MUST Err *picture_read(const char *path, Cancel *cancel, Image **ret)
     AUTO(buf_done) Buf bytes = BUF((size_t)image_limits_default.bytes);
     AUTO(image_decoded_done) ImageDecoded decoded = {0};
 
-    TRY(file_read(path, &bytes));
+    TRY(photo_read(path, &bytes));
     TRY(image_decode(bytes.bytes, bytes.size, &image_limits_default, cancel, &decoded));
     *ret = TAKE(decoded.image);
     return NULL;
@@ -89,7 +89,7 @@ static Err *check_run(App *app, const void *options_any, const Texts *words, Exi
     };
 
     TRY(rig_start(&(RigWish){.settings = &app->settings, .jobs = 1, .photos = 1}, &rig));
-    TRY(picture_read(options->against, app->cancel, &reference));
+    TRY(photo_blame(picture_read(options->against, app->cancel, &reference), options->against));
     wish.models = rig.models;
     wish.threads = rig.threads;
     wish.reference = reference;
@@ -98,7 +98,7 @@ static Err *check_run(App *app, const void *options_any, const Texts *words, Exi
         const char *path = words->items[i];
         CheckResult result;
 
-        TRY(picture_read(path, app->cancel, &picture));
+        TRY(photo_blame(picture_read(path, app->cancel, &picture), path));
         wish.picture = picture;
         TRY(check_pictures(&wish, &result));
         if (options->json)

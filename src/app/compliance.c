@@ -370,7 +370,7 @@ static MUST Err *picture_inspect(Inspection *work)
     AUTO(buf_done) Buf bytes = BUF((size_t)limits.bytes);
     AUTO(sample_done) Sample sample = {0};
 
-    TRY(file_read(work->path, &bytes));
+    TRY(photo_read(work->path, &bytes));
     TRY(sample_take(work, &bytes, work->path, &sample));
     if (strcmp(work->options->platform, "all") != 0)
         return platform_judge(work, work->options->platform, &sample, &bytes);
@@ -379,14 +379,12 @@ static MUST Err *picture_inspect(Inspection *work)
     return NULL;
 }
 
+/* A day that there is: the 31st of February has the right shape, too. */
 static bool is_day(const char *day)
 {
-    static const char shape[] = "0000-00-00";
+    int64_t midnight_ms;
 
-    for (size_t i = 0; i < sizeof(shape) - 1; i++)
-        if (shape[i] == '0' ? day[i] < '0' || day[i] > '9' : day[i] != '-')
-            return false;
-    return !day[sizeof(shape) - 1];
+    return strlen(day) == strlen("2027-01-31") && clock_parse(day, &midnight_ms);
 }
 
 static MUST Err *options_check(const ComplianceOptions *options)
@@ -394,7 +392,7 @@ static MUST Err *options_check(const ComplianceOptions *options)
     if (*options->on && !is_day(options->on))
         return err_public(
             err_new(ERR_INPUT_INVALID, "'%s' is no day", options->on),
-            "--on cannot be '%s'. Write a day as 2027-01-31.", options->on);
+            "--on cannot be '%s'. Write a day that there is as 2027-01-31.", options->on);
     if (options->fix && strcmp(options->platform, "all") == 0)
         return err_public(
             err_new(ERR_INPUT_INVALID, "fix for all platforms"),
@@ -463,11 +461,14 @@ static Err *compliance_run(App *app, const void *options_any, const Texts *words
         work.path = words->items[i];
         Err *err = picture_inspect(&work);
 
-        if (err &&
-            (words->count == 1 || err_code(err) == ERR_CANCELLED || err_code(err) == ERR_NOT_FOUND))
+        /* No other photo would fare better. */
+        if (err && (err_code(err) == ERR_CANCELLED || err_code(err) == ERR_NOT_FOUND))
+            return err;
+        err = photo_blame(err, words->items[i]);
+        if (err && words->count == 1)
             return err;
         if (err) {
-            fprintf(stderr, "%s: %s\n", print_safe(words->items[i], app->mem), err_text(err));
+            fprintf(stderr, "%s\n", err_text(err));
             *exit = EXIT_PART;
         }
         err_free(err);

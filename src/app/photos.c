@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "app/command.h"
 #include "base/file.h"
 
 typedef struct Search {
@@ -296,4 +297,29 @@ Err *photos_check_spared(const Photos *photos, const char *path)
                 err_new(ERR_INPUT_INVALID, "'%s' would replace a photo", path),
                 "The file %s would take the place of one of your photos. Name another.", path);
     return NULL;
+}
+
+Err *photo_read(const char *path, Buf *bytes)
+{
+    Err *err = file_read(path, bytes);
+
+    if (err && err_code(err) == ERR_FILE_TOO_LARGE)
+        return err_public(
+            err, "The file is larger than %zu MB, the most that is accepted. Save it smaller.",
+            bytes->limit / 1000000);
+    if (err && folder_exists(path))
+        return err_public(err, "This is a folder. Name a picture in it.");
+    if (err && !file_exists(path))
+        return err_public(err, "There is no such file. Check the name.");
+    return err;
+}
+
+Err *photo_blame(Err *err, const char *path)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+
+    if (!err)
+        return NULL;
+    const char *said = arena_text(mem, err_text(err));
+    return err_public(err, "%s: %s", print_safe(path, mem), said);
 }

@@ -1,6 +1,7 @@
 /* photos.h - which photos a render works on, and what each picture will be called. */
 #pragma once
 
+#include "base/buf.h"
 #include "shape/shape.h"
 
 typedef struct Photo {
@@ -36,6 +37,12 @@ MUST Err *photos_check_apart(const Photos *photos, const char *out, Arena *mem);
 
 /* INPUT_INVALID when the file PATH is one of the photos, by whatever name. */
 MUST Err *photos_check_spared(const Photos *photos, const char *path);
+
+/* The bytes of a photo. What is wrong is said without its name, which lists show beside it. FILE_UNREADABLE, FILE_TOO_LARGE. */
+MUST Err *photo_read(const char *path, Buf *bytes);
+
+/* ERR, if there is one, its words beginning with the name of the photo they are about. */
+MUST Err *photo_blame(Err *err, const char *path);
 
 /* Does NAME end like a photo? */
 bool photo_name_is_known(const char *name);

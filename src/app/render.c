@@ -39,7 +39,7 @@ static const Field RenderOptions_fields[] = {
      .max = 100, .format = "step.option=value"},
     {FIELD_INT(RenderOptions, seed),
      .help = "0 is the look as designed; every other number is another one, always the same",
-     .preset = "0"},
+     .preset = "0", .max = 999999999999999},
     {FIELD_TEXT(RenderOptions, size), .help = "Size of the pictures in pixels", .preset = "",
      .max = 20, .format = "WxH"},
     {FIELD_NAME(RenderOptions, format, plan_formats),

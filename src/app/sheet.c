@@ -100,7 +100,7 @@ static MUST Err *picture_read(const char *path, int cell, Image **ret)
     ImageLimits limits = image_limits_default;
 
     limits.bytes = FILE_BYTES_MAX;
-    TRY(file_read(path, &file));
+    TRY(photo_read(path, &file));
     TRY(image_decode(file.bytes, file.size, &limits, NULL, &decoded));
     int width = image_width(decoded.image), height = image_height(decoded.image);
     double scale = (double)cell / MAX(width, height);
@@ -140,7 +140,7 @@ static MUST Err *sheet_draw(App *app, const SheetOptions *options, const Texts *
         word_split(words->items[i], app->mem, &path, &caption);
         TRY(photos_check_spared(
             &(Photos){.items = &(Photo){.path = path}, .count = 1}, options->output));
-        TRY(picture_read(path, plan.cell, &picture));
+        TRY(photo_blame(picture_read(path, plan.cell, &picture), path));
         picture_lay(
             sheet, picture, left + (plan.cell - image_width(picture)) / 2,
             top + (plan.cell - image_height(picture)) / 2);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "app/command.h"
-#include "base/file.h"
+#include "app/photos.h"
 #include "image/image.h"
 #include "recipe/origin.h"
 
@@ -31,7 +31,7 @@ static MUST Err *picture_verify(const char *path, Verified *ret)
 {
     AUTO(buf_done) Buf bytes = BUF((size_t)image_limits_default.bytes);
 
-    TRY(file_read(path, &bytes));
+    TRY(photo_read(path, &bytes));
     ret->path = path;
     ret->bytes = bytes.size;
     return image_inspect(bytes.bytes, bytes.size, NULL, &ret->traces);
@@ -179,12 +179,13 @@ static Err *verify_run(App *app, const void *options_any, const Texts *words, Ex
 
     for (size_t i = 0; i < words->count; i++) {
         AUTO(verified_done) Verified verified = {0};
-        AUTO(err_free) Err *err = picture_verify(words->items[i], &verified);
+        AUTO(err_free) Err *err =
+            photo_blame(picture_verify(words->items[i], &verified), words->items[i]);
 
         if (err && words->count == 1)
             return TAKE(err);
         if (err) {
-            fprintf(stderr, "%s: %s\n", print_safe(words->items[i], app->mem), err_text(err));
+            fprintf(stderr, "%s\n", err_text(err));
             *exit = EXIT_PART;
             continue;
         }

@@ -102,6 +102,35 @@ static bool was_asked(const Choosing *choosing, const Word *tag)
     return false;
 }
 
+/* Who names a material and nothing that could be made of it means the table that the product stands on. */
+static bool means_table(const Choosing *choosing)
+{
+    bool has_material = false;
+
+    for (size_t i = 0; i < choosing->heard_count; i++) {
+        const Heard *heard = &choosing->heard[i];
+
+        if (!heard->word || heard->is_denied)
+            continue;
+        if (heard->word->is <= WORD_SEASON || heard->word->is == WORD_THING ||
+            heard->word->is == WORD_PART)
+            return false;
+        has_material |= heard->word->is == WORD_SURFACE;
+    }
+    return has_material;
+}
+
+static bool tags_have_table(const Value *tags)
+{
+    for (size_t i = 0; i < value_count(tags); i++) {
+        const char *tag = value_text(value_at(tags, i));
+
+        if (tag && strcmp(tag, "table") == 0)
+            return true;
+    }
+    return false;
+}
+
 static double scene_score(const Choosing *choosing, const Value *tags)
 {
     static const double plain_studio = 0.8; /* when nothing else speaks */
@@ -122,6 +151,8 @@ static double scene_score(const Choosing *choosing, const Value *tags)
             score += has * (heard->is_denied ? denied_weight
                                              : weights[heard->word->is].has * heard->word->weight);
     }
+    if (means_table(choosing) && tags_have_table(tags))
+        score += weights[WORD_PART].has;
     for (size_t i = 0; i < value_count(tags); i++) {
         const char *tag = value_text(value_at(tags, i));
         const Word *word = tag ? word_of_tag(choosing, tag) : NULL;

@@ -229,6 +229,12 @@ static float slot_passes(double u, double v)
     return fabs(u - 0.5) < 0.11 && v > 0.03 && v < 0.97 ? 1 : 0;
 }
 
+/* A round pool of light, its edge a little out of focus. */
+static float spot_passes(double u, double v)
+{
+    return (float)CLAMP((0.46 - hypot(u - 0.5, v - 0.5)) / 0.02, 0.0, 1.0);
+}
+
 /* A window behind a thin curtain: light, less where the cloth lies in folds. */
 static float sheer_passes(double u, double v)
 {
@@ -272,7 +278,7 @@ static const struct {
     [GOBO_ARCH] = {0, NULL, arch_passes},       [GOBO_DAPPLE] = {0, dapple_cut, NULL},
     [GOBO_LATTICE] = {0, NULL, lattice_passes}, [GOBO_SLOT] = {0, NULL, slot_passes},
     [GOBO_FERN] = {1, fern_cut, NULL},          [GOBO_MONSTERA] = {1, monstera_cut, NULL},
-    [GOBO_SHEER] = {0, NULL, sheer_passes},
+    [GOBO_SHEER] = {0, NULL, sheer_passes},     [GOBO_SPOT] = {0, NULL, spot_passes},
 };
 
 MUST Err *gobo_cut(Gobo *gobo, GoboKind kind, uint64_t seed)

@@ -46,7 +46,7 @@ static const char *const gobo_names[] = {
     [GOBO_LEAVES] = "leaves", [GOBO_BLINDS] = "blinds",     [GOBO_ARCH] = "arch",
     [GOBO_DAPPLE] = "dapple", [GOBO_LATTICE] = "lattice",   [GOBO_SLOT] = "slot",
     [GOBO_FERN] = "fern",     [GOBO_MONSTERA] = "monstera", [GOBO_SHEER] = "sheer",
-    [GOBO_KINDS] = NULL};
+    [GOBO_SPOT] = "spot",     [GOBO_KINDS] = NULL};
 
 static const char *const backdrop_names[] = {
     [BACKDROP_NONE] = "none", [BACKDROP_BOKEH] = "bokeh",   [BACKDROP_GREENERY] = "greenery",

@@ -152,6 +152,7 @@ typedef enum GoboKind {
     GOBO_FERN,
     GOBO_MONSTERA,
     GOBO_SHEER,
+    GOBO_SPOT,
     GOBO_KINDS
 } GoboKind;
 

@@ -198,7 +198,8 @@ static size_t tokens_take(const char *text, Token tokens[WORDS_MAX])
 
 typedef struct Meaning {
     const Word *word;
-    int length; /* words */
+    int length;    /* words */
+    bool is_exact; /* to the letter, endings and all */
     bool is_indonesian;
 } Meaning;
 
@@ -216,7 +217,7 @@ static bool same_word(const Token *a, const Token *b)
 }
 
 /* How many words of the phrase stand at AT: all of them, or 0. */
-static int phrase_at(const Listening *listening, size_t at, const char *phrase)
+static int phrase_at(const Listening *listening, size_t at, const char *phrase, bool *ret_exact)
 {
     Token wanted[WORDS_MAX];
 
@@ -225,14 +226,19 @@ static int phrase_at(const Listening *listening, size_t at, const char *phrase)
     size_t count = tokens_take(phrase, wanted);
     if (count == 0 || count > PHRASE_WORDS_MAX || at + count > listening->count)
         return 0;
-    for (size_t i = 0; i < count; i++)
-        if (!same_word(&listening->tokens[at + i], &wanted[i]) ||
-            listening->tokens[at + i].clause != listening->tokens[at].clause)
+    *ret_exact = true;
+    for (size_t i = 0; i < count; i++) {
+        const Token *said = &listening->tokens[at + i];
+
+        if (!same_word(said, &wanted[i]) || said->clause != listening->tokens[at].clause)
             return 0;
+        *ret_exact &= strcmp(said->text, wanted[i].text) == 0;
+    }
     return (int)count;
 }
 
-/* Add what WORD means at AT when it is no shorter than what is there; longer phrases push shorter ones out. */
+/* Add what WORD means at AT when it is no shorter than what is there; longer phrases push shorter ones out, and what was said to the
+ * letter what has another ending: wood is no woods. */
 static void meaning_add(
     const Listening *listening, size_t at, const Word *word, bool is_indonesian, Meaning *meanings,
     size_t *count)
@@ -240,17 +246,19 @@ static void meaning_add(
     const Texts *phrases = is_indonesian ? &word->id : &word->en;
 
     for (size_t i = 0; i < phrases->count; i++) {
-        int length = phrase_at(listening, at, phrases->items[i]);
+        bool is_exact;
+        int length = phrase_at(listening, at, phrases->items[i], &is_exact);
         int longest = *count ? meanings[0].length : 1;
+        bool was_exact = *count && meanings[0].is_exact;
 
-        if (length < longest)
+        if (length < longest || (length == longest && was_exact && !is_exact))
             continue;
-        if (length > longest)
+        if (length > longest || (is_exact && !was_exact))
             *count = 0;
         if (*count && meanings[*count - 1].word == word)
             continue;
         if (*count < MEANINGS_MAX)
-            meanings[(*count)++] = (Meaning){word, length, is_indonesian};
+            meanings[(*count)++] = (Meaning){word, length, is_exact, is_indonesian};
     }
 }
 
@@ -296,7 +304,7 @@ static bool slip_find(const Listening *listening, size_t at, Meaning *ret)
 
             if (slips < least) {
                 least = slips;
-                *ret = (Meaning){word, 1, is_indonesian};
+                *ret = (Meaning){word, 1, true, is_indonesian};
             }
         }
     }

@@ -31,10 +31,10 @@ static MUST Err *limits_check(const Field *field, double number)
     const char *unit = field->unit ? field->unit : "";
     return err_public(
         err_new(
-            ERR_INPUT_INVALID, "field '%s': %g is outside %g to %g", field->name, number,
+            ERR_INPUT_INVALID, "field '%s': %.15g is outside %.15g to %.15g", field->name, number,
             field->min, field->max),
-        "%s must be from %g to %g%s%s.", field->name, field->min, field->max, *unit ? " " : "",
-        unit);
+        "%s must be from %.15g to %.15g%s%s.", field->name, field->min, field->max,
+        *unit ? " " : "", unit);
 }
 
 static size_t characters_count(const char *text)
@@ -129,11 +129,12 @@ static MUST Err *int_read(const Reading *reading)
 {
     double number = value_number(reading->value);
 
-    if (value_kind(reading->value) == VALUE_NUMBER && number == floor(number) &&
-        fabs(number) < 0x1p53) {
+    if (value_kind(reading->value) == VALUE_NUMBER && number == floor(number)) {
         TRY(limits_check(reading->field, number));
-        *(int64_t *)reading->member = (int64_t)number;
-        return NULL;
+        if (fabs(number) < 0x1p53) {
+            *(int64_t *)reading->member = (int64_t)number;
+            return NULL;
+        }
     }
     if (value_kind(reading->value) != VALUE_INT)
         return kind_wrong(reading->field, "a whole number", reading->value);

@@ -136,7 +136,8 @@ TEST(a_compliance_that_makes_no_sense_is_refused_in_words)
         {"compliance photo.jpg -p all --fix -o out", "one platform at a time"},
         {"compliance photo.jpg -p amazon --fix", "Say with -o"},
         {"compliance photo.jpg -p amazon -o out.jpg", "Add --fix"},
-        {"compliance photo.jpg -p amazon --on today", "Write a day as"},
+        {"compliance photo.jpg -p amazon --on today", "as 2027-01-31"},
+        {"compliance photo.jpg -p amazon --on 2026-02-31", "as 2027-01-31"},
     };
     AUTO(desk_clear) Desk desk = desk_new();
 
@@ -198,4 +199,27 @@ TEST(verifying_what_is_no_picture_names_it_and_goes_on)
     CHECK(strstr(ran.err, "page.png: "));
     CHECK(strstr(ran.err, "gone.png: "));
     CHECK(strstr(ran.out, "p.png: png, 320 x 240"));
+}
+
+TEST(a_picture_that_is_not_there_is_named)
+{
+    static const struct {
+        const char *words, *said;
+    } rows[] = {
+        {"compliance phto.jpg -p amazon", "phto.jpg: There is no such file."},
+        {"verify phto.jpg", "phto.jpg: There is no such file."},
+        {"check photo.jpg --against phto.jpg", "phto.jpg: There is no such file."},
+        {"check phto.jpg --against photo.jpg --subject product",
+         "phto.jpg: There is no such file."},
+        {"sheet phto.jpg -o sheet.jpg", "phto.jpg: There is no such file."},
+        {"verify .", ".: This is a folder."},
+    };
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    photo_put(&desk, "photo.jpg", IMAGE_JPEG, off_white);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        Ran ran = desk_run(&desk, rows[i].words);
+        CHECK_INT(ran.status, 1);
+        CHECK(strstr(ran.err, rows[i].said));
+    }
 }
