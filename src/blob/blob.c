@@ -13,7 +13,7 @@ static const char *const type_of_bytes = "application/octet-stream";
 
 static MUST Err *kind_find(const char *store, const BlobKind **ret_kind, const char **ret_rest)
 {
-    static const BlobKind *const kinds[] = {&blob_fs};
+    static const BlobKind *const kinds[] = {&blob_fs, &blob_s3, &blob_azure};
     size_t scheme = strcspn(store, ":/");
 
     if (store[scheme] != ':') {
@@ -377,6 +377,22 @@ Err *blob_grant_form(Blob *blob, const BlobGrant *grant, Arena *mem, BlobForm *r
 bool blob_is_served_here(const Blob *blob)
 {
     return blob->kind == &blob_fs && blob->served && blob->secret_bytes;
+}
+
+const char *blob_disposition(const char *name, Arena *mem)
+{
+    AUTO(buf_done) Buf buf = BUF(4096);
+    /* For old browsers; RFC 6266 wants it before the one that holds any letter. */
+    char *plain = arena_text(mem, name);
+    for (char *at = plain; *at; at++)
+        if (*at < ' ' || *at > '~' || strchr("\"\\%/", *at))
+            *at = '_';
+
+    AUTO(err_free) Err *err =
+        buf_print(&buf, "attachment; filename=\"%.255s\"; filename*=UTF-8''", plain);
+    if (!err)
+        err = blob_percent_add(&buf, name, "");
+    return err ? "attachment" : arena_text(mem, buf_text(&buf));
 }
 
 Err *blob_percent_add(Buf *buf, const char *text, const char *kept)

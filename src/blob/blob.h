@@ -181,6 +181,9 @@ typedef struct BlobForm {
 
 MUST Err *blob_grant_form(Blob *blob, const BlobGrant *grant, Arena *mem, BlobForm *ret);
 
+/* Value of a Content-Disposition header that saves a file as NAME, in whatever letters. In MEM. */
+const char *blob_disposition(const char *name, Arena *mem);
+
 /* Does our own server answer signed URLs for this store (a folder)? */
 bool blob_is_served_here(const Blob *blob);
 
