@@ -1,5 +1,7 @@
 /* call.h - one request in flight.
  *
+ * While a worker has it, the thread's log lines carry its id and the thread's present span (watch/span.h) is a part of the caller's trace.
+ *
  * A Call belongs to one thread at a time: the worker that carries out authorise, open, part or handle. What it hands out lives until the
  * reply is written. Nothing of a caller's secrets is in what it says about itself.
  */
@@ -30,13 +32,6 @@ const char *call_origin(const Call *call);
 /* ---- what was asked ---- */
 
 const char *call_id(const Call *call); /* X-Request-ID when it was sane, else ours; always echoed */
-
-/* W3C trace context: the caller's trace when it sent one, else a new one, with a span of our own. */
-typedef struct CallTrace {
-    char trace[33], span[17], parent[17]; /* hexadecimal; parent is "" for a new trace */
-    bool sampled;
-} CallTrace;
-const CallTrace *call_trace(const Call *call);
 
 const char *
 call_header(const Call *call, const char *name); /* NULL when absent; several are joined by ", " */

@@ -40,7 +40,8 @@ typedef enum Method {
     POST,
     PUT,
     PATCH,
-    DELETE
+    DELETE,
+    METHOD_MAX_
 } Method;
 
 typedef enum EndpointKind {

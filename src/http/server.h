@@ -59,31 +59,13 @@ const char *http_server_address(const HttpServer *server); /* "http://127.0.0.1:
  * Say that you are not ready some seconds before, so that balancers look elsewhere. */
 void http_server_stop(HttpServer *server, int64_t patience_ms);
 
-/* ---- numbers ---- */
-
-enum {
-    HTTP_BUCKETS = 12
-};
-extern const int
-    http_bucket_ms[HTTP_BUCKETS]; /* upper bounds; calls that took longer are in none */
-
-/* Of one endpoint and one status, since the start. */
-typedef struct HttpTally {
-    const FrontDoor *door;
-    const Endpoint *endpoint; /* NULL for requests that met none */
-    int status;
-    int64_t calls, bytes_in, bytes_out, took_ms;
-    int64_t within
-        [HTTP_BUCKETS]; /* calls that took up to http_bucket_ms[i], and no less than the bucket before */
-} HttpTally;
+/* ---- numbers; those by endpoint are the METRIC_HTTP_ rows ---- */
 
 typedef struct HttpState {
     int connections, in_flight, streams, workers, workers_busy, queued;
     int64_t refused; /* connections closed for being slow or too many */
 } HttpState;
 
-void http_server_tallies(
-    HttpServer *server, void (*each)(void *context, const HttpTally *tally), void *context);
 void http_server_state(HttpServer *server, HttpState *ret);
 
 /* ---- for contract tests ---- */

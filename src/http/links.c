@@ -1,0 +1,189 @@
+/* Connections, and the thread that watches over slow ones, clients that left, and streams. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "http/server_priv.h"
+#include "watch/metric.h"
+
+enum {
+    TICK_MS = 250
+};
+
+static void link_add(HttpServer *server, struct MHD_Connection *wire, void **ret)
+{
+    Link *link = calloc(1, sizeof(*link));
+    const union MHD_ConnectionInfo *socket =
+        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    Peer peer;
+
+    if (!link)
+        abort();
+    *link = (Link){.server = server, .socket = socket->connect_fd};
+    if (address && peer_of_socket(address->client_addr, &peer))
+        link->is_trusted = peers_have(&server->trusted, &peer);
+    atomic_store(&link->waits_since_ms, clock_ticks_ms());
+
+    pthread_mutex_lock(&server->mutex);
+    link->next = server->links;
+    link->self = &server->links;
+    if (link->next)
+        link->next->self = &link->next;
+    server->links = link;
+    server->link_count++;
+    pthread_mutex_unlock(&server->mutex);
+    metric_add(METRIC_HTTP_CONNECTIONS, 1, NULL);
+    *ret = link;
+}
+
+static void link_remove(HttpServer *server, Link *link)
+{
+    pthread_mutex_lock(&server->mutex);
+    *link->self = link->next;
+    if (link->next)
+        link->next->self = link->self;
+    server->link_count--;
+    pthread_mutex_unlock(&server->mutex);
+    metric_add(METRIC_HTTP_CONNECTIONS, -1, NULL);
+    free(link);
+}
+
+void links_watch(
+    void *server, struct MHD_Connection *wire, void **link,
+    enum MHD_ConnectionNotificationCode what)
+{
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        link_add(server, wire, link);
+    else if (*link)
+        link_remove(server, *link);
+}
+
+/* The loop sees the end of it and cleans up. The socket is still open: links are removed before theirs is closed. */
+static void link_close(Link *link)
+{
+    shutdown(link->socket, SHUT_RDWR);
+}
+
+static bool head_is_late(const Link *link, int64_t now_ms)
+{
+    const HttpLimits *limits = &link->server->limits;
+    int64_t patience_ms = limits->head_ms;
+
+    if (!link->call && atomic_load(&link->has_asked))
+        patience_ms += limits->idle_ms;
+    return now_ms - atomic_load(&link->waits_since_ms) > patience_ms;
+}
+
+static bool body_is_late(Call *call, int64_t now_ms)
+{
+    const HttpLimits *limits = &call->server->limits;
+    int64_t took_ms = now_ms - atomic_load(&call->body_began_ms) - atomic_load(&call->held_ms);
+
+    return took_ms > limits->grace_ms &&
+           atomic_load(&call->received) < (took_ms - limits->grace_ms) * limits->body_per_s / 1000;
+}
+
+static bool client_has_left(const Link *link)
+{
+    struct pollfd line = {.fd = link->socket, .events = POLLRDHUP};
+
+    return poll(&line, 1, 0) == 1 && line.revents & (POLLRDHUP | POLLERR | POLLHUP);
+}
+
+static void link_tick(Link *link, int64_t now_ms)
+{
+    Call *call = link->call;
+    CallStage stage = call ? atomic_load(&call->stage) : CALL_FRESH;
+    bool is_late = false;
+
+    switch (stage) {
+    case CALL_FRESH:
+        is_late = head_is_late(link, now_ms);
+        break;
+    case CALL_RECEIVING:
+        is_late = body_is_late(call, now_ms);
+        break;
+    case CALL_ADMITTING:
+    case CALL_FEEDING:
+    case CALL_FINISHING:
+        if (!cancel_is_asked(&call->cancel) && client_has_left(link))
+            cancel_ask(&call->cancel);
+        break;
+    case CALL_ANSWERED:
+    case CALL_SENDING:
+        break;
+    }
+    if (is_late) {
+        atomic_fetch_add(&link->server->refused, 1);
+        link_close(link);
+    }
+}
+
+static void *ticker(void *server_any)
+{
+    HttpServer *server = server_any;
+    struct timespec next;
+
+    pthread_mutex_lock(&server->mutex);
+    while (server->is_ticking) {
+        clock_gettime(CLOCK_MONOTONIC, &next);
+        next.tv_nsec += TICK_MS * 1000000L;
+        if (next.tv_nsec >= 1000000000L) {
+            next.tv_sec++;
+            next.tv_nsec -= 1000000000L;
+        }
+        pthread_cond_timedwait(&server->tick, &server->mutex, &next);
+
+        int64_t now_ms = clock_ticks_ms();
+        for (Link *link = server->links; link; link = link->next)
+            link_tick(link, now_ms);
+        pthread_mutex_unlock(&server->mutex);
+        streams_tick(server, now_ms);
+        pthread_mutex_lock(&server->mutex);
+    }
+    pthread_mutex_unlock(&server->mutex);
+    return NULL;
+}
+
+Err *links_tick_start(HttpServer *server)
+{
+    server->is_ticking = true;
+    if (pthread_create(&server->ticker, NULL, ticker, server) != 0)
+        return err_new(ERR_SERVER_BUSY, "unable to start the server's watching thread");
+    server->has_ticker = true;
+    return NULL;
+}
+
+void links_tick_stop(HttpServer *server)
+{
+    if (!server->has_ticker)
+        return;
+    pthread_mutex_lock(&server->mutex);
+    server->is_ticking = false;
+    pthread_cond_signal(&server->tick);
+    pthread_mutex_unlock(&server->mutex);
+    pthread_join(server->ticker, NULL);
+    server->has_ticker = false;
+}
+
+void links_close_idle(HttpServer *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    for (Link *link = server->links; link; link = link->next)
+        if (!link->call && atomic_load(&link->has_asked))
+            link_close(link);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+void links_cancel(HttpServer *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    for (Link *link = server->links; link; link = link->next)
+        if (link->call)
+            cancel_ask(&link->call->cancel);
+    pthread_mutex_unlock(&server->mutex);
+}

@@ -1,0 +1,442 @@
+/* How a request walks from the loop to a worker and back.
+ *
+ * libmicrohttpd calls serve_go_on when the head is there, for each piece of the body, and when all of it is there; on its loop's thread, which
+ * must not wait. Whatever may wait is given to a worker while the connection is suspended; when it is resumed, serve_go_on is called
+ * again as if for the first time. Replies may only be queued in the first and the last of these calls, so a body that turns out to be
+ * bad half-way is read to its end without being kept.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "http/form_priv.h"
+#include "http/server_priv.h"
+#include "watch/metric.h"
+
+/* ---- on a worker ---- */
+
+static MUST Err *authorise(Call *call)
+{
+    const HttpSetup *setup = &call->server->setup;
+
+    if (call->is_admitted)
+        return NULL;
+    call->is_admitted = true;
+    if (setup->authorise)
+        return setup->authorise(setup->context, call, call->endpoint);
+    if (call->endpoint->scope)
+        return err_new(ERR_FORBIDDEN, "nobody says who may call '%s'", call->endpoint->id);
+    return NULL;
+}
+
+static const FileField *file_row(const Endpoint *endpoint, const char *name)
+{
+    for (const FileField *row = endpoint->files; row && row->name; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+static MUST Err *file_refused(const Part *part, ErrCode code, const char *why)
+{
+    return err_field(
+        err_public(err_new(code, "a file of a form: %s", why), "%s: %s.", part->name, why), "/%s",
+        part->name);
+}
+
+static MUST Err *
+file_open(void *call_any, const Part *part, int number, int64_t *ret_max_bytes, Sink *ret)
+{
+    Call *call = call_any;
+    const FileField *row = file_row(call->endpoint, part->name);
+    const char *const *type = row ? row->types : NULL;
+
+    if (!row)
+        return file_refused(part, ERR_INPUT_INVALID, "no file of that name is taken here");
+    if (number >= (row->most ? row->most : 1))
+        return file_refused(part, ERR_INPUT_INVALID, "there are too many files of that name");
+    while (type && *type && strcasecmp(*type, part->type) != 0)
+        type++;
+    if (type && !*type)
+        return file_refused(part, ERR_TYPE_UNSUPPORTED, "files of that type are not taken here");
+    *ret_max_bytes = row->max_bytes ? row->max_bytes : call->max_bytes;
+    return call->endpoint->part(call, part, ret);
+}
+
+static MUST Err *form_begin(Call *call)
+{
+    FormSetup setup = {
+        .content_type = call_header(call, "Content-Type"),
+        .mem = call->arena,
+        .open = file_open,
+        .context = call,
+    };
+
+    for (const FileField *row = call->endpoint->files; row && row->name; row++)
+        setup.parts_max += row->most ? row->most : 1;
+    return form_new(&setup, &call->form);
+}
+
+static MUST Err *admit(Call *call)
+{
+    if (call->is_admitted)
+        return NULL;
+    TRY(authorise(call));
+    if (call->endpoint->kind == ENDPOINT_MULTIPART)
+        return form_begin(call);
+    if (call->endpoint->kind != ENDPOINT_UPLOAD)
+        return NULL;
+    TRY(call_input_read(call));
+    TRY(call->endpoint->open(call, call->in, &call->sink));
+    call->has_sink = true;
+    return NULL;
+}
+
+static MUST Err *feed(Call *call)
+{
+    size_t size = call->piece_size;
+
+    call->piece_size = 0;
+    if (!size || call->err)
+        return NULL;
+    if (call->form)
+        return form_feed(call->form, call->piece, size);
+    return call->sink.write(call->sink.context, call->piece, size);
+}
+
+static MUST Err *finish(Call *call)
+{
+    const Endpoint *endpoint = call->endpoint;
+
+    TRY(admit(call));
+    TRY(feed(call));
+    if (call->form)
+        TRY(form_end(call->form));
+    if (!call->in)
+        TRY(call_input_read(call));
+
+    void *out = arena_take(call->arena, endpoint->out.size + 1);
+    TRY(endpoint->handle(call, call->in, out));
+    return call_reply_make(call, out);
+}
+
+static void sinks_drop(Call *call)
+{
+    if (call->has_sink && call->sink.free)
+        call->sink.free(call->sink.context);
+    call->has_sink = false;
+}
+
+typedef struct Shift {
+    const WatchContext *before;
+    WatchContext now;
+    Span *span;
+} Shift;
+
+static void shift_begin(Call *call, Shift *shift)
+{
+    shift->now = (WatchContext){.request_id = call->id};
+    shift->before = watch_context_set(&shift->now);
+    shift->span = span_open("http.request", call->parent.trace[0] ? &call->parent : NULL);
+    span_text(shift->span, "endpoint", call->endpoint->id);
+}
+
+static void shift_end(Call *call, Shift *shift, const Err *err)
+{
+    if (err)
+        span_failed(shift->span, err);
+    else
+        span_int(shift->span, "status", call->status);
+    span_close(shift->span);
+    watch_context_set(shift->before);
+}
+
+/* The loop may have the call from here on: nothing is done with it after. */
+static void give_back(Call *call, CallStage stage)
+{
+    struct MHD_Connection *wire = call->wire;
+    HttpServer *server = call->server;
+
+    atomic_fetch_add(&call->held_ms, clock_ticks_ms() - call->held_since_ms);
+    atomic_store(&call->stage, stage);
+    MHD_resume_connection(wire);
+    server_handed_back(server);
+}
+
+static void refuse_logged(Call *call, Err *err)
+{
+    if (door_status(call->at->door, err_code(err)) >= 500 && err_code(err) != ERR_SERVER_BUSY)
+        watch_err("http.failed", err, call->endpoint->id);
+    call_refuse(call, err);
+}
+
+static void admit_work(void *call_any)
+{
+    Call *call = call_any;
+    Shift shift;
+
+    shift_begin(call, &shift);
+    Err *err = admit(call);
+    shift_end(call, &shift, err);
+    if (err)
+        refuse_logged(call, err);
+    give_back(call, err ? CALL_ANSWERED : CALL_RECEIVING);
+}
+
+static void feed_work(void *call_any)
+{
+    Call *call = call_any;
+    Shift shift;
+
+    shift_begin(call, &shift);
+    Err *err = feed(call);
+    shift_end(call, &shift, err);
+    if (err && !call->err)
+        call->err = err;
+    give_back(call, CALL_RECEIVING);
+}
+
+static void finish_work(void *call_any)
+{
+    Call *call = call_any;
+    Shift shift;
+
+    shift_begin(call, &shift);
+    Err *err = call->err ? TAKE(call->err) : finish(call);
+    sinks_drop(call);
+    form_free(TAKE(call->form));
+    shift_end(call, &shift, err);
+    if (err)
+        refuse_logged(call, err);
+    give_back(call, CALL_ANSWERED);
+}
+
+static void drop_work(void *call_any)
+{
+    call_free(call_any);
+}
+
+/* ---- on the loop ---- */
+
+static enum MHD_Result hand_over(Call *call, CallStage stage, void (*work)(void *))
+{
+    if (!server_hand_over(call->server))
+        return MHD_NO;
+    call->held_since_ms = clock_ticks_ms();
+    call->work = (Work){.run = work, .about = call};
+    atomic_store(&call->stage, stage);
+    MHD_suspend_connection(call->wire);
+    pool_add(call->server->pool, &call->work);
+    return MHD_YES;
+}
+
+static enum MHD_Result send_reply(Call *call)
+{
+    atomic_store(&call->stage, CALL_SENDING);
+    return MHD_queue_response(call->wire, (unsigned)call->status, call->response);
+}
+
+static enum MHD_Result send_refusal(Call *call, Err *err)
+{
+    call->must_close = call->length != 0 || err_code(err) == ERR_REQUEST_INVALID;
+    call_refuse(call, err);
+    return send_reply(call);
+}
+
+/* A small body comes along with its head, and then rights and all are asked at once. */
+static bool body_is_early(const Call *call)
+{
+    return call->endpoint->kind == ENDPOINT_JSON && call->length > 0 &&
+           call->length <= CALL_EARLY_BYTES && !call_header(call, "Expect");
+}
+
+static enum MHD_Result begin(Call *call, const char *method, const char *version)
+{
+    Err *err = call_head_read(call, method, version);
+
+    call->body.limit = (size_t)call->max_bytes;
+    if (err)
+        return send_refusal(call, err);
+    if (!call->endpoint) {
+        call_reply_options(call);
+        return send_reply(call);
+    }
+    if (call->endpoint->kind == ENDPOINT_PAGE) {
+        err = call_page_make(call);
+        return err ? send_refusal(call, err) : send_reply(call);
+    }
+    if (pool_queued(call->server->pool) >= call->server->limits.queued)
+        return send_refusal(call, err_new(ERR_SERVER_BUSY, "too many calls wait for a worker"));
+
+    atomic_store(&call->body_began_ms, clock_ticks_ms());
+    if (call->length == 0 && call->endpoint->kind != ENDPOINT_UPLOAD)
+        return hand_over(call, CALL_FINISHING, finish_work);
+    if (!body_is_early(call))
+        return hand_over(call, CALL_ADMITTING, admit_work);
+    atomic_store(&call->stage, CALL_RECEIVING);
+    return MHD_YES;
+}
+
+static void refuse_later(Call *call, Err *err)
+{
+    if (call->err)
+        err_free(err);
+    else
+        call->err = err;
+}
+
+static bool call_streams(const Call *call)
+{
+    return call->has_sink || call->form;
+}
+
+/* A body that is refused already is read on, but not kept: else the client would see a broken line in place of the reason. */
+static enum MHD_Result receive(Call *call, const char *bytes, size_t *size)
+{
+    size_t taken = *size;
+
+    if (call->err || !call_streams(call)) {
+        if (!call->err) {
+            Err *err = buf_add(&call->body, bytes, taken);
+            if (err)
+                refuse_later(call, err);
+        }
+    } else {
+        if (!call->piece && !(call->piece = malloc(CALL_PIECE_BYTES)))
+            return MHD_NO;
+        taken = MIN(taken, CALL_PIECE_BYTES - call->piece_size);
+        memcpy(call->piece + call->piece_size, bytes, taken);
+        call->piece_size += taken;
+    }
+    *size -= taken;
+
+    int64_t received = atomic_fetch_add(&call->received, (int64_t)taken) + (int64_t)taken;
+    if (received > call->max_bytes)
+        refuse_later(
+            call, err_public(
+                      err_new(
+                          ERR_BODY_TOO_LARGE, "a body of more than %lld bytes",
+                          (long long)call->max_bytes),
+                      "The body may have %lld bytes at most.", (long long)call->max_bytes));
+    if (received > 2 * call->max_bytes + CALL_PIECE_BYTES)
+        return MHD_NO;
+    if (call->piece_size == CALL_PIECE_BYTES)
+        return hand_over(call, CALL_FEEDING, feed_work);
+    return MHD_YES;
+}
+
+void *serve_begin(void *server_any, const char *target, struct MHD_Connection *wire)
+{
+    HttpServer *server = server_any;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(wire, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    Link *link = info->socket_context;
+    Call *call = call_new(server, link, wire, target);
+
+    atomic_store(&link->waits_since_ms, call->began_ms);
+    pthread_mutex_lock(&server->mutex);
+    link->call = call;
+    pthread_mutex_unlock(&server->mutex);
+    atomic_fetch_add(&server->in_flight, 1);
+    metric_add(METRIC_HTTP_IN_FLIGHT, 1, NULL);
+    return call;
+}
+
+enum MHD_Result serve_go_on(
+    void *server, struct MHD_Connection *wire, const char *url, const char *method,
+    const char *version, const char *bytes, size_t *size, void **call_any)
+{
+    Call *call = *call_any;
+
+    (void)server;
+    (void)wire;
+    (void)url;
+    switch (atomic_load(&call->stage)) {
+    case CALL_FRESH:
+        return begin(call, method, version);
+    case CALL_RECEIVING:
+        if (*size)
+            return receive(call, bytes, size);
+        /* After a worker has admitted it the first call comes again; the body is yet to be asked for. */
+        if (call->is_admitted && !call->has_begun) {
+            call->has_begun = true;
+            return MHD_YES;
+        }
+        return hand_over(call, CALL_FINISHING, finish_work);
+    case CALL_ANSWERED:
+        return send_reply(call);
+    case CALL_ADMITTING: /* chunks that lie in the buffer are offered while a worker has the call: they stay there */
+    case CALL_FEEDING:
+    case CALL_FINISHING:
+    case CALL_SENDING:
+        break;
+    }
+    return MHD_YES;
+}
+
+static void call_log(const Call *call, bool was_cut)
+{
+    WatchFact facts[CALL_LOG_FACTS_MAX + 12];
+    size_t count = 0;
+
+    if (!watch_is_on(WATCH_INFO))
+        return;
+    facts[count++] = (WatchFact)WATCH_TEXT("request_id", call->id);
+    facts[count++] = (WatchFact)WATCH_TEXT("method", call->method ? call->method : "");
+    facts[count++] = (WatchFact)WATCH_TEXT("path", call->endpoint ? call->endpoint->path : "");
+    facts[count++] = (WatchFact)WATCH_TEXT("endpoint", call->endpoint ? call->endpoint->id : "");
+    facts[count++] = (WatchFact)WATCH_INT("status", call->status);
+    facts[count++] = (WatchFact)WATCH_INT("took_ms", clock_ticks_ms() - call->began_ms);
+    facts[count++] = (WatchFact)WATCH_INT("bytes_in", atomic_load(&call->received));
+    facts[count++] = (WatchFact)WATCH_INT("bytes_out", atomic_load(&call->sent));
+    facts[count++] = (WatchFact)WATCH_TEXT("peer", call->peer ? call->peer : "");
+    if (call->code != ERR_MAX_)
+        facts[count++] = (WatchFact)WATCH_TEXT("error", err_name(call->code));
+    if (was_cut)
+        facts[count++] = (WatchFact)WATCH_TEXT("cut", "the connection broke");
+    for (size_t i = 0; i < call->fact_count; i++)
+        facts[count++] = call->facts[i];
+    facts[count] = (WatchFact){0};
+    watch_line(WATCH_INFO, "http.request", facts);
+}
+
+static void call_measure(const Call *call)
+{
+    const char *door = call->at ? call->at->door->name : "none";
+    const char *endpoint = call->endpoint ? call->endpoint->id : "none";
+    char status[12];
+
+    snprintf(status, sizeof(status), "%d", call->status);
+    metric_add(METRIC_HTTP_REQUESTS_TOTAL, 1, door, endpoint, status);
+    metric_observe(METRIC_HTTP_REQUEST_SECONDS, clock_ticks_ms() - call->began_ms, door, endpoint);
+    metric_add(METRIC_HTTP_RECEIVED_BYTES_TOTAL, atomic_load(&call->received), door);
+    metric_add(METRIC_HTTP_SENT_BYTES_TOTAL, atomic_load(&call->sent), door);
+    metric_add(METRIC_HTTP_IN_FLIGHT, -1, NULL);
+}
+
+void serve_end(
+    void *server_any, struct MHD_Connection *wire, void **call_any,
+    enum MHD_RequestTerminationCode why)
+{
+    HttpServer *server = server_any;
+    Call *call = *call_any;
+
+    (void)wire;
+    if (!call)
+        return;
+    *call_any = NULL;
+    pthread_mutex_lock(&server->mutex);
+    call->link->call = NULL;
+    pthread_mutex_unlock(&server->mutex);
+    atomic_store(&call->link->waits_since_ms, clock_ticks_ms());
+    atomic_store(&call->link->has_asked, true);
+    call_log(call, why != MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    call_measure(call);
+    atomic_fetch_sub(&server->in_flight, 1);
+    if (!call_streams(call)) {
+        call_free(call);
+        return;
+    }
+    /* What sinks hold may be thrown away slowly. */
+    call->work = (Work){.run = drop_work, .about = call};
+    pool_add(server->pool, &call->work);
+}

@@ -1,0 +1,88 @@
+/* server_priv.h - the server from the inside: its connections, its threads and what watches over them. */
+#pragma once
+
+#include <pthread.h>
+
+#include "http/call_priv.h"
+#include "http/peer_priv.h"
+#include "http/server.h"
+
+/* A connection. Its list is locked by the server's mutex. */
+struct Link {
+    HttpServer *server;
+    Link *next, **self;
+    int socket;
+    Call *call; /* the one in flight */
+    const char *address;
+    _Atomic int64_t waits_since_ms; /* for a head */
+    atomic_bool has_asked;          /* a request was answered on it before */
+    bool is_trusted;                /* a proxy of ours */
+};
+
+struct HttpServer {
+    HttpSetup setup;
+    HttpLimits limits; /* none is 0 */
+    struct MHD_Daemon *daemon;
+    Router *router;
+    Pool *pool;
+    Peers trusted;
+    char address[128], path[108];
+    int port, socket, workers;
+    bool has_tls;
+    char *certificate, *key;
+
+    pthread_mutex_t mutex;
+    Link *links;
+    struct Events *streams;
+    int link_count, stream_count;
+
+    pthread_t ticker;
+    pthread_cond_t tick;
+    bool has_ticker, is_ticking;
+    atomic_bool is_stopping;
+    atomic_bool is_closing; /* nothing is handed to a worker any more */
+    atomic_int in_flight;
+    atomic_int handed; /* connections that are suspended because a worker has their call */
+    atomic_int_fast64_t refused;
+
+    pthread_mutex_t seeing;
+    void (*see)(void *context, const HttpReply *reply);
+    void *see_context;
+};
+
+/* ---- links.c ---- */
+
+void links_watch(
+    void *server, struct MHD_Connection *wire, void **link,
+    enum MHD_ConnectionNotificationCode what);
+
+MUST Err *links_tick_start(HttpServer *server);
+void links_tick_stop(HttpServer *server);
+
+/* End connections that wait for a request. */
+void links_close_idle(HttpServer *server);
+
+/* Ask every call in flight to stop. */
+void links_cancel(HttpServer *server);
+
+/* ---- serve.c ---- */
+
+/* libmicrohttpd's three calls to us about a request. */
+void *serve_begin(void *server, const char *target, struct MHD_Connection *wire);
+enum MHD_Result serve_go_on(
+    void *server, struct MHD_Connection *wire, const char *url, const char *method,
+    const char *version, const char *bytes, size_t *size, void **call);
+void serve_end(
+    void *server, struct MHD_Connection *wire, void **call, enum MHD_RequestTerminationCode why);
+
+/* A connection is about to be suspended for a worker; false when the server is about to stop, which no suspended one may outlive. Then
+ * it must not be. */
+bool server_hand_over(HttpServer *server);
+
+/* It was resumed. */
+void server_handed_back(HttpServer *server);
+
+/* ---- events.c ---- */
+
+void streams_tick(HttpServer *server, int64_t now_ms);
+void streams_end(HttpServer *server);
