@@ -176,6 +176,66 @@ TEST_DB(who_wants_to_be_told_late_is_told_what_it_has_missed)
     db_ear_watch(ear, NULL, NULL);
 }
 
+static void *signal_twice(void *db)
+{
+    for (int i = 0; i < 2; i++)
+        err_free(db_write(db, signal_work, "jobs"));
+    return NULL;
+}
+
+/* Is told for a while, and meanwhile signalled by somebody else. */
+typedef struct Slow {
+    Db *db;
+    atomic_int begun, ended;
+} Slow;
+
+static void slow_tell(void *slow_any)
+{
+    const struct timespec pause = {0, 20 * 1000000};
+    Slow *slow = slow_any;
+
+    atomic_fetch_add(&slow->begun, 1);
+    nanosleep(&pause, NULL);
+    atomic_fetch_add(&slow->ended, 1);
+}
+
+TEST_DB(nobody_is_told_twice_at_once_nor_after_saying_no_more)
+{
+    AUTO(db_ear_free) DbEar *ear = db_listen(db, "jobs");
+    Slow slow = {.db = db};
+    pthread_t threads[3];
+
+    settle(db, ear);
+    db_ear_watch(ear, slow_tell, &slow);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        CHECK(pthread_create(&threads[i], NULL, signal_twice, db) == 0);
+    while (slow.begun == 0)
+        sched_yield();
+    db_ear_watch(ear, NULL, NULL);
+    int begun = slow.begun, ended = slow.ended;
+    for (size_t i = 0; i < COUNT(threads); i++)
+        pthread_join(threads[i], NULL);
+    CHECK_INT(ended, begun);
+    CHECK_INT(slow.begun, begun);
+}
+
+static Err *signal_several_work(DbTx *tx, void *none)
+{
+    (void)none;
+    TRY(db_signal(tx, "jobs"));
+    TRY(db_signal(tx, "run:1"));
+    return db_signal(tx, "jobs");
+}
+
+TEST_DB(a_transaction_may_signal_several_topics)
+{
+    AUTO(db_ear_free) DbEar *ear = db_listen(db, "jobs"), *other = db_listen(db, "run:1");
+
+    CHECK_OK(db_write(db, signal_several_work, NULL));
+    CHECK(db_wait(ear, LONG_MS, NULL));
+    CHECK(db_wait(other, LONG_MS, NULL));
+}
+
 /* ---- another process ---- */
 
 TEST(another_process_on_the_same_postgres_is_heard)

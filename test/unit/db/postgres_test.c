@@ -69,6 +69,47 @@ TEST(connections_that_a_server_has_ended_are_opened_again)
     database_close(db);
 }
 
+static Err *meet_work(DbTx *tx, void *both)
+{
+    int64_t n;
+
+    TRY(db_number(tx, "SELECT 1", DB_NO_ARGS, &n));
+    pthread_barrier_wait(both);
+    return NULL;
+}
+
+typedef struct Meeting {
+    Db *db;
+    pthread_barrier_t all;
+    atomic_int failed;
+} Meeting;
+
+static void meet(void *meeting_any, size_t item)
+{
+    Meeting *meeting = meeting_any;
+    Err *err = db_read(meeting->db, meet_work, &meeting->all);
+
+    (void)item;
+    atomic_fetch_add(&meeting->failed, err != NULL);
+    err_free(err);
+}
+
+TEST(all_idle_connections_are_given_up_when_one_of_them_is_found_lost)
+{
+    Meeting meeting = {.db = database_open(4, 5000)};
+
+    pthread_barrier_init(&meeting.all, NULL, 4);
+    for (int turn = 0; turn < 2; turn++) { /* four are open after the first */
+        crew_run(4, 4, meet, &meeting);
+        postgres_operator_run(url_of(meeting.db), end_everybody);
+        CHECK_OK(add_one(meeting.db));
+    }
+    pthread_barrier_destroy(&meeting.all);
+    CHECK_INT(meeting.failed, 0);
+    CHECK_INT(sum_of(meeting.db), 2);
+    database_close(meeting.db);
+}
+
 typedef struct Fate {
     const char *url;
     int tries;

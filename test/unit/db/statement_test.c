@@ -187,6 +187,87 @@ TEST_DB(nothing_is_what_shapes_say_where_a_field_may_be_null)
     CHECK(sparse.whole == 1 && sparse.number == 1 && sparse.mood == 1);
 }
 
+typedef struct Spot {
+    int64_t x;
+} Spot;
+
+static const Field Spot_fields[] = {
+    {FIELD_INT(Spot, x), .help = "Where"},
+    {FIELD_END},
+};
+static const Shape spot_shape = SHAPE(Spot);
+
+typedef struct Rich {
+    Colour ground;
+    Spot spot;
+    Spot *maybe;
+    List spots;
+    double place[2];
+    Pairs line;
+    const Value *map;
+    bool is_more;
+} Rich;
+
+static const Field Rich_fields[] = {
+    {FIELD_COLOUR(Rich, ground), .help = "Colour"},
+    {FIELD_OBJECT(Rich, spot, Spot, &spot_shape), .help = "Spot"},
+    {FIELD_MAYBE(Rich, maybe, Spot, &spot_shape), .help = "Perhaps a spot"},
+    {FIELD_LIST(Rich, spots, &spot_shape), .help = "Spots"},
+    {FIELD_VECTOR(Rich, place, 2), .help = "Place"},
+    {FIELD_PAIRS(Rich, line, 4), .help = "Line"},
+    {FIELD_MAP(Rich, map), .help = "Map"},
+    {FIELD_BOOL(Rich, is_more), .help = "A condition"},
+    {FIELD_END},
+};
+static const Shape rich_shape = SHAPE(Rich);
+
+TEST_DB(what_is_kept_as_json_comes_back_as_structs)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Rich rich;
+    Said said = {.shape = &rich_shape, .mem = mem, .row = &rich};
+
+    said.sql = "SELECT '#ff0000' AS ground, '{\"x\":1}' AS spot, '{\"x\":2}' AS maybe, "
+               "'[{\"x\":3},{\"x\":4}]' AS spots, '[5,6]' AS place, '[[7,8]]' AS line, "
+               "'{\"any\":9}' AS map, 2 > 1 AS is_more";
+    CHECK_OK(db_read(db, one_work, &said));
+    CHECK(rich.ground.r > rich.ground.g);
+    CHECK_INT(rich.spot.x, 1);
+    CHECK_INT(rich.maybe->x, 2);
+    CHECK_INT(((Spot *)rich.spots.items)[1].x, 4);
+    CHECK(rich.place[1] == 6 && rich.line.items[0][1] == 8);
+    CHECK_INT(value_int(value_get(rich.map, "any")), 9);
+    CHECK(rich.is_more);
+    said.sql = "SELECT NULL AS ground, NULL AS spot, NULL AS maybe, NULL AS spots, NULL AS place, "
+               "NULL AS line, NULL AS map, 2 < 1 AS is_more";
+    CHECK_OK(db_read(db, one_work, &said));
+    CHECK(!rich.maybe && rich.spots.count == 0 && rich.spot.x == 0 && !rich.is_more);
+}
+
+TEST_DB(a_column_of_another_kind_than_its_field_is_a_bug)
+{
+    static const char *const columns[] = {
+        "1 AS id",
+        "'a' AS id, 'b' AS amount",
+        "'a' AS id, 1.5 AS amount",
+        "'a' AS id, 'b' AS weight",
+        "'a' AS id, 'b' AS is_good",
+        "'a' AS id, 1 AS mood",
+        "'a' AS id, 1 AS tags",
+    };
+    AUTO(arena_free) Arena *mem = arena_new();
+    Thing thing;
+    char sql[64];
+
+    for (size_t i = 0; i < COUNT(columns); i++) {
+        snprintf(sql, sizeof(sql), "SELECT %s", columns[i]);
+        AUTO(err_free) Err *err = thing_get(db, mem, sql, &thing);
+        CHECK(err && err_code(err) == ERR_BUG);
+    }
+    CHECK_OK(thing_get(db, mem, "SELECT 'a' AS id, 4.0 AS amount", &thing));
+    CHECK_INT(thing.amount, 4);
+}
+
 TEST_DB(no_row_is_not_found_and_leaves_the_output_alone)
 {
     AUTO(arena_free) Arena *mem = arena_new();
