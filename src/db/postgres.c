@@ -39,10 +39,12 @@ static MUST Err *link_perform(PostgresTx *tx, DbWork *work, void *context)
 {
     Err *err = db_tx_perform(&tx->tx, work, context);
 
-    if (!err && !tx->tx.is_read)
-        err = commit(tx);
-    else
+    if (tx->tx.is_read)
+        postgres_leave(tx);
+    else if (err)
         rollback(tx);
+    else
+        err = commit(tx);
     if (!err)
         hub_ring_each(tx->tx.db, &tx->tx.topics);
     return err;

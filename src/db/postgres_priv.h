@@ -13,6 +13,7 @@ typedef struct PostgresLink {
     int64_t age;       /* of the pool when it was opened */
     bool is_lost;      /* the server has gone */
     bool is_spent;     /* not to be used again */
+    bool has_debt;     /* its last answer was not read yet */
     struct PostgresLink *next;
 } PostgresLink;
 
@@ -68,6 +69,9 @@ Err *postgres_script(DbTx *tx, const char *sql);
 
 /* "COMMIT" or "ROLLBACK". */
 MUST Err *postgres_end(PostgresTx *tx, const char *sql);
+
+/* Roll back what only read, without waiting for the answer: whoever uses the connection next reads it. */
+void postgres_leave(PostgresTx *tx);
 
 /* SQL with ?1 as PostgreSQL wants it, $1, outside of texts, names and comments; *RET_COUNT is the highest. The caller frees it. */
 char *postgres_translate(const char *sql, int *ret_count);

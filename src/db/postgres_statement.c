@@ -343,6 +343,24 @@ static void sync_read(Answer *answer)
     answer->err = lost_err(link);
 }
 
+static bool plain_send(PGconn *handle, const char *sql)
+{
+    return PQsendQueryParams(handle, sql, 0, NULL, NULL, NULL, NULL, 0) && PQpipelineSync(handle);
+}
+
+/* The answer to what was said at the end of a transaction that nobody waited for. */
+static MUST Err *debt_read(PostgresTx *tx)
+{
+    Answer answer = {.tx = tx};
+
+    if (tx->link->has_debt) {
+        tx->link->has_debt = false;
+        command_read(&answer);
+        sync_read(&answer);
+    }
+    return answer.err;
+}
+
 /* ---- statements ---- */
 
 static void prepared_end(void *prepared_any, void *link_any)
@@ -357,8 +375,7 @@ static void prepared_end(void *prepared_any, void *link_any)
     free(prepared);
     if (link->is_spent || link->is_lost)
         return;
-    if (PQsendQueryParams(link->handle, sql, 0, NULL, NULL, NULL, NULL, 0) &&
-        PQpipelineSync(link->handle)) {
+    if (plain_send(link->handle, sql)) {
         command_read(&answer);
         sync_read(&answer);
     }
@@ -439,6 +456,7 @@ Err *postgres_ask(DbTx *tx_any, const DbAsk *ask)
     int count;
 
     TRY(values_put(&values, ask->args));
+    TRY(debt_read(tx));
 
     Prepared *prepared = kept_find(&tx->link->kept, ask->sql, values.types);
     AUTO(free) char *translated = prepared ? NULL : postgres_translate(ask->sql, &count);
@@ -467,19 +485,29 @@ static MUST Err *plain_do(PostgresTx *tx, const char *sql)
 {
     Answer answer = {.tx = tx};
 
-    if (PQsendQueryParams(tx->link->handle, sql, 0, NULL, NULL, NULL, NULL, 0) &&
-        PQpipelineSync(tx->link->handle)) {
-        command_read(&answer);
-        sync_read(&answer);
-        return answer.err;
+    TRY(debt_read(tx));
+    if (!plain_send(tx->link->handle, sql)) {
+        tx->may_repeat = true;
+        return lost_err(tx->link);
     }
-    tx->may_repeat = true;
-    return lost_err(tx->link);
+    command_read(&answer);
+    sync_read(&answer);
+    return answer.err;
 }
 
 Err *postgres_end(PostgresTx *tx, const char *sql)
 {
     return tx->begin ? NULL : plain_do(tx, sql);
+}
+
+void postgres_leave(PostgresTx *tx)
+{
+    PostgresLink *link = tx->link;
+
+    if (tx->begin || link->is_lost)
+        return;
+    link->has_debt = plain_send(link->handle, "ROLLBACK");
+    link->is_spent = link->is_spent || !link->has_debt;
 }
 
 /* Several statements in one text need the simple protocol, which pipelines do not have. */
