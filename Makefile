@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test bench fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test bench bench-queue fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -35,6 +35,9 @@ test: build ## the unit tests alone; quick
 
 bench: build $(ready)/models $(ready)/bench ## measure against peers, into bench/RESULTS.md
 	@bench/run
+
+bench-queue: build $(ready)/fetch $(ready)/queue ## measure the queue against peers, into bench/QUEUE.md
+	@bench/queue
 
 fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECONDS
 	@tool/fuzz $(FUZZ_SECONDS)

@@ -63,16 +63,17 @@ Err *postgres_connect_err(PGconn *handle)
 
 static MUST Err *link_setup(const PostgresDb *db, PostgresLink *link)
 {
-    char sql[192];
+    char sql[256];
 
     if (PQstatus(link->handle) != CONNECTION_OK)
         return postgres_connect_err(link->handle);
 
-    /* a process that stands still inside a transaction would keep its locks from everybody */
+    /* A process that stands still inside a transaction would keep its locks from everybody. A statement that was planned while its table was
+     * empty would read the whole table ever after: every statement of ours has its index. */
     snprintf(
         sql, sizeof(sql),
         "SET lock_timeout = %d; SET idle_in_transaction_session_timeout = 60000; "
-        "SET client_min_messages = warning",
+        "SET client_min_messages = warning; SET enable_seqscan = off",
         db->db.patience_ms);
     PGresult *result = PQexec(link->handle, sql);
     bool is_done = PQresultStatus(result) == PGRES_COMMAND_OK;

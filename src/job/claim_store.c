@@ -29,6 +29,13 @@ static const Field JobRow_fields[] = {
 };
 const Shape job_row_shape = SHAPE(JobRow);
 
+Err *claim_hasten(DbTx *tx)
+{
+    if (db_tx_kind(tx) == DB_SQLITE) /* there it is one commit with those of others */
+        return NULL;
+    return db_run(tx, "SELECT set_config('synchronous_commit', 'off', true)", DB_NO_ARGS, NULL);
+}
+
 /* ---- waking ---- */
 
 Err *claim_wake(DbTx *tx, const char *queue, int64_t now_ms, bool *ret_all)
@@ -65,7 +72,9 @@ Err *claim_due(DbTx *tx, const char *queue, int64_t *ret_ms)
     int64_t due_ms = 0;
 
     TRY(db_number(
-        tx, "SELECT MIN(start_ms) FROM jobs WHERE queue = ?1 AND state = 'waiting'",
+        tx,
+        "SELECT start_ms FROM jobs WHERE queue = ?1 AND state = 'waiting' ORDER BY start_ms LIMIT "
+        "1",
         DB_ARGS(DB_TEXT(queue)), &due_ms));
     *ret_ms = due_ms ? due_ms : INT64_MAX;
     return NULL;
@@ -224,7 +233,7 @@ static MUST Err *ready_seen(Picking *picking, List *ret)
     " UNION ALL SELECT (SELECT MIN(jobs.tenant_id) FROM jobs WHERE queue = ?1 AND state = 'ready'" \
     " AND jobs.tenant_id > tenants.tenant_id) FROM tenants WHERE tenants.tenant_id IS NOT NULL)," \
     " firsts AS (SELECT (SELECT id FROM jobs WHERE queue = ?1 AND state = 'ready'" \
-    " AND jobs.tenant_id = tenants.tenant_id ORDER BY priority DESC, turn LIMIT 1) AS id" \
+    " AND jobs.tenant_id = tenants.tenant_id ORDER BY priority DESC, turn + 0 LIMIT 1) AS id" \
     " FROM tenants WHERE tenants.tenant_id IS NOT NULL AND tenants.tenant_id NOT IN" \
     " (SELECT tenant_id FROM jobs WHERE queue = ?1 AND state = 'running' GROUP BY tenant_id" \
     " HAVING COUNT(*) >= ?2))" \

@@ -204,6 +204,7 @@ static Err *fetch_carry_out(DbTx *tx, void *fetch_any)
     fetch->is_more = false;
     fetch->due_ms = INT64_MAX;
     fetch->now_ms = clock_now_ms();
+    TRY(claim_hasten(tx));
     for (size_t i = 0; i < pool->kind_count; i++)
         TRY(kind_fetch(tx, fetch, (pool->next_kind + i) % pool->kind_count, &room));
 

@@ -47,6 +47,10 @@ typedef struct ClaimWish {
     int64_t now_ms;
 } ClaimWish;
 
+/* The commit of TX need not wait for the disk: what a crash of the database undoes is only that jobs were taken or kept, and ends of those
+ * jobs, which do wait, come later in its log. */
+MUST Err *claim_hasten(DbTx *tx);
+
 /* Take the next jobs of a queue, within the limits of its kind. *RET is a List of JobRow in their order, from MEM. */
 MUST Err *claim_take(DbTx *tx, const ClaimWish *wish, Arena *mem, List *ret);
 

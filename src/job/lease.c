@@ -95,6 +95,7 @@ static Err *beat_write(DbTx *tx, void *beat_any)
 {
     const Beat *beat = beat_any;
 
+    TRY(claim_hasten(tx));
     for (size_t i = 0; i < beat->count; i++) {
         Pulse *pulse = &beat->pulses[i];
         Err *err =
