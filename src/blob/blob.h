@@ -2,7 +2,7 @@
  *
  * A blob is bytes under a key. It is there whole or not at all: what is written appears at commit, replaces what was under the key, and
  * is durable from then on. Reading never sees a mixture. One Blob is shared by all threads and lasts as long as the program; a
- * writer or reader belongs to one thread at a time. Memory: 8 MiB for a writer to S3 or Azure, 64 KiB otherwise.
+ * writer or reader belongs to one thread at a time. Memory: 8 MiB for a writer to S3 or Azure, 256 KiB for a reader from there.
  *
  * A key is "container/rest": parts of letters, digits and . _ - , joined by slashes; no part begins with a dot or is longer than 128; at
  * most 512 letters in all. The container has 3 to 63 small letters, digits or single dashes ("raw", "outputs"). Others are INPUT_INVALID.

@@ -253,7 +253,7 @@ static const char *percent(const char *text, Arena *mem)
     AUTO(buf_done) Buf buf = BUF(16 * 1024);
     AUTO(err_free) Err *err = blob_percent_add(&buf, text, "");
 
-    return arena_text(mem, buf_text(&buf));
+    return err ? "" : arena_text(mem, buf_text(&buf));
 }
 
 static MUST Err *upload_begin(BlobWriter *writer)

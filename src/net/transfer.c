@@ -9,7 +9,6 @@
 
 enum {
     SLICE_MS = 100, /* between two looks at Cancel and time-outs */
-    REPLY_HEAD_BYTES = 64 * 1024,
 };
 
 /* ---- what curl asks for ---- */

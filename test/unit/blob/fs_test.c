@@ -1,5 +1,7 @@
 /* What a folder of blobs promises beyond every store. */
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -96,6 +98,61 @@ TEST_BLOB_ON(STORE_FS, a_sweep_takes_what_a_killed_process_left)
     CHECK(!file_exists(part) && !file_exists(stray));
     CHECK_INT(files_in(given, "bytes"), 1);
     CHECK_INT(files_in(given, "blobs"), 1);
+}
+
+enum {
+    LONG = 300000
+};
+
+/* Write one key again and again, now all A and now all B, until somebody ends this. */
+static void write_for_ever(Given *given)
+{
+    char *text = arena_take(given->mem, LONG);
+
+    for (int turn = 0;; turn++) {
+        memset(text, turn % 2 ? 'B' : 'A', LONG);
+        AUTO(err_free) Err *err = blob_put(
+            given->blob, &(BlobPut){.key = turn % 3 ? "raw/t/a" : "raw/t/b"}, text, LONG, NULL);
+        if (err)
+            _exit(1);
+    }
+}
+
+static void check_whole(Given *given, const char *key)
+{
+    AUTO(buf_done) Buf buf = BUF(LONG);
+    AUTO(err_free) Err *err = blob_get(given->blob, &(BlobGet){.key = key}, &buf);
+
+    if (err) {
+        CHECK_INT(err_code(err), ERR_NOT_FOUND);
+        return;
+    }
+    CHECK_INT(buf.size, LONG);
+    for (size_t i = 1; i < LONG; i++)
+        CHECK(buf.bytes[i] == buf.bytes[0]);
+}
+
+TEST_BLOB_ON(STORE_FS, a_process_that_is_killed_leaves_whole_blobs_and_nothing_a_sweep_cannot_take)
+{
+    for (int kills = 0; kills < 15; kills++) {
+        int64_t gone;
+        pid_t pid = fork();
+
+        if (pid == 0)
+            write_for_ever(given);
+        usleep((useconds_t)(2000 + kills * 1700));
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        check_whole(given, "raw/t/a");
+        check_whole(given, "raw/t/b");
+        CHECK_OK(blob_sweep(given->blob, 0, NULL, &gone));
+        CHECK_INT(files_in(given, "parts"), 0);
+        check_whole(given, "raw/t/a");
+    }
+    CHECK_OK(blob_delete(given->blob, "raw/t/a", NULL));
+    CHECK_OK(blob_delete(given->blob, "raw/t/b", NULL));
+    CHECK_INT(files_in(given, "blobs"), 0);
+    CHECK_INT(files_in(given, "bytes"), 0);
 }
 
 TEST_BLOB_ON(STORE_FS, what_is_being_read_stays_when_it_is_deleted_or_replaced)
