@@ -38,7 +38,8 @@ enum {
     CALL_LOG_FACTS_MAX = 8,
     CALL_ID_SIZE = 65,
     CALL_PIECE_BYTES = 256 * 1024,
-    CALL_EARLY_BYTES = 16 * 1024, /* a body that may come along with its head */
+    CALL_EARLY_BYTES = 16 * 1024,   /* a body that may come along with its head */
+    CALL_DRAIN_BYTES = 1024 * 1024, /* a body that is read although it is refused */
 };
 
 struct Call {

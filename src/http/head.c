@@ -76,12 +76,12 @@ static MUST Err *length_read(Call *call)
         return refused("it has a length and chunks");
     if (coding && strcasecmp(coding, "chunked") != 0)
         return refused("its transfer encoding is not 'chunked'");
-    if (coding) {
-        call->length = -1;
+    if (coding)
+        return NULL;
+    if (!length) {
+        call->length = 0;
         return NULL;
     }
-    if (!length)
-        return NULL;
     if (!*length || strlen(length) > 18 || length[strspn(length, "0123456789")])
         return refused("its length is no number");
     call->length = strtoll(length, NULL, 10);
@@ -307,6 +307,7 @@ Err *call_head_read(Call *call, const char *method, const char *version)
 {
     call->method = arena_text(call->arena, method);
     call->peer = "";
+    call->length = -1; /* there may be a body, until it is known that there is none */
     call->origin = call->server->address;
 
     Err *err = request_read(call, version);

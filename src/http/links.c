@@ -1,7 +1,7 @@
 /* Connections, and the thread that watches over slow ones, clients that left, and streams. */
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -94,6 +94,18 @@ static bool client_has_left(const Link *link)
     return poll(&line, 1, 0) == 1 && line.revents & (POLLRDHUP | POLLERR | POLLHUP);
 }
 
+/* libmicrohttpd does not see the end of a line that came together with the last bytes. Those that a worker has yet to take are no sign:
+ * only a line that was at its end one tick ago as well is given up. */
+static bool body_has_broken_off(Link *link)
+{
+    int unread = 0;
+    bool is_over = client_has_left(link) && ioctl(link->socket, FIONREAD, &unread) == 0 && !unread;
+    bool was_over = link->is_over;
+
+    link->is_over = is_over;
+    return is_over && was_over;
+}
+
 static void link_tick(Link *link, int64_t now_ms)
 {
     Call *call = link->call;
@@ -105,7 +117,7 @@ static void link_tick(Link *link, int64_t now_ms)
         is_late = head_is_late(link, now_ms);
         break;
     case CALL_RECEIVING:
-        is_late = body_is_late(call, now_ms);
+        is_late = body_is_late(call, now_ms) || body_has_broken_off(link);
         break;
     case CALL_ADMITTING:
     case CALL_FEEDING:

@@ -2,8 +2,8 @@
  *
  * libmicrohttpd calls serve_go_on when the head is there, for each piece of the body, and when all of it is there; on its loop's thread, which
  * must not wait. Whatever may wait is given to a worker while the connection is suspended; when it is resumed, serve_go_on is called
- * again as if for the first time. Replies may only be queued in the first and the last of these calls, so a body that turns out to be
- * bad half-way is read to its end without being kept.
+ * again as if for the first time. Replies may only be queued in the first and the last of these calls, and one queued in the first ends the
+ * connection; so a body that turns out to be bad half-way is read to its end without being kept.
  */
 #include <string.h>
 
@@ -69,6 +69,7 @@ static MUST Err *form_begin(Call *call)
         .mem = call->arena,
         .open = file_open,
         .context = call,
+        .parts_max = 1, /* one too many, for file_open to say whose it is */
     };
 
     for (const FileField *row = call->endpoint->files; row && row->name; row++)
@@ -169,6 +170,14 @@ static void refuse_logged(Call *call, Err *err)
     call_refuse(call, err);
 }
 
+/* A client that does not wait for a 100 is sending already: when the line is closed on it, the reply is lost with it. So a small body is
+ * read, and thrown away, before the reason is told. */
+static bool body_is_drained(const Call *call, const Err *err)
+{
+    return call->length > 0 && call->length <= CALL_DRAIN_BYTES && !call_header(call, "Expect") &&
+           err_code(err) != ERR_REQUEST_INVALID && err_code(err) != ERR_BODY_TOO_LARGE;
+}
+
 static void admit_work(void *call_any)
 {
     Call *call = call_any;
@@ -177,6 +186,8 @@ static void admit_work(void *call_any)
     shift_begin(call, &shift);
     Err *err = admit(call);
     shift_end(call, &shift, err);
+    if (err && body_is_drained(call, err))
+        call->err = TAKE(err);
     if (err)
         refuse_logged(call, err);
     give_back(call, err ? CALL_ANSWERED : CALL_RECEIVING);
@@ -235,11 +246,27 @@ static enum MHD_Result send_reply(Call *call)
     return MHD_queue_response(call->wire, (unsigned)call->status, call->response);
 }
 
+/* A reply that is queued in the first call ends the connection: right when there is a body that nobody will read, else it waits for the
+ * last call, which comes at once. */
+static enum MHD_Result send_at_once(Call *call)
+{
+    if (call->length)
+        return send_reply(call);
+    atomic_store(&call->stage, CALL_ANSWERED);
+    return MHD_YES;
+}
+
 static enum MHD_Result send_refusal(Call *call, Err *err)
 {
+    if (body_is_drained(call, err)) {
+        call->err = err;
+        atomic_store(&call->body_began_ms, clock_ticks_ms());
+        atomic_store(&call->stage, CALL_RECEIVING);
+        return MHD_YES;
+    }
     call->must_close = call->length != 0 || err_code(err) == ERR_REQUEST_INVALID;
     call_refuse(call, err);
-    return send_reply(call);
+    return send_at_once(call);
 }
 
 /* A small body comes along with its head, and then rights and all are asked at once. */
@@ -258,19 +285,17 @@ static enum MHD_Result begin(Call *call, const char *method, const char *version
         return send_refusal(call, err);
     if (!call->endpoint) {
         call_reply_options(call);
-        return send_reply(call);
+        return send_at_once(call);
     }
     if (call->endpoint->kind == ENDPOINT_PAGE) {
         err = call_page_make(call);
-        return err ? send_refusal(call, err) : send_reply(call);
+        return err ? send_refusal(call, err) : send_at_once(call);
     }
     if (pool_queued(call->server->pool) >= call->server->limits.queued)
         return send_refusal(call, err_new(ERR_SERVER_BUSY, "too many calls wait for a worker"));
 
     atomic_store(&call->body_began_ms, clock_ticks_ms());
-    if (call->length == 0 && call->endpoint->kind != ENDPOINT_UPLOAD)
-        return hand_over(call, CALL_FINISHING, finish_work);
-    if (!body_is_early(call))
+    if (call->length != 0 && !body_is_early(call))
         return hand_over(call, CALL_ADMITTING, admit_work);
     atomic_store(&call->stage, CALL_RECEIVING);
     return MHD_YES;
@@ -335,6 +360,7 @@ void *serve_begin(void *server_any, const char *target, struct MHD_Connection *w
     atomic_store(&link->waits_since_ms, call->began_ms);
     pthread_mutex_lock(&server->mutex);
     link->call = call;
+    link->is_over = false;
     pthread_mutex_unlock(&server->mutex);
     atomic_fetch_add(&server->in_flight, 1);
     metric_add(METRIC_HTTP_IN_FLIGHT, 1, NULL);

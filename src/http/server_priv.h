@@ -17,6 +17,7 @@ struct Link {
     _Atomic int64_t waits_since_ms; /* for a head */
     atomic_bool has_asked;          /* a request was answered on it before */
     bool is_trusted;                /* a proxy of ours */
+    bool is_over;                   /* nothing more can come, as of the last tick */
 };
 
 struct HttpServer {
