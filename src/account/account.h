@@ -187,6 +187,7 @@ typedef struct KeyWish {
 
 /* INPUT_INVALID for an unknown scope, or an admin's key with a tenant; NOT_FOUND for an unknown tenant or user. */
 MUST Err *key_create(DbTx *tx, const KeyWish *wish, Arena *mem, Key *ret, const char **ret_secret);
+MUST Err *key_find(DbTx *tx, const char *id, Arena *mem, Key *ret); /* NOT_FOUND */
 MUST Err *
 key_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
 MUST Err *
@@ -219,6 +220,8 @@ MUST Err *user_create(
     User *ret); /* ROW_TAKEN for a known address */
 MUST Err *
 user_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
+MUST Err *
+user_find(DbTx *tx, const char *id, Arena *mem, User *ret); /* by id or address; NOT_FOUND */
 MUST Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled);
 MUST Err *user_password_set(Accounts *accounts, const char *user_id, const char *password);
 

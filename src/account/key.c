@@ -118,7 +118,10 @@ static Err *first_make(DbTx *tx, void *first_any)
     if (first->wished)
         TRY(brought_keep(tx, first));
     TRY(key_admin_count(tx, &count));
-    return count ? NULL : key_create(tx, &wish, first->mem, &key, &first->secret);
+    if (count)
+        return NULL;
+    TRY(key_create(tx, &wish, first->mem, &key, &first->secret));
+    return audit_add(tx, &(Audit){.action = "key.create", .subject = key.id});
 }
 
 Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret)

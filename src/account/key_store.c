@@ -22,6 +22,11 @@ const Shape key_shape = SHAPE(Key);
     "id, tenant_id, user_id, name, hint, role, scopes, created_ms, expires_ms, used_ms, " \
     "revoked_ms"
 
+static MUST Err *key_missing(const char *id)
+{
+    return err_public(err_new(ERR_NOT_FOUND, "no key '%s'", id), "There is no such key.");
+}
+
 static MUST Err *scopes_text(const Texts *scopes, Buf *text)
 {
     AUTO(value_free) Value *list = value_list();
@@ -66,6 +71,18 @@ Err *key_list(
         DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(from), DB_INT(limit)), &key_shape, mem, ret);
 }
 
+Err *key_find(DbTx *tx, const char *id, Arena *mem, Key *ret)
+{
+    bool is_missing;
+
+    TRY(err_expect(
+        db_one(
+            tx, "SELECT " KEY_COLUMNS " FROM api_keys WHERE id = ?1", DB_ARGS(DB_TEXT(id)),
+            &key_shape, mem, ret),
+        ERR_NOT_FOUND, &is_missing));
+    return is_missing ? key_missing(id) : NULL;
+}
+
 Err *key_revoke(DbTx *tx, const char *tenant_id, const char *id)
 {
     int64_t changed;
@@ -77,7 +94,7 @@ Err *key_revoke(DbTx *tx, const char *tenant_id, const char *id)
         DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id ? tenant_id : ""), DB_INT(clock_now_ms())),
         &changed));
     if (!changed)
-        return err_new(ERR_NOT_FOUND, "no key '%s'", id);
+        return key_missing(id);
     return db_signal(tx, CALLERS_TOPIC);
 }
 

@@ -1,9 +1,10 @@
-/* office.h - what is done to tenants and keys from outside, each one whole thing: looked up or done, and written down in the audit, in
+/* office.h - what is done to tenants, keys, users and credits from outside, each one whole thing: looked up or done, and written down in the audit, in
  * one transaction. For doors and for operators' commands; rights were asked before.
  */
 #pragma once
 
 #include "account/account.h"
+#include "ledger/ledger.h"
 
 /* Who does it, for the audit. */
 typedef struct Clerk {
@@ -35,3 +36,44 @@ MUST Err *office_tenant_change(
     const Clerk *clerk, const char *id, const TenantChange *change, Arena *mem, Tenant *ret);
 
 MUST Err *office_quota_find(const Clerk *clerk, const char *tenant_id, Quota *ret);
+
+/* ---- keys ---- */
+
+MUST Err *office_key_create(
+    const Clerk *clerk, const KeyWish *wish, Arena *mem, Key *ret, const char **ret_secret);
+MUST Err *
+office_key_list(const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);
+
+/* Of the tenant TENANT_ID; NULL for any, and the house's own. NOT_FOUND. */
+MUST Err *office_key_revoke(const Clerk *clerk, const char *tenant_id, const char *id);
+
+/* ---- users ---- */
+
+MUST Err *office_user_create(const Clerk *clerk, const UserWish *wish, Arena *mem, User *ret);
+MUST Err *
+office_user_list(const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);
+
+/* Who is of the tenant TENANT_ID (NULL for any, and the house's own), by id or address. NOT_FOUND. */
+typedef struct UserName {
+    const char *tenant_id, *id;
+} UserName;
+
+MUST Err *office_user_disable(const Clerk *clerk, UserName name, bool is_disabled);
+MUST Err *office_user_password(const Clerk *clerk, UserName name, const char *password);
+
+/* ---- credits ---- */
+
+/* *RET_MOVED is false when the tenant has an entry by that key. */
+MUST Err *office_credits_grant(const Clerk *clerk, const LedgerMove *move, bool *ret_moved);
+MUST Err *office_purse_find(const Clerk *clerk, const char *tenant_id, Purse *ret);
+
+/* Entries of the ledger, newest first, those before the one that PAGE says. */
+MUST Err *
+office_statement(const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);
+MUST Err *office_ledger_audit(const Clerk *clerk, Arena *mem, Texts *ret_wrong);
+
+/* ---- the audit ---- */
+
+/* Newest first, those before the one that PAGE says; of all tenants when TENANT_ID is NULL. */
+MUST Err *office_audit_list(
+    const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);

@@ -57,6 +57,18 @@ Err *user_list(
         DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(from), DB_INT(limit)), &user_shape, mem, ret);
 }
 
+Err *user_find(DbTx *tx, const char *id, Arena *mem, User *ret)
+{
+    bool is_missing;
+
+    TRY(err_expect(
+        db_one(
+            tx, "SELECT " USER_COLUMNS " FROM users WHERE id = ?1 OR email = lower(?1)",
+            DB_ARGS(DB_TEXT(id)), &user_shape, mem, ret),
+        ERR_NOT_FOUND, &is_missing));
+    return is_missing ? user_missing(id) : NULL;
+}
+
 Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled)
 {
     int64_t changed;

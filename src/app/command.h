@@ -37,6 +37,7 @@ typedef struct Command {
     const char *usage;        /* what follows the name */
     const char *const *about; /* paragraphs, NULL-ended */
     const Example *examples;  /* ended by a lineless one */
+    void (*verbs)(FILE *out); /* lines of what may follow the name, for help; NULL for none */
     Shape options;     /* a field's format says what it names: "file", "folder", "template" */
     const char *words; /* what the other words name, in the same way; NULL for nothing known */
     size_t least_words, most_words;

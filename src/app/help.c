@@ -145,6 +145,10 @@ void help_command(const Command *command, FILE *out)
         fputc('\n', out);
         help_wrap(out, 0, WIDTH, *paragraph);
     }
+    if (command->verbs) {
+        fprintf(out, "\nWhat it can do:\n");
+        command->verbs(out);
+    }
     options_print(&command->options, out);
     settings_print(command, out);
     if (command->examples)

@@ -58,6 +58,11 @@ static void command_write(FILE *out, const Command *command)
     roff_line(out, "", arena_print(mem, "%s.", command->summary));
     for (const char *const *paragraph = command->about; paragraph && *paragraph; paragraph++)
         roff_line(out, ".PP\n", *paragraph);
+    if (command->verbs) {
+        fputs(".PP\n.nf\n", out);
+        command->verbs(out);
+        fputs(".fi\n", out);
+    }
     for (const Field *field = command->options.fields; field->name; field++)
         field_write(out, field, help_limits(field, mem));
     for (const Example *example = command->examples; example && example->line; example++) {

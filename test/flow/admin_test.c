@@ -1,0 +1,117 @@
+/* Promises of 'cyclorama admin' and 'cyclorama migrate', from the outside. */
+#include "program.h"
+#include "test.h"
+
+/* What the program wrote as JSON; fails the test unless it went well. */
+static Value *said(const Desk *desk, const char *words)
+{
+    Ran ran = desk_run(desk, words);
+    Value *value = NULL;
+
+    if (ran.status != 0)
+        test_fail(__FILE__, __LINE__, "'%s' ended with %d: %s", words, ran.status, ran.err);
+    CHECK_OK(value_parse(ran.out, strlen(ran.out), &value));
+    return value;
+}
+
+static const char *tenant_make(const Desk *desk)
+{
+    AUTO(value_free) Value *tenant =
+        said(desk, "admin tenant create --name Mugs --email ann@example.com --plan pro --json");
+
+    CHECK_INT(strlen(value_text(value_get(tenant, "key"))), 44);
+    CHECK_INT(value_int(value_get(tenant, "quota")), 500);
+    return arena_text(desk->mem, value_text(value_get(tenant, "id")));
+}
+
+static int64_t available(const Desk *desk, const char *tenant)
+{
+    AUTO(value_free) Value *purse =
+        said(desk, arena_print(desk->mem, "admin credits show %s --json", tenant));
+
+    return value_int(value_get(purse, "available"));
+}
+
+TEST(an_operator_makes_a_tenant_and_gives_it_credits_once)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *tenant = tenant_make(&desk);
+    const char *grant = arena_print(desk.mem, "admin credits grant %s 500 --key i17", tenant);
+
+    CHECK_INT(available(&desk, tenant), 1500);
+    CHECK_INT(desk_run(&desk, grant).status, 0);
+    CHECK_INT(desk_run(&desk, grant).status, 0);
+    CHECK_INT(available(&desk, tenant), 2000);
+
+    AUTO(value_free) Value *statement =
+        said(&desk, arena_print(desk.mem, "admin credits statement %s --json", tenant));
+    CHECK_INT(value_count(statement), 2);
+    AUTO(value_free) Value *check = said(&desk, "admin ledger check --json");
+    CHECK(value_bool(value_get(check, "is_well")));
+
+    Ran list = desk_run(&desk, "admin tenant list");
+    CHECK(strstr(list.out, "Mugs") && strstr(list.out, "pro"));
+}
+
+TEST(what_an_operator_changes_is_written_down_without_secrets)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *tenant = tenant_make(&desk);
+
+    CHECK_INT(desk_run(&desk, arena_print(desk.mem, "admin tenant suspend %s", tenant)).status, 0);
+    CHECK_INT(desk_run(&desk, "admin key first").status, 0);
+    Ran audit = desk_run(&desk, "admin audit --json");
+    CHECK(strstr(audit.out, "tenant.create") && strstr(audit.out, "tenant.change"));
+    CHECK(strstr(audit.out, "key.create"));
+    CHECK(!strstr(audit.out, "cyc_"));
+}
+
+TEST(an_admin_has_a_first_key_once)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    Ran first = desk_run(&desk, "admin key first"), second = desk_run(&desk, "admin key first");
+
+    CHECK(strncmp(first.out, "cyc_", 4) == 0);
+    CHECK(strstr(second.out, "already"));
+    AUTO(value_free) Value *keys = said(&desk, "admin key list --json");
+    CHECK_INT(value_count(keys), 1);
+    const char *id = value_text(value_get(value_at(keys, 0), "id"));
+    CHECK_INT(desk_run(&desk, arena_print(desk.mem, "admin key revoke %s", id)).status, 0);
+    CHECK(strncmp(desk_run(&desk, "admin key first").out, "cyc_", 4) == 0);
+}
+
+TEST(an_operator_who_mistypes_is_told_what_to_type)
+{
+    static const char *const cases[][2] = {
+        {"admin tenant lst", "Did you mean 'tenant list'?"},
+        {"admin tenant list --plan pro", "takes no --plan"},
+        {"admin tenant show", "Something is missing."},
+        {"admin tenant show nobody", "There is no such account."},
+        {"admin tenant quota nobody 5x", "quota cannot be '5x'"},
+        {"admin tenant create --name A --email nobody", "email must be an e-mail address"},
+        {"admin key create --scope jobs:reed", "Did you mean 'jobs:read'?"},
+        {"admin key revoke nothing", "There is no such key."},
+        {"admin user password nobody", "--password-stdin"},
+    };
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Ran ran = desk_run(&desk, cases[i][0]);
+
+        if (ran.status != 2 || !strstr(ran.err, cases[i][1]))
+            test_fail(
+                __FILE__, __LINE__, "'%s' ended with %d and said '%s'", cases[i][0], ran.status,
+                ran.err);
+    }
+}
+
+TEST(a_database_is_migrated_and_says_so)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    CHECK_INT(desk_run(&desk, "migrate --check").status, 1);
+    AUTO(value_free) Value *done = said(&desk, "migrate --json");
+    CHECK_INT(value_int(value_get(done, "was")), 0);
+    CHECK_INT(value_int(value_get(done, "at")), value_int(value_get(done, "newest")));
+    CHECK_INT(desk_run(&desk, "migrate --check").status, 0);
+}
