@@ -17,7 +17,7 @@
 static struct {
     bool is_started;
     pid_t pid;
-    const char *folder;
+    char folder[256]; /* its own copy: those of tests come and go */
     char bin[256];
     int databases;        /* so many were made */
     int free[8], emptied; /* numbers of those that may be given again */
@@ -76,7 +76,7 @@ static void server_end(void)
         waitpid(server.pid, NULL, 0);
     }
     server.pid = 0;
-    if (server.folder)
+    if (server.folder[0])
         test_folder_remove(server.folder);
 }
 
@@ -112,7 +112,7 @@ static const char *cluster_make(void)
     const struct passwd *user = other_user();
     int status = -1;
 
-    server.folder = test_folder();
+    snprintf(server.folder, sizeof(server.folder), "%s", test_folder());
     if (user && chown(server.folder, user->pw_uid, user->pw_gid) != 0)
         return NULL;
     snprintf(data, sizeof(data), "%s/data", server.folder);
