@@ -15,10 +15,12 @@ enum {
 
 typedef struct NewJob {
     const char *id;
+    bool is_crowded;
 } NewJob;
 
 static const Field NewJob_fields[] = {
     {FIELD_TEXT(NewJob, id), .help = "Which job"},
+    {FIELD_BOOL(NewJob, is_crowded), .help = "Whether many stood before it", .optional = true},
     {FIELD_END},
 };
 static const Shape new_job_shape = SHAPE(NewJob);
@@ -42,6 +44,20 @@ static void trace_write(char trace[SPAN_TEXT_SIZE])
         span_place_text(&place, trace);
 }
 
+#define SQL_ENQUEUE \
+    "INSERT INTO jobs" \
+    " (queue, tenant_id, priority, turn, id, subject, key, payload, state, start_ms, queued_ms," \
+    " trace)" \
+    " VALUES (?1, ?2, ?3, " SQL_TURN ", ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)" \
+    " ON CONFLICT (queue, key) WHERE key IS NOT NULL AND state <> 'dead' AND is_cancelled = 0" \
+    " DO UPDATE SET key = excluded.key RETURNING id"
+
+/* PostgreSQL commits transactions that signal one after another, each with its own wait for the disk. When so many stand ready, all who
+ * could be woken are awake. */
+#define SQL_CROWDED \
+    ", (SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE queue = ?1 AND state = 'ready' LIMIT 16)" \
+    " AS few) / 16 AS is_crowded"
+
 /* A key that is there already gives that job: its row is written to as it was, and so locked until the caller's transaction ends. */
 Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret)
 {
@@ -58,13 +74,7 @@ Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret)
     int64_t now_ms = clock_now_ms(), start_ms = MAX(order->start_ms, now_ms);
 
     TRY(db_one(
-        tx,
-        "INSERT INTO jobs"
-        " (queue, tenant_id, priority, turn, id, subject, key, payload, state, start_ms, queued_ms,"
-        " trace)"
-        " VALUES (?1, ?2, ?3, " SQL_TURN ", ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-        " ON CONFLICT (queue, key) WHERE key IS NOT NULL AND state <> 'dead' AND is_cancelled = 0"
-        " DO UPDATE SET key = excluded.key RETURNING id",
+        tx, db_tx_kind(tx) == DB_SQLITE ? SQL_ENQUEUE : SQL_ENQUEUE SQL_CROWDED,
         DB_ARGS(
             DB_TEXT(order->queue), DB_TEXT(order->tenant_id ? order->tenant_id : ""),
             DB_INT(order->priority), DB_TEXT(id.text), DB_TEXT(order->subject), DB_TEXT(order->key),
@@ -74,7 +84,7 @@ Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret)
         &new_job_shape, mem, &made));
     if (ret)
         snprintf(ret->text, sizeof(ret->text), "%s", made.id);
-    return db_signal(tx, TOPIC_JOBS);
+    return made.is_crowded && start_ms <= now_ms ? NULL : db_signal(tx, TOPIC_JOBS);
 }
 
 /* Marked first and forgotten second: what is marked stays locked, so none slips from one state to another in between. */
