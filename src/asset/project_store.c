@@ -35,7 +35,7 @@ Err *project_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Pr
         DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id)), &project_shape, mem, ret);
 }
 
-/* "~" sorts after every id. */
+/* No id begins with "zzz". */
 Err *project_rows(DbTx *tx, const ProjectQuery *query, Arena *mem, List *ret)
 {
     return db_all(
@@ -44,7 +44,7 @@ Err *project_rows(DbTx *tx, const ProjectQuery *query, Arena *mem, List *ret)
         "< ?4 ORDER BY id DESC LIMIT ?5",
         DB_ARGS(
             DB_TEXT(query->tenant_id), DB_TEXT(query->door),
-            DB_TEXT(project_kind_names[query->kind]), DB_TEXT(query->before ? query->before : "~"),
+            DB_TEXT(project_kind_names[query->kind]), DB_TEXT(query->before ? query->before : "zzz"),
             DB_INT(query->limit)),
         &project_shape, mem, ret);
 }
