@@ -87,7 +87,9 @@ static MUST Err *link_configure(SqliteLink *link, int patience_ms)
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL", /* affordable, since callers share a commit */
         "PRAGMA foreign_keys = ON",
-        "PRAGMA temp_store = MEMORY",
+        /* What undoes a statement goes to a file once it is large: in memory it is walked from its beginning after every statement, which
+         * makes long transactions take the square of their length. */
+        "PRAGMA temp_store = FILE",
         "PRAGMA journal_size_limit = 67108864",
         "PRAGMA trusted_schema = OFF",
     };

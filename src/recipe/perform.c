@@ -1,8 +1,10 @@
 /* How a recipe is carried out: step after step, each looked for in the cache first. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/dice.h"
 #include "recipe/recipe.h"
+#include "watch/metric.h"
 
 typedef struct Watching {
     const RecipeContext *context;
@@ -96,7 +98,10 @@ step_perform(const Recipe *recipe, size_t index, const RecipeContext *context, S
     shot->state = state_after(recipe, index, &run, before);
     if (step->is_cached && context->cache && step_cache_find(context->cache, shot))
         return NULL;
+
+    int64_t began_ms = clock_ticks_ms();
     TRY(step->run(&run, recipe_options(recipe, index), shot));
+    metric_observe(METRIC_STEP_SECONDS, clock_ticks_ms() - began_ms, step->name);
     if (step->is_cached && context->cache)
         step_cache_keep(context->cache, shot);
     return NULL;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/crew.h"
 #include "run/run_priv.h"
+#include "watch/metric.h"
 
 enum {
     JSON_BYTES_MAX = 1 << 20,
@@ -294,7 +295,9 @@ static Err *run_make(void *studio, JobLease *lease, const Job *job)
     pthread_mutex_destroy(&working.mutex);
     TRY(err);
     working.took_ms = clock_ticks_ms() - began_ms;
-    return db_write(db, end_work, &working);
+    TRY(db_write(db, end_work, &working));
+    metric_add(METRIC_PICTURES_TOTAL, 1, working.project.door, "completed");
+    return NULL;
 }
 
 static Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
@@ -309,7 +312,7 @@ static Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
     (void)studio;
     TRY(run_project_of(tx, job->subject, mem, &project_id));
     TRY(db_lock(tx, project_id));
-    return runs_end(
+    TRY(runs_end(
         tx,
         &(RunsEnding){
             .project_id = project_id,
@@ -321,7 +324,9 @@ static Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
                     .text = run_failure_text(why),
                 },
         },
-        mem, &project);
+        mem, &project));
+    metric_add(METRIC_PICTURES_TOTAL, 1, project.door, is_cancelled ? "cancelled" : "failed");
+    return NULL;
 }
 
 const JobKind run_work = {
