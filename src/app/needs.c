@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const ModelTask tasks[] = {MODEL_MATTE, MODEL_UPSCALE};
+static const ModelTask tasks[] = {MODEL_MATTE};
 
 bool needs_model(const Models *models, const ModelRow *row)
 {

@@ -53,8 +53,9 @@ static Err *upscale_run(App *app, const void *options_any, const Texts *words, E
 }
 
 static const char *const upscale_about[] = {
-    "faithful sharpens edges and holds the result to the photo: shrunk again it is the photo. "
-    "restore draws texture anew and removes noise and compression marks. Memory does not grow with "
+    "faithful works with a small network that travels in the program, and holds the result to the "
+    "photo: shrunk again it is the photo. restore draws texture anew and removes noise and "
+    "compression marks. Memory does not grow with "
     "the network: photos are worked on in tiles that overlap as far as the network sees. Pictures "
     "of more than 100 million pixels are refused.",
     NULL,

@@ -33,15 +33,15 @@ enum {
     PIXELS_MAX = 100 * 1000 * 1000
 };
 
-/* Which network does what: applied TIMES over, then shrunk to the factor asked for. */
+/* Which network does what: applied TIMES over, then shrunk to the factor asked for. NULL is image_enlarge. */
 static const struct {
     Mode mode;
     int factor;
     const char *model;
     int times;
 } choices[] = {
-    {MODE_FAITHFUL, 2, "esrgan-slim-2x", 1},
-    {MODE_FAITHFUL, 4, "esrgan-slim-2x", 2},
+    {MODE_FAITHFUL, 2, NULL, 1},
+    {MODE_FAITHFUL, 4, NULL, 2},
     {MODE_RESTORE, 2, "realesr-general-4x", 1},
     {MODE_RESTORE, 4, "realesr-general-4x", 1},
 };
@@ -66,14 +66,14 @@ static const char *model_chosen(const UpscaleOptions *options, int *ret_times)
             *ret_times = choices[i].times;
             return choices[i].model;
         }
-    return "";
+    return NULL;
 }
 
 static void upscale_identify(const StepRun *run, const void *options_any, Hasher *hasher)
 {
     int times;
     const char *name = model_chosen(options_any, &times);
-    const ModelRow *row = run->models ? models_find(run->models, name) : NULL;
+    const ModelRow *row = name && run->models ? models_find(run->models, name) : NULL;
 
     if (row)
         model_identify(run->models, row, hasher);
@@ -108,35 +108,49 @@ static void pass_watch(void *passing_any, double part)
         passing->run->progress(passing->run->watcher, (passing->pass + part) / passing->passes);
 }
 
+/* Once through the network; MODEL is NULL for the one that travels in the program. */
+static MUST Err *
+pass_run(const StepRun *run, Model *model, Passing *passing, const Image *rgb, Image **ret)
+{
+    ModelUpscaling upscaling = {.cancel = run->cancel, .progress = pass_watch, .context = passing};
+    ImageEnlarging enlarging = {
+        .threads = run->threads,
+        .cancel = run->cancel,
+        .progress = pass_watch,
+        .context = passing,
+    };
+
+    TRY(size_check(rgb, model ? model_row(model)->upscale.factor : 2));
+    return model ? model_upscale(model, rgb, &upscaling, ret) : image_enlarge(rgb, &enlarging, ret);
+}
+
 static MUST Err *
 colours_upscale(const StepRun *run, const UpscaleOptions *options, const Image *image, Image **ret)
 {
+    AUTO(image_free) Image *original = NULL;
     AUTO(image_free) Image *rgb = NULL;
-    Model *model;
+    AUTO(image_free) Image *fitted = NULL;
+    Model *model = NULL;
     Passing passing = {.run = run};
-    ModelUpscaling upscaling = {.cancel = run->cancel, .progress = pass_watch, .context = &passing};
+    const char *name = model_chosen(options, &passing.passes);
 
-    TRY(models_load(run->models, model_chosen(options, &passing.passes), &model));
-    TRY(image_take_rgb(image, &rgb));
+    if (name)
+        TRY(models_load(run->models, name, &model));
+    TRY(image_take_rgb(image, &original));
+    rgb = image_ref(original);
     for (; passing.pass < passing.passes; passing.pass++) {
         AUTO(image_free) Image *larger = NULL;
 
-        TRY(size_check(rgb, model_row(model)->upscale.factor));
-        TRY(model_upscale(model, rgb, &upscaling, &larger));
+        TRY(pass_run(run, model, &passing, rgb, &larger));
         shot_put(&rgb, TAKE(larger));
     }
-    AUTO(image_free) Image *original = NULL;
-    AUTO(image_free) Image *fitted = NULL;
-
     TRY(image_resize(
         rgb, image_width(image) * (int)options->factor, image_height(image) * (int)options->factor,
         IMAGE_LANCZOS3, &fitted));
-    if (options->mode != MODE_FAITHFUL) {
-        *ret = TAKE(fitted);
-        return NULL;
-    }
-    TRY(image_take_rgb(image, &original));
-    return image_faithful(fitted, original, ret);
+    if (options->mode == MODE_FAITHFUL)
+        return image_faithful(fitted, original, ret);
+    *ret = TAKE(fitted);
+    return NULL;
 }
 
 static MUST Err *alpha_upscale(const Image *image, int64_t factor, Image **rgb)
@@ -178,7 +192,7 @@ static Work upscale_work(const void *options_any)
 const Step step_upscale = {
     .name = "upscale",
     .summary = "Give the product or the picture two or four times the pixels",
-    .version = 2,
+    .version = 3,
     .is_cached = true,
     .options = SHAPE(UpscaleOptions),
     .check = upscale_check,

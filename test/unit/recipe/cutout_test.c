@@ -115,20 +115,28 @@ TEST(a_photo_that_is_cut_out_already_is_kept_as_it_is)
     CHECK(shot.product == shot.source);
 }
 
-TEST(an_upscaled_product_has_twice_the_pixels_and_the_same_outline)
+static void upscaled_disc_check(int factor, int side_px, int outline_px)
 {
-    AUTO(models_close) Models *models = models_of_this_machine("esrgan-slim-2x");
     AUTO(buf_done) Buf photo = BUF(4 << 20);
     AUTO(shot_done) Shot shot = {0};
-    RecipeContext context = {.models = models, .threads = 2, .seed = 1};
+    RecipeContext context = {.threads = 2, .seed = 1};
+    char steps[80];
     int64_t inside = 0;
 
+    (void)snprintf(
+        steps, sizeof(steps), "{\"steps\":[{\"step\":\"upscale\",\"factor\":%d}]}", factor);
     drawn_disc_png(90, 70, 60, &photo);
-    drawn_perform(&photo, "{\"steps\":[{\"step\":\"upscale\",\"factor\":2}]}", &context, &shot);
-    CHECK_INT(image_width(shot.product), 180);
-    CHECK_INT(image_height(shot.product), 140);
-    for (int y = 0; y < 140; y++)
-        for (int x = 0; x < 180; x++)
+    drawn_perform(&photo, steps, &context, &shot);
+    CHECK_INT(image_width(shot.product), 90 * factor);
+    CHECK_INT(image_height(shot.product), 70 * factor);
+    for (int y = 0; y < image_height(shot.product); y++)
+        for (int x = 0; x < image_width(shot.product); x++)
             inside += ((const uint8_t *)image_row(shot.product, y))[4 * x + 3] > 127;
-    CHECK(llabs(inside - (int64_t)(3.14159 * 60 * 60)) < 120);
+    CHECK(llabs(inside - (int64_t)(3.14159 * side_px * side_px / 4)) < outline_px);
+}
+
+TEST(an_upscaled_product_has_more_pixels_and_the_same_outline_and_needs_no_model)
+{
+    upscaled_disc_check(2, 120, 120);
+    upscaled_disc_check(4, 240, 240);
 }
