@@ -47,7 +47,7 @@ typedef struct Tenant {
 extern const Shape tenant_shape;
 
 typedef struct TenantWish {
-    const char *name, *email;
+    const char *name, *email; /* email: NULL for none */
     int plan;
     int64_t quota;          /* 0 for the plan's */
     int64_t credits;        /* given at once, besides the allowance */
@@ -275,3 +275,8 @@ MUST Err *replay_begin(
 MUST Err *replay_end(
     Db *db, const char *tenant_id, const char *key,
     const Replay *replay); /* status 500 and above forgets it */
+
+/* ---- secrets of the house ---- */
+
+/* 64 random letters called NAME ("links"), the same in all processes on DB; made when there are none yet. */
+MUST Err *secret_of_house(Db *db, const char *name, Arena *mem, const char **ret);

@@ -126,3 +126,10 @@ Err *office_quota_find(const Clerk *clerk, const char *tenant_id, Quota *ret)
         accounts_db(clerk->accounts), quota_work,
         &(Errand){.clerk = clerk, .id = tenant_id, .quota = ret});
 }
+
+Err *office_check(const Accounts *accounts)
+{
+    DbVersion version;
+
+    return db_version(accounts_db(accounts), &version);
+}

@@ -77,3 +77,6 @@ MUST Err *office_ledger_audit(const Clerk *clerk, Arena *mem, Texts *ret_wrong);
 /* Newest first, those before the one that PAGE says; of all tenants when TENANT_ID is NULL. */
 MUST Err *office_audit_list(
     const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);
+
+/* Can the records be read right now? For readiness. */
+MUST Err *office_check(const Accounts *accounts);

@@ -68,7 +68,9 @@ static MUST Err *wish_read(const TenantWish *wish, int64_t now_ms, Arena *mem, T
     };
 
     TRY(name_check(wish->name));
-    TRY(user_email_read(wish->email, mem, &tenant.email));
+    tenant.email = "";
+    if (wish->email && *wish->email)
+        TRY(user_email_read(wish->email, mem, &tenant.email));
     TRY(quota_check(tenant.quota));
     TRY(days_check(tenant.retention_days));
     if (wish->credits < 0 || wish->credits > LEDGER_MOST)

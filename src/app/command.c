@@ -6,7 +6,7 @@
 extern const Command command_render, command_templates, command_recipes, command_steps,
     command_schema, command_models, command_doctor, command_man, command_completion, command_sheet,
     command_verify, command_compliance, command_check, command_upscale, command_admin,
-    command_migrate;
+    command_migrate, command_serve, command_work;
 
 const Command *const commands[] = {
     &command_render,
@@ -19,6 +19,8 @@ const Command *const commands[] = {
     &command_recipes,
     &command_steps,
     &command_models,
+    &command_serve,
+    &command_work,
     &command_admin,
     &command_migrate,
     &command_doctor,

@@ -23,18 +23,16 @@ Err *records_open(App *app, Db **ret)
     DbVersion version;
 
     TRY(records_connect(app, &db));
-    if (db_kind(db) == DB_SQLITE) {
+    TRY(db_version(db, &version));
+    if (db_kind(db) == DB_SQLITE || version.at == 0)
         TRY(db_migrate(db, &version));
-    } else {
-        TRY(db_version(db, &version));
-        if (version.at < version.newest)
-            return err_public(
-                err_new(
-                    ERR_DATABASE_FAILED,
-                    "the database is at version %" PRId64 ", the program at %" PRId64, version.at,
-                    version.newest),
-                "The database is older than this program. Run 'cyclorama migrate'.");
-    }
+    else if (version.at < version.newest)
+        return err_public(
+            err_new(
+                ERR_DATABASE_FAILED,
+                "the database is at version %" PRId64 ", the program at %" PRId64, version.at,
+                version.newest),
+            "The database is older than this program. Run 'cyclorama migrate'.");
     *ret = TAKE(db);
     return NULL;
 }

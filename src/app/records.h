@@ -7,6 +7,6 @@
 /* Open it. Without a setting it is a file in the data folder, which is made. */
 MUST Err *records_connect(App *app, Db **ret);
 
-/* The same, at its newest version: SQLite is migrated at once, PostgreSQL by 'cyclorama migrate', so that of several programs none changes
- * it behind the others' backs. */
+/* The same, at its newest version: SQLite and an empty database are migrated at once, PostgreSQL by 'cyclorama migrate', so that of several
+ * programs none changes it behind the others' backs. */
 MUST Err *records_open(App *app, Db **ret);

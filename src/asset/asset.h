@@ -22,6 +22,9 @@ typedef struct Shelf {
     Blob *blob;
 } Shelf;
 
+/* Can bytes be kept and read right now? For readiness. */
+MUST Err *shelf_check(const Shelf *shelf, const Cancel *cancel);
+
 /* ---- brands: how a shop's pictures look when nothing else is said ---- */
 
 typedef struct Brand {

@@ -120,3 +120,8 @@ Err *link_get_open(const Shelf *shelf, const LinkClaim *claim, Arena *mem, LinkG
     };
     return NULL;
 }
+
+Err *shelf_check(const Shelf *shelf, const Cancel *cancel)
+{
+    return blob_check(shelf->blob, cancel);
+}

@@ -40,3 +40,6 @@ MUST Err *cancel_check(const Cancel *cancel);
  * until cancel_hook_remove returns, after which stop is not running and will not run. */
 void cancel_hook_add(Cancel *cancel, CancelHook *hook);
 void cancel_hook_remove(Cancel *cancel, CancelHook *hook);
+
+/* Wait until CANCEL is asked, TIMEOUT_MS at most (-1 for as long as it takes). True when it was asked. */
+bool cancel_wait(Cancel *cancel, int64_t timeout_ms);

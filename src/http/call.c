@@ -112,6 +112,11 @@ const char *call_query(const Call *call, const char *name)
     return NULL;
 }
 
+const char *call_query_text(const Call *call)
+{
+    return call->uri.query ? call->uri.query : "";
+}
+
 const char *call_path(const Call *call)
 {
     return call->uri.path ? call->uri.path : "";

@@ -36,7 +36,8 @@ const char *call_id(const Call *call); /* X-Request-ID when it was sane, else ou
 const char *
 call_header(const Call *call, const char *name); /* NULL when absent; several are joined by ", " */
 const char *call_query(const Call *call, const char *name); /* decoded; NULL when absent */
-const char *call_path(const Call *call);                    /* as sent, without the query */
+const char *call_query_text(const Call *call); /* as sent, for signatures; "" for none */
+const char *call_path(const Call *call);       /* as sent, without the query */
 const char *
 call_path_field(const Call *call, const char *name); /* decoded; NULL when the path has none */
 const char *

@@ -164,6 +164,7 @@ Err *uri_read(const char *text, Arena *mem, Uri *ret)
     ret->path = path || !ret->has_authority ? arena_text_n(mem, at, path) : "/";
     if (*ret->path != '/')
         return refused("it does not begin with a slash");
+    ret->query = at[path] ? arena_text(mem, at + path + 1) : "";
     TRY(segments_read(ret, mem));
     return at[path] ? pairs_read(at + path + 1, mem, ret) : NULL;
 }

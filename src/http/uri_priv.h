@@ -16,6 +16,7 @@ enum {
 
 typedef struct Uri {
     const char *path;                       /* as sent, from the first slash, without the query */
+    const char *query;                      /* as sent, behind the question mark; "" for none */
     const char *segments[URI_SEGMENTS_MAX]; /* decoded */
     size_t segment_count;
     UriPair pairs[URI_PAIRS_MAX];

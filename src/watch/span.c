@@ -22,6 +22,7 @@ struct Span {
     char parent[17];
     int64_t start_ms, start_ticks_ms;
     const char *failure;
+    bool is_server;
     int fact_count;
     struct {
         const char *name;
@@ -131,6 +132,12 @@ void span_int(Span *span, const char *name, int64_t number)
     span->facts[span->fact_count++].number = number;
 }
 
+void span_is_server(Span *span)
+{
+    if (span)
+        span->is_server = true;
+}
+
 void span_failed(Span *span, const Err *err)
 {
     if (span && err)
@@ -199,6 +206,7 @@ static void span_tell(const Span *span, Arena *mem, SpanDone *ret)
         .start_us = span->start_ms * 1000,
         .end_us = span->end_ms * 1000,
         .failure = span->failure,
+        .is_server = span->is_server,
         .fact_count = span->fact_count,
     };
     memcpy(ret->parent, span->parent, sizeof(ret->parent));

@@ -29,6 +29,7 @@ void span_text(
     Span *span, const char *name,
     const char *text); /* NAME is a constant; TEXT is copied. At most 12 of both kinds */
 void span_int(Span *span, const char *name, int64_t number);
+void span_is_server(Span *span);
 void span_failed(Span *span, const Err *err); /* its code, never its message */
 
 /* The present span of this thread; "" when there is none. */
@@ -56,6 +57,7 @@ typedef struct SpanDone {
     const char *name;
     SpanPlace place;
     char parent[17];          /* "" for the root of a trace */
+    bool is_server;           /* the answer to a request from elsewhere */
     int64_t start_us, end_us; /* wall clock, microseconds since 1970 */
     const char *failure;      /* name of an ErrCode, or NULL */
     SpanFact facts[SPAN_FACTS_MAX];

@@ -1,0 +1,130 @@
+/* Opening and closing what a server works with. */
+#include "app/house.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "app/records.h"
+#include "app/version.h"
+#include "base/file.h"
+#include "door/store/store.h"
+#include "image/image.h"
+#include "model/model.h"
+#include "watch/watch.h"
+
+/* "s3://bucket" and "file:///folder", as people write them; the room says "s3:bucket". */
+static const char *store_name(const Settings *settings, Arena *mem)
+{
+    const char *url = settings->store_url;
+    const char *scheme_end = strstr(url, "://");
+
+    if (!*url)
+        return *settings->azure_storage_connection_string ? "azure:"
+                                                          : path_join(mem, settings->data, "store");
+    return scheme_end ? arena_print(mem, "%.*s:%s", (int)(scheme_end - url), url, scheme_end + 3)
+                      : url;
+}
+
+static const char *text_or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+static MUST Err *store_open(const HouseWish *wish, House *house)
+{
+    const Settings *settings = &wish->app->settings;
+    const char *secret = settings->signing_key;
+
+    if (!*secret)
+        TRY(secret_of_house(house->db, "links", wish->app->mem, &secret));
+    return blob_open(
+        &(BlobSetup){
+            .store = store_name(settings, wish->app->mem),
+            .net = house->net,
+            .served = arena_print(wish->app->mem, "%s" STORE_PATH, wish->public_url),
+            .secret = secret,
+            .secret_bytes = strlen(secret),
+            .endpoint = text_or_null(settings->s3_endpoint),
+            .region = text_or_null(settings->s3_region),
+            .key_id = text_or_null(settings->s3_access_key),
+            .key_secret = text_or_null(settings->s3_secret_key),
+            .connection = text_or_null(settings->azure_storage_connection_string),
+        },
+        &house->blob);
+}
+
+static MUST Err *telemetry_open(const HouseWish *wish, House *house)
+{
+    char host[256] = "";
+
+    gethostname(host, sizeof(host) - 1);
+    return telemetry_start(
+        &(TelemetrySetup){
+            .net = house->net,
+            .otlp_endpoint = wish->app->settings.otlp_endpoint,
+            .sentry_dsn = wish->app->settings.sentry_dsn,
+            .service = "cyclorama",
+            .version = version_program,
+            .instance = arena_print(wish->app->mem, "%s/%d", host, (int)getpid()),
+        },
+        &house->telemetry);
+}
+
+Err *house_open(const HouseWish *wish, House *ret)
+{
+    const Settings *settings = &wish->app->settings;
+    AUTO(house_close) House house = {0};
+
+    TRY(records_open(wish->app, &house.db));
+    TRY(net_open(&(NetSetup){.allowed = text_or_null(settings->allowed_hosts)}, &house.net));
+    TRY(telemetry_open(wish, &house));
+    TRY(store_open(wish, &house));
+    TRY(accounts_open(
+        &(AccountsSetup){.db = house.db, .redis_url = text_or_null(settings->redis_url)},
+        &house.accounts));
+    TRY(rig_start(
+        &(RigWish){
+            .settings = settings,
+            .jobs = MAX(settings->workers, 0),
+            .photos = 1000,
+            .has_cache = true},
+        &house.rig));
+    house.studio = (Studio){
+        .shelf = {house.db, house.blob},
+        .net = house.net,
+        .models = house.rig.models,
+        .cache = house.rig.cache,
+        .threads = house.rig.threads,
+        .program = version_maker,
+        .is_upscaled = settings->upscale_enabled,
+    };
+    *ret = house;
+    house = (House){0};
+    return NULL;
+}
+
+void house_close(House *house)
+{
+    rig_done(&house->rig);
+    accounts_close(house->accounts);
+    blob_close(house->blob);
+    telemetry_stop(house->telemetry);
+    net_close(house->net);
+    db_close(house->db);
+    *house = (House){0};
+}
+
+Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
+{
+    *ret = NULL;
+    if (settings->workers < 0)
+        return NULL;
+    return job_crew_start(
+        &(JobCrewSetup){
+            .db = house->db,
+            .kinds = run_kinds,
+            .context = &house->studio,
+            .heavy = house->rig.jobs,
+        },
+        ret);
+}

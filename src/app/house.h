@@ -1,0 +1,32 @@
+/* house.h - what a process of the server works with: database, store, outside, accounts, models; opened in order, closed in reverse.
+ */
+#pragma once
+
+#include "account/account.h"
+#include "app/command.h"
+#include "app/rig.h"
+#include "run/run.h"
+#include "telemetry/telemetry.h"
+
+typedef struct House {
+    Db *db;
+    NetClient *net;
+    Blob *blob;
+    Accounts *accounts;
+    Rig rig;
+    Telemetry *telemetry;
+    Studio studio;
+} House;
+
+typedef struct HouseWish {
+    App *app;
+    const char *public_url; /* what signed addresses begin with */
+} HouseWish;
+
+/* Everything. Texts live in the app's arena. */
+MUST Err *house_open(const HouseWish *wish, House *ret);
+void house_close(House *house);
+DEFINE_AUTO_DONE(House, house_close);
+
+/* Workers of this process; *RET is NULL when SETTINGS want none. */
+MUST Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret);

@@ -1,0 +1,240 @@
+/* cyclorama serve: the server, and workers inside it. */
+#include <arpa/inet.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/tend.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "door/desk.h"
+#include "door/house/house.h"
+#include "door/opal/opal.h"
+#include "door/store/store.h"
+#include "http/server.h"
+#include "watch/metric.h"
+#include "watch/watch.h"
+
+enum {
+    LIST_MAX = 32
+};
+
+/* "a, b" as a NULL-ended list; NULL for nothing. In MEM. */
+static const char *const *list_read(const char *text, Arena *mem)
+{
+    const char **list = ARENA_ARRAY(mem, const char *, LIST_MAX + 1);
+    size_t count = 0;
+
+    while (*text && count < LIST_MAX) {
+        size_t length;
+
+        text += strspn(text, ", ");
+        length = strcspn(text, ", ");
+        if (length)
+            list[count++] = arena_text_n(mem, text, length);
+        text += length;
+    }
+    return count ? list : NULL;
+}
+
+/* Signed addresses must name the port before anybody listens on it: for port 0 a free one is looked for here. */
+static MUST Err *port_choose(const char *listen, Arena *mem, const char **ret)
+{
+    const char *colon = strrchr(listen, ':');
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+
+    *ret = listen;
+    if (!colon || strcmp(colon, ":0") != 0)
+        return NULL;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_found = fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
+                    getsockname(fd, (struct sockaddr *)&address, &size) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (!is_found)
+        return err_new_errno(ERR_ADDRESS_TAKEN, "unable to find a free port");
+    *ret = arena_print(mem, "%.*s:%d", (int)(colon - listen), listen, ntohs(address.sin_port));
+    return NULL;
+}
+
+static const char *public_url(const Settings *settings, const char *listen, Arena *mem)
+{
+    if (*settings->public_url)
+        return settings->public_url;
+    return arena_print(
+        mem, "http%s://%s%s", *settings->tls_certificate ? "s" : "",
+        *listen == ':' ? "127.0.0.1" : "", listen);
+}
+
+/* ---- numbers that are counted elsewhere ---- */
+
+typedef struct Collecting {
+    HttpServer *server;
+    House *house;
+} Collecting;
+
+static Err *queues_tell(DbTx *tx, void *unused)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    List queues;
+
+    (void)unused;
+    TRY(job_queues(tx, mem, &queues));
+    for (size_t i = 0; i < queues.count; i++) {
+        const JobQueueFacts *facts = &((const JobQueueFacts *)queues.items)[i];
+
+        metric_set(METRIC_QUEUE_JOBS, (double)facts->ready, facts->queue, "ready");
+        metric_set(METRIC_QUEUE_JOBS, (double)facts->waiting, facts->queue, "waiting");
+        metric_set(METRIC_QUEUE_JOBS, (double)facts->running, facts->queue, "running");
+        metric_set(METRIC_QUEUE_JOBS, (double)facts->dead, facts->queue, "dead");
+        metric_set(METRIC_QUEUE_OLDEST_SECONDS, (double)facts->oldest_ms / 1000, facts->queue);
+    }
+    return NULL;
+}
+
+static void numbers_collect(void *context)
+{
+    Collecting *collecting = context;
+    HttpState state;
+
+    http_server_state(collecting->server, &state);
+    metric_set(METRIC_HTTP_IN_FLIGHT, state.in_flight, NULL);
+    metric_set(METRIC_HTTP_CONNECTIONS, state.connections, NULL);
+    metric_set(METRIC_HTTP_STREAMS, state.streams, NULL);
+
+    AUTO(err_free) Err *err = db_read(collecting->house->db, queues_tell, NULL);
+    if (err)
+        watch_err("metrics.part", err, "queues");
+}
+
+/* ---- the command ---- */
+
+static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
+{
+    const Settings *settings = &app->settings;
+    const char *secret;
+
+    TRY(key_admin_first(
+        house->db, *settings->admin_key ? settings->admin_key : NULL, app->mem, &secret));
+    *ret_told = secret != NULL;
+    if (secret)
+        fprintf(
+            app->out,
+            "Administrator's key, shown this once: %s\n"
+            "  Make a tenant with it: POST /v1/tenants\n",
+            secret);
+    return NULL;
+}
+
+static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
+{
+    const Settings *settings = &app->settings;
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 4);
+
+    doors[0] = (HttpDoor){&opal_door, desk};
+    doors[1] = (HttpDoor){&store_door, desk};
+    doors[2] = (HttpDoor){&house_door, desk};
+    return http_server_start(
+        &(HttpSetup){
+            .listen = listen,
+            .doors = doors,
+            .public_url = *settings->public_url ? settings->public_url : NULL,
+            .trusted_proxies = list_read(settings->trusted_proxies, app->mem),
+            .origins = list_read(settings->cors_origins, app->mem),
+            .certificate = *settings->tls_certificate ? settings->tls_certificate : NULL,
+            .key = *settings->tls_key ? settings->tls_key : NULL,
+            .authorise = desk_authorise,
+            .context = desk,
+        },
+        ret);
+}
+
+/* Order matters: first say that we are not ready, then let requests end while workers still work, then the workers. */
+static void all_stop(HttpServer *server, JobCrew *crew, atomic_bool *ready, int64_t patience_ms)
+{
+    int64_t until_ms = clock_ticks_ms() + patience_ms;
+
+    atomic_store(ready, false);
+    http_server_stop(server, patience_ms / 2);
+    if (crew)
+        job_crew_stop(crew, MAX(until_ms - clock_ticks_ms(), (int64_t)0));
+}
+
+static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
+{
+    const Settings *settings = &app->settings;
+    AUTO(house_close) House house = {0};
+    AUTO(tend_stop) Tending *tending = NULL;
+    atomic_bool ready = true;
+    HttpServer *server;
+    JobCrew *crew;
+    const char *listen;
+    bool told;
+
+    (void)options;
+    (void)words;
+    TRY(port_choose(settings->listen, app->mem, &listen));
+    TRY(house_open(&(HouseWish){app, public_url(settings, listen, app->mem)}, &house));
+    TRY(first_key_tell(&house, app, &told));
+
+    Collecting collecting = {.house = &house};
+    Desk desk = {
+        .studio = &house.studio,
+        .accounts = house.accounts,
+        .version = version_program,
+        .metrics_key = settings->metrics_key,
+        .ready = &ready,
+        .collect = numbers_collect,
+        .collect_context = &collecting,
+    };
+    TRY(server_start(app, listen, &desk, &server));
+    collecting.server = server;
+
+    Err *err = house_crew_start(&house, settings, &crew);
+    if (!err)
+        err = tend_start(&house, &tending);
+    if (err) {
+        all_stop(server, NULL, &ready, 0);
+        return err;
+    }
+    fprintf(
+        app->out, "Cyclorama listens on %s (%s workers; interactive description at %s/docs)\n",
+        http_server_address(server), crew ? "with" : "without", http_server_address(server));
+    fflush(app->out);
+
+    cancel_wait(app->cancel, -1);
+    watch_line(WATCH_INFO, "server.stopping", NULL);
+    all_stop(server, crew, &ready, settings->drain_seconds * 1000);
+    *exit = EXIT_DONE;
+    return NULL;
+}
+
+const Command command_serve = {
+    .name = "serve",
+    .summary = "Run the server: REST APIs, and workers inside",
+    .usage = "[options]",
+    .about =
+        (const char *const[]){
+            "Without any configuration it keeps its records in a file and its pictures in a folder "
+            "below the data "
+            "folder, listens on this machine alone, and does the work itself. The administrator's "
+            "first key is printed "
+            "once. With --database-url (DATABASE_URL) it keeps its records in PostgreSQL, and any "
+            "number of servers and "
+            "workers on any number of machines share them; pictures must then lie in a store that "
+            "all of them reach.",
+            "^C or SIGTERM stops it gracefully: what is being done is finished or handed back.",
+            NULL},
+    .examples =
+        (const Example[]){
+            {"cyclorama serve", "on this machine alone, at http://127.0.0.1:8080"},
+            {"cyclorama serve --listen :8080 --public-url https://studio.example",
+             "for others, behind a proxy that speaks HTTPS"},
+            {"DATABASE_URL=postgresql://cyclorama@db/cyclorama cyclorama serve --workers -1",
+             "the API alone; 'cyclorama work' runs elsewhere"},
+            {0}},
+    .options = SHAPE(NoOptions),
+    .is_server = true,
+    .run = serve,
+};

@@ -1,0 +1,113 @@
+/* Who stands before a door, and what they may. */
+#include "door/desk.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char tenant_header[] = "X-Tenant-ID";
+
+const Desk *desk_of(const Call *call)
+{
+    return call_context(call);
+}
+
+const Caller *desk_caller(const Call *call)
+{
+    return call_caller(call);
+}
+
+Clerk desk_clerk(const Call *call)
+{
+    return (Clerk){
+        .accounts = desk_of(call)->accounts,
+        .caller = desk_caller(call),
+        .address = call_peer(call),
+    };
+}
+
+Err *desk_tenant(const Call *call, const char *asked, const char **ret)
+{
+    const char *said = call_header(call, tenant_header);
+
+    if (asked && said && strcmp(asked, said) != 0)
+        return err_field(
+            err_public(
+                err_new(ERR_INPUT_INVALID, "tenant_id and %s differ", tenant_header),
+                "tenant_id and %s name different tenants. Send one of them.", tenant_header),
+            "/tenant_id");
+    return caller_tenant(desk_caller(call), asked ? asked : said, ret);
+}
+
+/* The names that clients know from elsewhere (draft-ietf-httpapi-ratelimit-headers, and Retry-After of RFC 9110). */
+static void rate_tell(Call *call, const Rate *rate)
+{
+    Arena *mem = call_arena(call);
+
+    if (rate->limit <= 0)
+        return;
+    call_header_set(call, "RateLimit-Limit", arena_print(mem, "%lld", (long long)rate->limit));
+    call_header_set(
+        call, "RateLimit-Remaining", arena_print(mem, "%lld", (long long)rate->remaining));
+    call_header_set(
+        call, "RateLimit-Reset",
+        arena_print(mem, "%lld", (long long)(rate->reset_ms + 999) / 1000));
+    if (rate->retry_after_ms > 0)
+        call_header_set(
+            call, "Retry-After",
+            arena_print(mem, "%lld", (long long)(rate->retry_after_ms + 999) / 1000));
+}
+
+static MUST Err *forbidden(const char *scope)
+{
+    return err_public(
+        err_new(ERR_FORBIDDEN, "caller lacks '%s'", scope),
+        "This key may not do that: it lacks the right %s.", scope);
+}
+
+Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
+{
+    const Desk *desk = context;
+    Arena *mem = call_arena(call);
+    Rate rate = {0};
+
+    if (!endpoint->scope)
+        return NULL;
+
+    const char *key = call_key(call);
+    if (!key)
+        return err_new(ERR_UNAUTHENTICATED, "no key in the request");
+
+    Caller *caller = arena_take(mem, sizeof(*caller));
+    TRY(caller_find(desk->accounts, key, mem, caller));
+    call_caller_set(call, caller);
+    call_log_text(call, "tenant_id", caller->tenant_id);
+
+    AUTO(err_free) Err *limited = rate_take(desk->accounts, caller, &rate);
+    rate_tell(call, &rate);
+    if (limited)
+        return TAKE(limited);
+    if (!caller_may(caller, endpoint->scope))
+        return forbidden(endpoint->scope);
+
+    const char *said = call_header(call, tenant_header);
+    const char *tenant_id;
+    return said ? caller_tenant(caller, said, &tenant_id) : NULL;
+}
+
+const char *desk_day(Call *call, int64_t wall_ms)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    clock_text(wall_ms, text);
+    return arena_text_n(call_arena(call), text, strlen("2026-11-21"));
+}
+
+void desk_next_page(Call *call, const char *name, const char *id, int64_t limit)
+{
+    call_header_set(
+        call, "Link",
+        arena_print(
+            call_arena(call), "<%s%s?%s=%s&limit=%lld>; rel=\"next\"", call_origin(call),
+            call_path(call), name, id, (long long)limit));
+}

@@ -1,0 +1,41 @@
+/* desk.h - what doors work with, and who stands before them.
+ *
+ * Every door has the Desk as its call_context. desk_authorise is asked by the server before a handler runs: it finds the caller by the key,
+ * counts the request, holds the caller's rights against the endpoint's scope, and X-Tenant-ID against the caller's tenant.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "account/office.h"
+#include "http/call.h"
+#include "run/run.h"
+
+typedef struct Desk {
+    const Studio *studio;
+    Accounts *accounts;
+    const char *version;      /* of the program */
+    const char *metrics_key;  /* "" answers this machine alone */
+    const atomic_bool *ready; /* false from the moment on that the server is to stop */
+    void (*collect)(
+        void *context); /* bring numbers that are counted elsewhere up to date (metric.h) */
+    void *collect_context;
+} Desk;
+
+const Desk *desk_of(const Call *call);
+const Caller *desk_caller(const Call *call); /* NULL at an endpoint without a scope */
+
+/* The tenant that CALL acts for. ASKED is what the request names, or NULL; X-Tenant-ID counts too. FORBIDDEN for another's;
+ * INPUT_MISSING when an admin names none; INPUT_INVALID when both name different ones. */
+MUST Err *desk_tenant(const Call *call, const char *asked, const char **ret);
+
+/* Who acts, for the office. */
+Clerk desk_clerk(const Call *call);
+
+Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint);
+
+/* "2026-11-21": the day of WALL_MS, UTC; in the call's arena. */
+const char *desk_day(Call *call, int64_t wall_ms);
+
+/* Say in a Link header where the next page is: this path with `after=ID` and the same limit. */
+void desk_next_page(Call *call, const char *name, const char *id, int64_t limit);

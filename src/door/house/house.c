@@ -1,0 +1,181 @@
+/* Health, metrics, and the pages that describe the doors. */
+#include "door/house/house.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "door/desk.h"
+#include "watch/metric.h"
+#include "watch/watch.h"
+
+typedef struct Health {
+    const char *status, *version;
+    bool ready;
+    const char *database, *store;
+} Health;
+
+static const Field Health_fields[] = {
+    {FIELD_TEXT(Health, status), .help = "ok, or what is wrong"},
+    {FIELD_TEXT(Health, version), .help = "Of the program"},
+    {FIELD_BOOL(Health, ready), .help = "May requests be sent here?"},
+    {FIELD_TEXT(Health, database), .help = "ok, or failing"},
+    {FIELD_TEXT(Health, store), .help = "ok, or failing"},
+    {FIELD_END},
+};
+
+/* Is it well enough to take requests? */
+static Health health_look(Call *call)
+{
+    const Desk *desk = desk_of(call);
+    AUTO(err_free) Err *database = office_check(desk->accounts);
+    AUTO(err_free) Err *store = shelf_check(&desk->studio->shelf, call_cancel(call));
+    bool is_stopping = !atomic_load(desk->ready);
+
+    if (database)
+        watch_err("health.failed", database, "database");
+    if (store)
+        watch_err("health.failed", store, "store");
+    return (Health){
+        .status = is_stopping         ? "stopping"
+                  : database || store ? "failing"
+                                      : "ok",
+        .version = desk->version,
+        .ready = !is_stopping && !database && !store,
+        .database = database ? "failing" : "ok",
+        .store = store ? "failing" : "ok",
+    };
+}
+
+HANDLER(health, void, Health);
+
+static const Endpoint health_endpoint = {
+    .method = GET,
+    .path = "/health",
+    .id = "house_health",
+    .summary = "Is the server well?",
+    .about = "Answers 503 with the same body when it is not ready: database or store cannot be "
+             "reached, or it is to stop.",
+    .tag = "House",
+    .out = SHAPE(Health),
+    .handle = CALLS(health),
+};
+
+static const Endpoint ready_endpoint = {
+    .method = GET,
+    .path = "/health/ready",
+    .id = "house_ready",
+    .summary = "May requests be sent here? For balancers",
+    .about = "Answers 503 with the same body when not.",
+    .tag = "House",
+    .out = SHAPE(Health),
+    .handle = CALLS(health),
+};
+
+static Err *health(Call *call, const void *in, Health *out)
+{
+    (void)in;
+    *out = health_look(call);
+    if (!out->ready)
+        call_status_set(call, 503);
+    return NULL;
+}
+
+typedef struct Alive {
+    const char *status, *version;
+} Alive;
+
+static const Field Alive_fields[] = {
+    {FIELD_TEXT(Alive, status), .help = "ok"},
+    {FIELD_TEXT(Alive, version), .help = "Of the program"},
+    {FIELD_END},
+};
+
+HANDLER(live, void, Alive);
+
+static const Endpoint live_endpoint = {
+    .method = GET,
+    .path = "/health/live",
+    .id = "house_live",
+    .summary = "Does the process answer at all? For supervisors",
+    .tag = "House",
+    .out = SHAPE(Alive),
+    .handle = CALLS(live),
+};
+
+static Err *live(Call *call, const void *in, Alive *out)
+{
+    (void)in;
+    *out = (Alive){"ok", desk_of(call)->version};
+    return NULL;
+}
+
+/* ---- metrics ---- */
+
+static bool peer_is_this_machine(const Call *call)
+{
+    const char *peer = call_peer(call);
+
+    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || !*peer;
+}
+
+static bool key_is(const char *given, const char *wanted)
+{
+    Hash a = hash_bytes(given, strlen(given)), b = hash_bytes(wanted, strlen(wanted));
+
+    return hash_equal(a, b); /* of hashes, so that time tells nothing of the key */
+}
+
+static MUST Err *metrics_may(const Call *call)
+{
+    const char *wanted = desk_of(call)->metrics_key, *given = call_key(call);
+
+    if (*wanted ? given && key_is(given, wanted) : peer_is_this_machine(call))
+        return NULL;
+    return *wanted && !given
+               ? err_new(ERR_UNAUTHENTICATED, "metrics asked for without a key")
+               : err_public(
+                     err_new(ERR_FORBIDDEN, "metrics asked for from elsewhere or with a wrong key"),
+                     "Metrics are for this machine, or for who has the metrics key.");
+}
+
+enum {
+    METRICS_BYTES_MAX = 4 << 20
+};
+
+HANDLER(metrics, void, void);
+
+static const Endpoint metrics_endpoint = {
+    .method = GET,
+    .kind = ENDPOINT_DOWNLOAD,
+    .path = "/metrics",
+    .id = "house_metrics",
+    .summary = "Numbers for Prometheus",
+    .about = "For this machine alone, or with the metrics key as `Authorization: Bearer KEY`.",
+    .tag = "House",
+    .types = (const char *const[]){"text/plain", NULL},
+    .errors = ERRORS(ERR_UNAUTHENTICATED, ERR_FORBIDDEN),
+    .handle = CALLS(metrics),
+};
+
+static Err *metrics(Call *call, const void *in, void *out)
+{
+    AUTO(buf_done) Buf text = BUF(METRICS_BYTES_MAX);
+
+    (void)in;
+    (void)out;
+    TRY(metrics_may(call));
+    desk_of(call)->collect(desk_of(call)->collect_context);
+    TRY(metrics_write(&text));
+    call_bytes(call, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text), text.size);
+    return NULL;
+}
+
+const FrontDoor house_door = {
+    .name = "house",
+    .title = "Cyclorama",
+    .version = "1.0",
+    .about = "Turns plain product photos into pictures that sell.",
+    .endpoints =
+        (const Endpoint *const[]){
+            &health_endpoint, &live_endpoint, &ready_endpoint, &metrics_endpoint, NULL},
+};

@@ -1,0 +1,221 @@
+/* What jobs and batches share: finding, pages, events, ZIPs. */
+#include "door/opal/opal_priv.h"
+
+Err *opal_project_find(
+    Call *call, const char *tenant_id, const char *project_id, ProjectKind kind, Project *ret)
+{
+    TRY(project_find(&desk_of(call)->studio->shelf, tenant_id, project_id, call_arena(call), ret));
+    if (ret->kind != (int)kind)
+        return err_new(ERR_NOT_FOUND, "'%s' is no %s", project_id, project_kind_names[kind]);
+    return NULL;
+}
+
+const Field OpalPageIn_fields[] = {
+    {FIELD_TEXT(OpalPageIn, tenant_id), .help = "Whose; your own if left out", .optional = true,
+     .max = 64},
+    {FIELD_TEXT(OpalPageIn, before), .help = "Go on with those older than this one",
+     .optional = true, .max = 64},
+    {FIELD_INT(OpalPageIn, limit), .help = "How many at most", .preset = "50", .min = 1,
+     .max = 1000},
+    {FIELD_END},
+};
+
+Err *opal_project_page(Call *call, const OpalPageIn *in, ProjectKind kind, List *ret)
+{
+    const char *tenant_id;
+
+    TRY(desk_tenant(call, in->tenant_id, &tenant_id));
+    TRY(project_list(
+        &desk_of(call)->studio->shelf,
+        &(ProjectQuery){
+            .tenant_id = tenant_id,
+            .door = "opal",
+            .kind = kind,
+            .before = in->before,
+            .limit = in->limit + 1},
+        call_arena(call), ret));
+    if (ret->count > (size_t)in->limit) {
+        ret->count = (size_t)in->limit;
+        desk_next_page(call, "before", ((const Project *)ret->items)[ret->count - 1].id, in->limit);
+    }
+    return NULL;
+}
+
+Err *opal_project_begin(Call *call, const OpalWish *wish, Project *ret, List *ret_runs)
+{
+    Quota quota = {0};
+    Err *err = project_begin(
+        desk_of(call)->studio,
+        &(ProjectWish){
+            .tenant_id = wish->tenant_id,
+            .door = "opal",
+            .name = wish->name,
+            .brand_id = wish->brand_id,
+            .kind = wish->kind,
+            .photos = wish->photos.items,
+            .photo_count = wish->photos.count,
+            .is_started = wish->kind == PROJECT_BATCH,
+        },
+        call_arena(call), ret, ret_runs, &quota);
+
+    return opal_quota_noted(call, err, &quota);
+}
+
+/* ---- events ---- */
+
+typedef struct Watch {
+    const Studio *studio;
+    const char *tenant_id, *project_id;
+    Arena *mem; /* of the stream: it outlives the call's */
+    RunEar *ear;
+    Events *_Atomic events; /* NULL until the stream stands; it asks once by itself then */
+} Watch;
+
+static Err *watch_next(void *context, const char *last_id, Arena *mem, EventBatch *ret)
+{
+    const Watch *watch = context;
+    List found;
+    bool ended;
+
+    TRY(run_events(
+        watch->studio,
+        &(EventQuery){
+            .tenant_id = watch->tenant_id,
+            .project_id = watch->project_id,
+            .after = last_id ? strtoll(last_id, NULL, 10) : 0,
+            .limit = EVENT_BATCH_MAX,
+        },
+        mem, &found, &ended));
+    for (size_t i = 0; i < found.count; i++) {
+        const RunEvent *event = &((const RunEvent *)found.items)[i];
+        AUTO(buf_done) Buf data = BUF(64 * 1024);
+
+        TRY(value_write(event->data, VALUE_COMPACT, &data));
+        ret->items[i] = (Event){
+            .id = arena_print(mem, "%lld", (long long)event->number),
+            .name = event->kind,
+            .data = arena_text(mem, buf_text(&data)),
+        };
+    }
+    ret->count = found.count;
+    ret->more = found.count == EVENT_BATCH_MAX;
+    ret->ended = ended && !ret->more;
+    return NULL;
+}
+
+static void watch_heard(void *context)
+{
+    Watch *watch = context;
+    Events *events = atomic_load(&watch->events);
+
+    if (events)
+        events_wake(events);
+}
+
+static void watch_end(void *context)
+{
+    Watch *watch = context;
+
+    run_ear_free(watch->ear);
+    arena_free(watch->mem);
+}
+
+Err *opal_project_events(Call *call, const char *tenant_id, const char *project_id)
+{
+    Arena *mem = arena_new();
+    Watch *watch = arena_take(mem, sizeof(*watch));
+    Events *events;
+
+    watch->studio = desk_of(call)->studio;
+    watch->tenant_id = arena_text(mem, tenant_id);
+    watch->project_id = arena_text(mem, project_id);
+    watch->mem = mem;
+    Err *err = run_listen(watch->studio, watch->project_id, watch_heard, watch, &watch->ear);
+    if (err) {
+        watch_end(watch);
+        return err;
+    }
+    TRY(call_events(
+        call, &(EventSource){.context = watch, .next = watch_next, .free = watch_end}, &events));
+    atomic_store(&watch->events, events);
+    return NULL;
+}
+
+/* ---- ZIPs ---- */
+
+const Field OpalExport_fields[] = {
+    {FIELD_TEXT(OpalExport, export_id), .help = "Name of the ZIP"},
+    {FIELD_TEXT(OpalExport, job_id), .help = "Job or batch whose pictures are in it"},
+    {FIELD_NAME(OpalExport, status, export_state_names), .help = "How far it is"},
+    {FIELD_INT(OpalExport, pictures), .help = "How many pictures are in it"},
+    {FIELD_INT(OpalExport, bytes), .help = "Its size"},
+    {FIELD_TEXT(OpalExport, download_url), .help = "Its address once it is ready, good for an hour",
+     .format = "uri", .nullable = true},
+    {FIELD_TEXT(OpalExport, error_message), .help = "Why it could not be made", .nullable = true},
+    {FIELD_TIME(OpalExport, created_at), .help = "When it was asked for"},
+    {FIELD_END},
+};
+
+static MUST Err *
+export_fill(Call *call, const char *tenant_id, const Export *export, OpalExport *ret)
+{
+    Link link = {0};
+
+    if (export->state == EXPORT_READY)
+        TRY(export_link(desk_of(call)->studio, tenant_id, export->id, call_arena(call), &link));
+    *ret = (OpalExport){
+        .export_id = export->id,
+        .job_id = export->project_id,
+        .status = export->state,
+        .pictures = export->pictures,
+        .bytes = export->bytes,
+        .download_url = link.url,
+        .error_message = export->error_text,
+        .created_at = export->created_ms,
+    };
+    return NULL;
+}
+
+Err *opal_export_begin(Call *call, const char *tenant_id, const char *project_id, OpalExport *ret)
+{
+    Export export;
+
+    TRY(export_begin(desk_of(call)->studio, tenant_id, project_id, call_arena(call), &export));
+    return export_fill(call, tenant_id, &export, ret);
+}
+
+typedef struct ExportIn {
+    const char *export_id, *tenant_id;
+} ExportIn;
+
+static const Field ExportIn_fields[] = {
+    {FIELD_TEXT(ExportIn, export_id), .help = "Name of the ZIP", .max = 64},
+    {FIELD_TEXT(ExportIn, tenant_id), .help = "Whose it is; your own if left out", .optional = true,
+     .max = 64},
+    {FIELD_END},
+};
+
+HANDLER(export_get, ExportIn, OpalExport);
+
+const Endpoint opal_export_get = {
+    .method = GET,
+    .path = "/v1/exports/{export_id}",
+    .id = "opal_export_get",
+    .summary = "See whether a ZIP is ready, and where",
+    .tag = "Jobs",
+    .scope = "jobs:read",
+    .in = SHAPE(ExportIn),
+    .out = SHAPE(OpalExport),
+    .errors = ERRORS(ERR_NOT_FOUND),
+    .handle = CALLS(export_get),
+};
+
+static Err *export_get(Call *call, const ExportIn *in, OpalExport *out)
+{
+    const char *tenant_id;
+    Export export;
+
+    TRY(desk_tenant(call, in->tenant_id, &tenant_id));
+    TRY(export_find(desk_of(call)->studio, tenant_id, in->export_id, call_arena(call), &export));
+    return export_fill(call, tenant_id, &export, out);
+}
