@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/download.h"
+#include "http/openapi.h"
 #include "test.h"
 
 static Shop *shop_of(const Call *call)
@@ -495,9 +496,9 @@ static Err *news_follow(Call *call, const void *in, void *out)
 }
 
 static const Endpoint *const endpoints[] = {
-    &order_make_endpoint, &words_list_endpoint,  &words_drop_endpoint,
-    &shop_slow_endpoint,  &photo_put_endpoint,   &album_make_endpoint,
-    &file_get_endpoint,   &news_follow_endpoint, NULL,
+    &order_make_endpoint, &words_list_endpoint, &words_drop_endpoint, &shop_slow_endpoint,
+    &photo_put_endpoint,  &album_make_endpoint, &file_get_endpoint,   &news_follow_endpoint,
+    &openapi_endpoint,    &docs_endpoint,       &docs_file_endpoint,  NULL,
 };
 
 static Value *shop_body(Call *call, const Err *err, Value *problem)
