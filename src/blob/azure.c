@@ -1,35 +1,19 @@
 /* Blobs in Azure Blob Storage: a key's first part is the container, the rest is the blob's name. */
 #include <ctype.h>
-#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/base64.h"
 #include "base/chance.h"
 #include "base/clock.h"
+#include "blob/azure_priv.h"
 #include "blob/remote_priv.h"
 
 enum {
     REPLY_MAX = 4 << 20, /* of a list or an error */
     RETRIES = 4,
     PIECE_MS = 5 * 60 * 1000,
-    CONTAINERS_KNOWN = 32,
-    CONTAINER_MAX = 64,
 };
-
-static const char api_version[] = "2021-12-02";
-
-typedef struct AzureStore {
-    NetClient *net;
-    const char *origin; /* "https://account.blob.core.windows.net" */
-    const char *base;   /* of paths: "/", or "/account/" */
-    const char *account;
-    const char *prefix; /* of containers: "" or "shop-" */
-    Buf secret;
-    pthread_mutex_t mutex;
-    char containers[CONTAINERS_KNOWN][CONTAINER_MAX]; /* that are there */
-    int container_count;
-} AzureStore;
 
 /* ---- the store ---- */
 
@@ -129,12 +113,12 @@ typedef struct AzureAsk {
     const Cancel *cancel;
 } AzureAsk;
 
-static const char *path_of(const AzureStore *store, const char *key, Arena *mem)
+const char *azure_path(const AzureStore *store, const char *key, Arena *mem)
 {
     return arena_print(mem, "%s%s", store->prefix, key);
 }
 
-static const char *mac(const AzureStore *store, const char *text, Arena *mem)
+const char *azure_mac(const AzureStore *store, const char *text, Arena *mem)
 {
     Hash hash = hash_mac(store->secret.bytes, store->secret.size, text, strlen(text));
 
@@ -154,7 +138,7 @@ static const char *date_now(Arena *mem)
 }
 
 /* "a=b%20c&d=e" */
-static const char *query_of(const NetHeader *query, Arena *mem)
+const char *azure_query(const NetHeader *query, Arena *mem)
 {
     AUTO(buf_done) Buf buf = BUF(16 * 1024);
 
@@ -182,7 +166,7 @@ authorization(const AzureStore *store, const AzureAsk *ask, const NetHeader *hea
     text = arena_print(mem, "%s/%s%s%s", text, store->account, store->base, ask->path);
     for (const NetHeader *word = ask->query; word && word->name; word++)
         text = arena_print(mem, "%s\n%s:%s", text, word->name, word->value);
-    return arena_print(mem, "SharedKey %s:%s", store->account, mac(store, text, mem));
+    return arena_print(mem, "SharedKey %s:%s", store->account, azure_mac(store, text, mem));
 }
 
 /* ASK's headers with those every request has, still sorted. */
@@ -192,7 +176,7 @@ static NetHeader *headers_of(const AzureStore *store, const AzureAsk *ask, Arena
         MOST = 12
     };
     NetHeader *headers = ARENA_ARRAY(mem, NetHeader, MOST);
-    NetHeader own[] = {{"x-ms-date", date_now(mem)}, {"x-ms-version", api_version}, {NULL, NULL}};
+    NetHeader own[] = {{"x-ms-date", date_now(mem)}, {"x-ms-version", AZURE_API}, {NULL, NULL}};
     const NetHeader none = {NULL, NULL}, *from = ask->headers ? ask->headers : &none, *ours = own;
     size_t count = 0;
 
@@ -209,7 +193,7 @@ static NetHeader *headers_of(const AzureStore *store, const AzureAsk *ask, Arena
 
 static NetRequest request_of(const AzureStore *store, const AzureAsk *ask, Arena *mem)
 {
-    const char *query = query_of(ask->query, mem);
+    const char *query = azure_query(ask->query, mem);
 
     return (NetRequest){
         .method = ask->method,
@@ -288,12 +272,12 @@ static void container_learn(AzureStore *store, const char *name)
 }
 
 /* Make the container of KEY unless it is there. */
-static MUST Err *container_need(Blob *blob, const char *key, const Cancel *cancel)
+Err *azure_container_need(Blob *blob, const char *key, const Cancel *cancel)
 {
     static const NetHeader query[] = {{"restype", "container"}, {NULL, NULL}};
     AzureStore *store = blob->at;
     AUTO(arena_free) Arena *mem = arena_new();
-    const char *name = path_of(store, arena_text_n(mem, key, strcspn(key, "/")), mem);
+    const char *name = azure_path(store, arena_text_n(mem, key, strcspn(key, "/")), mem);
     NetReply reply;
 
     if (container_is_known(store, name))
@@ -323,10 +307,10 @@ static MUST Err *azure_begin(BlobWriter *writer)
     AzureWriter *at = arena_take(writer->mem, sizeof(*at));
     unsigned char batch[9];
 
-    TRY(container_need(writer->blob, writer->key, writer->cancel));
+    TRY(azure_container_need(writer->blob, writer->key, writer->cancel));
     chance_bytes(batch, sizeof(batch));
     at->batch = base64_url_text(batch, sizeof(batch), writer->mem);
-    at->path = path_of(writer->blob->at, writer->key, writer->mem);
+    at->path = azure_path(writer->blob->at, writer->key, writer->mem);
     remote_pieces_init(&at->pieces);
     writer->at = at;
     return NULL;
@@ -446,7 +430,8 @@ azure_head(Blob *blob, const char *key, const Cancel *cancel, Arena *mem, BlobFa
     NetReply reply;
 
     TRY(ask_well(
-        blob, &(AzureAsk){.method = "HEAD", .path = path_of(blob->at, key, mem), .cancel = cancel},
+        blob,
+        &(AzureAsk){.method = "HEAD", .path = azure_path(blob->at, key, mem), .cancel = cancel},
         mem, NULL, &reply));
     *ret = remote_facts(&reply, mem);
     return NULL;
@@ -463,7 +448,7 @@ static MUST Err *azure_fetch(BlobReader *reader, const BlobGet *get, Arena *mem,
         store,
         &(AzureAsk){
             .method = "GET",
-            .path = path_of(store, get->key, mem),
+            .path = azure_path(store, get->key, mem),
             .headers = headers,
             .cancel = get->cancel,
         },
@@ -487,8 +472,8 @@ static MUST Err *azure_remove(Blob *blob, const char *key, const Cancel *cancel)
     NetReply reply;
     AUTO(err_free) Err *err = ask_well(
         blob,
-        &(AzureAsk){.method = "DELETE", .path = path_of(blob->at, key, mem), .cancel = cancel}, mem,
-        NULL, &reply);
+        &(AzureAsk){.method = "DELETE", .path = azure_path(blob->at, key, mem), .cancel = cancel},
+        mem, NULL, &reply);
 
     return err && err_code(err) == ERR_NOT_FOUND ? NULL : TAKE(err);
 }
@@ -529,7 +514,7 @@ static MUST Err *azure_list(Blob *blob, const BlobQuery *query, Arena *mem, Blob
         blob,
         &(AzureAsk){
             .method = "GET",
-            .path = path_of(blob->at, arena_text_n(mem, container, strlen(container) - 1), mem),
+            .path = azure_path(blob->at, arena_text_n(mem, container, strlen(container) - 1), mem),
             .query = words,
             .cancel = query->cancel,
         },
@@ -546,59 +531,6 @@ static MUST Err *azure_list(Blob *blob, const BlobQuery *query, Arena *mem, Blob
     const char *next = is_empty ? "" : remote_xml_text(buf_text(&body), "NextMarker", mem);
     page.next = *next ? next : NULL;
     *ret = page;
-    return NULL;
-}
-
-/* ---- signed URLs ---- */
-
-/* "2026-11-21T10:00:00Z" */
-static const char *moment(int64_t wall_ms, Arena *mem)
-{
-    char text[CLOCK_TEXT_SIZE];
-
-    clock_text(wall_ms, text);
-    return arena_print(mem, "%.19sZ", text);
-}
-
-/* A service SAS for one blob, as "Create a service SAS" has it for versions from 2020-12-06 on. */
-static MUST Err *azure_grant(Blob *blob, const BlobGrant *grant, Arena *mem, BlobTicket *ret)
-{
-    const AzureStore *store = blob->at;
-    const char *path = path_of(store, grant->key, mem);
-    const char *rights = grant->is_put ? "cw" : "r", *until = moment(grant->until_ms, mem);
-    const char *save =
-        !grant->is_put && grant->save_as ? blob_disposition(grant->save_as, mem) : "";
-    const char *protocols = strncmp(store->origin, "https:", 6) == 0 ? "https" : "https,http";
-    if (grant->is_put)
-        TRY(container_need(blob, grant->key, NULL));
-
-    /* sp st se resource identifier ip spr sv sr snapshot scope rscc rscd rsce rscl rsct */
-    const char *text = arena_print(
-        mem, "%s\n\n%s\n/blob/%s/%s\n\n\n%s\n%s\nb\n\n\n\n%s\n\n\n", rights, until, store->account,
-        path, protocols, api_version, save);
-    NetHeader words[] = {
-        {"sv", api_version},
-        {"sr", "b"},
-        {"sp", rights},
-        {"se", until},
-        {"spr", protocols},
-        {"sig", mac(store, text, mem)},
-        {*save ? "rscd" : NULL, save},
-        {NULL, NULL},
-    };
-
-    NetHeader *headers = ARENA_ARRAY(mem, NetHeader, 3);
-    if (grant->is_put) {
-        headers[0] = (NetHeader){"x-ms-blob-type", "BlockBlob"};
-        if (grant->type)
-            headers[1] = (NetHeader){"Content-Type", arena_text(mem, grant->type)};
-    }
-    *ret = (BlobTicket){
-        .url =
-            arena_print(mem, "%s%s%s?%s", store->origin, store->base, path, query_of(words, mem)),
-        .method = grant->is_put ? "PUT" : "GET",
-        .headers = headers,
-    };
     return NULL;
 }
 

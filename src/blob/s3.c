@@ -1,7 +1,6 @@
 /* Blobs in a bucket of S3, or of a service that speaks like it. */
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/clock.h"
 #include "blob/remote_priv.h"
 #include "blob/s3_priv.h"
@@ -12,18 +11,6 @@ enum {
     RETRIES = 4,
     PIECE_MS = 5 * 60 * 1000,
 };
-
-static const char unsigned_payload[] = "UNSIGNED-PAYLOAD";
-
-typedef struct S3Store {
-    NetClient *net;
-    const char *origin; /* "https://bucket.s3.eu-west-1.amazonaws.com" */
-    const char *host;   /* as the Host header has it */
-    const char *base;   /* of paths: "/", or "/bucket/" where the host is not the bucket's */
-    const char *bucket;
-    const char *prefix; /* of keys: "" or "shop/" */
-    SigV4 sign;         /* but for the time */
-} S3Store;
 
 /* ---- the store ---- */
 
@@ -120,7 +107,7 @@ static void s3_close(void *at)
 
 /* ---- requests ---- */
 
-static SigV4 sign_now(const S3Store *store)
+SigV4 s3_sign_now(const S3Store *store)
 {
     SigV4 sign = store->sign;
 
@@ -128,7 +115,7 @@ static SigV4 sign_now(const S3Store *store)
     return sign;
 }
 
-static const char *path_of(const S3Store *store, const char *key, Arena *mem)
+const char *s3_path(const S3Store *store, const char *key, Arena *mem)
 {
     if (key)
         return arena_print(mem, "%s%s%s", store->base, store->prefix, key);
@@ -140,9 +127,9 @@ static const char *path_of(const S3Store *store, const char *key, Arena *mem)
 /* ASK as the client sends it, signed. */
 static NetRequest request_of(const S3Store *store, const S3Ask *ask, Arena *mem)
 {
-    SigV4 sign = sign_now(store);
+    SigV4 sign = s3_sign_now(store);
     const char *query = ask->query ? ask->query : "";
-    const char *path = path_of(store, ask->key, mem);
+    const char *path = s3_path(store, ask->key, mem);
     char *payload = arena_take(mem, HASH_TEXT_SIZE), *time = arena_take(mem, SIGV4_TIME_SIZE);
 
     hash_text(hash_bytes(ask->body, ask->body_bytes), payload);
@@ -248,7 +235,7 @@ static MUST Err *s3_begin(BlobWriter *writer)
     return NULL;
 }
 
-static const char *percent(const char *text, Arena *mem)
+const char *s3_percent(const char *text, Arena *mem)
 {
     AUTO(buf_done) Buf buf = BUF(16 * 1024);
     AUTO(err_free) Err *err = blob_percent_add(&buf, text, "");
@@ -275,7 +262,7 @@ static MUST Err *upload_begin(BlobWriter *writer)
     const char *id = remote_xml_text(buf_text(&body), "UploadId", writer->mem);
     if (!*id)
         return err_new(ERR_UPSTREAM_FAILED, "the store in S3 began no upload");
-    at->upload = percent(id, writer->mem);
+    at->upload = s3_percent(id, writer->mem);
     return buf_add_text(&at->parts, "<CompleteMultipartUpload>");
 }
 
@@ -491,8 +478,8 @@ static MUST Err *s3_list(Blob *blob, const BlobQuery *query, Arena *mem, BlobPag
             .method = "GET",
             .query = arena_print(
                 mem, "list-type=2&max-keys=%d&prefix=%s%s%s", query->most,
-                percent(arena_print(mem, "%s%s", store->prefix, query->prefix), mem),
-                after ? "&start-after=" : "", after ? percent(after, mem) : ""),
+                s3_percent(arena_print(mem, "%s%s", store->prefix, query->prefix), mem),
+                after ? "&start-after=" : "", after ? s3_percent(after, mem) : ""),
             .cancel = query->cancel,
         },
         mem, &body, &reply));
@@ -522,7 +509,7 @@ uploads_sweep(Blob *blob, const char *page, int64_t before_ms, const Cancel *can
         if (strncmp(key, store->prefix, prefix) == 0 &&
             remote_time_ms(remote_xml_text(upload, "Initiated", mem)) <= before_ms)
             upload_drop(
-                blob, key + prefix, percent(remote_xml_text(upload, "UploadId", mem), mem),
+                blob, key + prefix, s3_percent(remote_xml_text(upload, "UploadId", mem), mem),
                 &is_gone);
         *gone += is_gone;
     }
@@ -548,112 +535,21 @@ static MUST Err *s3_sweep(Blob *blob, int64_t older_ms, const Cancel *cancel, in
                 .query = arena_print(
                     mem, "%s%.*s%sprefix=%s%s%s&uploads=", after ? "key-marker=" : "",
                     after ? (int)(after - more) : 0, more, after ? "&" : "",
-                    percent(store->prefix, mem), after ? "&upload-id-marker=" : "",
+                    s3_percent(store->prefix, mem), after ? "&upload-id-marker=" : "",
                     after ? after + 1 : ""),
                 .cancel = cancel,
             },
             mem, &body, &reply));
         TRY(uploads_sweep(blob, buf_text(&body), before_ms, cancel, &gone));
-        more = strcmp(remote_xml_text(buf_text(&body), "IsTruncated", mem), "true") == 0
-                   ? arena_print(
-                         mem, "%s&%s",
-                         percent(remote_xml_text(buf_text(&body), "NextKeyMarker", mem), mem),
-                         percent(remote_xml_text(buf_text(&body), "NextUploadIdMarker", mem), mem))
-                   : NULL;
+        more =
+            strcmp(remote_xml_text(buf_text(&body), "IsTruncated", mem), "true") == 0
+                ? arena_print(
+                      mem, "%s&%s",
+                      s3_percent(remote_xml_text(buf_text(&body), "NextKeyMarker", mem), mem),
+                      s3_percent(remote_xml_text(buf_text(&body), "NextUploadIdMarker", mem), mem))
+                : NULL;
     }
     *ret = gone;
-    return NULL;
-}
-
-/* ---- signed URLs ---- */
-
-static MUST Err *s3_grant(Blob *blob, const BlobGrant *grant, Arena *mem, BlobTicket *ret)
-{
-    const S3Store *store = blob->at;
-    SigV4 sign = sign_now(store);
-    bool has_type = grant->is_put && grant->type;
-    const char *path = path_of(store, grant->key, mem);
-    NetHeader *sent = ARENA_ARRAY(mem, NetHeader, 2);
-    NetHeader signed_headers[3] = {{NULL, NULL}};
-    size_t count = 0;
-
-    if (has_type) {
-        sent[0] = (NetHeader){"Content-Type", arena_text(mem, grant->type)};
-        signed_headers[count++] = (NetHeader){"content-type", sent[0].value};
-    }
-    signed_headers[count++] = (NetHeader){"host", store->host};
-
-    const char *query = sigv4_query(
-        &sign,
-        &(SigV4Request){
-            .method = grant->is_put ? "PUT" : "GET",
-            .path = path,
-            .query = !grant->is_put && grant->save_as
-                         ? arena_print(
-                               mem, "response-content-disposition=%s",
-                               percent(blob_disposition(grant->save_as, mem), mem))
-                         : "",
-            .headers = signed_headers,
-            .payload = unsigned_payload,
-        },
-        MAX((grant->until_ms - sign.now_ms) / 1000, (int64_t)1), mem);
-    *ret = (BlobTicket){
-        .url = arena_print(mem, "%s%s?%s", store->origin, path, query),
-        .method = grant->is_put ? "PUT" : "GET",
-        .headers = sent,
-    };
-    return NULL;
-}
-
-/* The policy that a form's fields must fit, as base64 of JSON; every text in it is safe there as it is. */
-static const char *policy_of(
-    const S3Store *store, const BlobGrant *grant, const char *key, const char *type,
-    const SigV4 *sign, Arena *mem)
-{
-    char until[CLOCK_TEXT_SIZE], time[SIGV4_TIME_SIZE];
-
-    clock_text(grant->until_ms, until);
-    sigv4_time(sign->now_ms, time);
-    const char *json = arena_print(
-        mem,
-        "{\"expiration\":\"%s\",\"conditions\":[{\"bucket\":\"%s\"},[\"eq\",\"$key\",\"%s\"],"
-        "[\"eq\",\"$Content-Type\",\"%s\"],[\"content-length-range\",0,%lld],"
-        "{\"x-amz-algorithm\":\"AWS4-HMAC-SHA256\"},{\"x-amz-credential\":\"%s\"},"
-        "{\"x-amz-date\":\"%s\"}]}",
-        until, store->bucket, key, type,
-        (long long)(grant->most_bytes ? grant->most_bytes : 5LL << 30), sigv4_credential(sign, mem),
-        time);
-
-    return base64_text(json, strlen(json), mem);
-}
-
-static MUST Err *s3_form(Blob *blob, const BlobGrant *grant, Arena *mem, BlobForm *ret)
-{
-    const S3Store *store = blob->at;
-    SigV4 sign = sign_now(store);
-    const char *key = arena_print(mem, "%s%s", store->prefix, grant->key);
-    const char *type = arena_text(mem, grant->type ? grant->type : "application/octet-stream");
-    char *time = arena_take(mem, SIGV4_TIME_SIZE);
-
-    if (strpbrk(type, "\"\\"))
-        return err_new(ERR_INPUT_INVALID, "a content type with quotes fits no form");
-    sigv4_time(sign.now_ms, time);
-    const char *policy = policy_of(store, grant, key, type, &sign, mem);
-    const NetHeader fields[] = {
-        {"key", key},
-        {"Content-Type", type},
-        {"x-amz-algorithm", "AWS4-HMAC-SHA256"},
-        {"x-amz-credential", sigv4_credential(&sign, mem)},
-        {"x-amz-date", time},
-        {"policy", policy},
-        {"x-amz-signature", sigv4_signature(&sign, policy, mem)},
-        {NULL, NULL},
-    };
-
-    NetHeader *kept = ARENA_ARRAY(mem, NetHeader, COUNT(fields));
-    memcpy(kept, fields, sizeof(fields));
-    *ret = (BlobForm){
-        .url = arena_print(mem, "%s%s", store->origin, path_of(store, NULL, mem)), .fields = kept};
     return NULL;
 }
 
