@@ -154,6 +154,9 @@ MUST Err *photo_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem,
 MUST Err *photo_add(DbTx *tx, const Photo *photo);
 MUST Err *photo_state_set(DbTx *tx, const char *id, PhotoState state);
 
+/* All of the project's that we are to fetch, and have not begun with. */
+MUST Err *photos_fetching_set(DbTx *tx, const char *project_id);
+
 /* The key for a photo's bytes; FILENAME may be anything. In MEM. */
 const char *photo_key(const Photo *photo, Arena *mem);
 

@@ -53,6 +53,15 @@ Err *photo_state_set(DbTx *tx, const char *id, PhotoState state)
         DB_ARGS(DB_TEXT(id), DB_TEXT(photo_state_names[state])), NULL);
 }
 
+Err *photos_fetching_set(DbTx *tx, const char *project_id)
+{
+    return db_run(
+        tx,
+        "UPDATE photos SET state = 'fetching' WHERE project_id = ?1 AND state = 'created' AND "
+        "source_url IS NOT NULL",
+        DB_ARGS(DB_TEXT(project_id)), NULL);
+}
+
 Err *photo_facts_set(DbTx *tx, const Photo *photo)
 {
     return db_run(

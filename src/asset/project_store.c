@@ -44,8 +44,8 @@ Err *project_rows(DbTx *tx, const ProjectQuery *query, Arena *mem, List *ret)
         "< ?4 ORDER BY id DESC LIMIT ?5",
         DB_ARGS(
             DB_TEXT(query->tenant_id), DB_TEXT(query->door),
-            DB_TEXT(project_kind_names[query->kind]), DB_TEXT(query->before ? query->before : "zzz"),
-            DB_INT(query->limit)),
+            DB_TEXT(project_kind_names[query->kind]),
+            DB_TEXT(query->before ? query->before : "zzz"), DB_INT(query->limit)),
         &project_shape, mem, ret);
 }
 

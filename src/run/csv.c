@@ -167,7 +167,9 @@ static MUST Err *wish_read(Sheet *sheet)
     }
     TRY(wish_check(sheet, &wish));
     if (sheet->count == RUN_PROJECT_MOST)
-        return sheet_err(sheet, -1, "a batch can have at most 10,000 photos.");
+        return sheet_err(
+            sheet, -1,
+            arena_print(sheet->mem, "a batch can have at most %d photos.", RUN_PROJECT_MOST));
     if (sheet->count == sheet->room)
         wishes_grow(sheet);
     sheet->wishes[sheet->count++] = wish;

@@ -32,6 +32,17 @@ Err *news_add(DbTx *tx, const News *news)
         NULL);
 }
 
+/* In one statement, since there may be thousands. An id has no letter that JSON would write otherwise. */
+Err *news_add_queued(DbTx *tx, const char *project_id, int64_t after)
+{
+    return db_run(
+        tx,
+        "INSERT INTO run_events (project_id, number, run_id, kind, data, at_ms) SELECT project_id, "
+        "news, id, 'run.queued', '{\"run\":\"' || id || '\",\"state\":\"queued\"}', queued_ms FROM "
+        "runs WHERE project_id = ?1 AND news > ?2 AND state = 'queued'",
+        DB_ARGS(DB_TEXT(project_id), DB_INT(after)), NULL);
+}
+
 Err *news_rows(DbTx *tx, const EventQuery *query, Arena *mem, List *ret)
 {
     return db_all(

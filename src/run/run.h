@@ -33,8 +33,8 @@ typedef struct Studio {
 enum {
     RUN_CREDITS = CREDITS_AN_IMAGE,
     RUN_MICRO_USD = 30000,
-    RUN_PROJECT_MOST = 10000, /* runs of one project */
-    RUN_SCENES_MOST = 20,     /* runs of one photo */
+    RUN_PROJECT_MOST = 5000, /* runs of one project: they are started in one transaction */
+    RUN_SCENES_MOST = 20,    /* runs of one photo */
 };
 
 /* ---- beginning ---- */
@@ -119,7 +119,7 @@ run_find(const Studio *studio, const char *tenant_id, const char *id, Arena *mem
 typedef struct RunQuery {
     const char *tenant_id, *project_id;
     int64_t after; /* position of the last that was seen; -1 for the first */
-    int64_t limit; /* at most 10,000 */
+    int64_t limit; /* at most RUN_PROJECT_MOST */
 } RunQuery;
 
 /* NOT_FOUND for the project. */

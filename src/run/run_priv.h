@@ -83,7 +83,7 @@ MUST Err *run_rows_ready(DbTx *tx, const char *project_id, Arena *mem, List *ret
 
 typedef struct RunQueued {
     const char *id, *look, *hold_id;
-    int64_t credits, now_ms;
+    int64_t credits, news, now_ms;
 } RunQueued;
 MUST Err *run_row_queued(DbTx *tx, const RunQueued *queued);
 
@@ -163,6 +163,9 @@ typedef struct News {
     Value *data; /* taken over */
 } News;
 MUST Err *news_add(DbTx *tx, const News *news);
+
+/* The same for the queued runs whose news is newer than AFTER. */
+MUST Err *news_add_queued(DbTx *tx, const char *project_id, int64_t after);
 MUST Err *news_rows(DbTx *tx, const EventQuery *query, Arena *mem, List *ret);
 
 /* The last word on PROJECT, whose number its news is. */

@@ -172,11 +172,11 @@ Err *run_row_queued(DbTx *tx, const RunQueued *queued)
 {
     return db_run(
         tx,
-        "UPDATE runs SET state = 'queued', look = ?2, hold_id = ?3, credits = ?4, queued_ms = ?5 "
-        "WHERE id = ?1",
+        "UPDATE runs SET state = 'queued', look = ?2, hold_id = ?3, credits = ?4, news = ?5, "
+        "queued_ms = ?6 WHERE id = ?1",
         DB_ARGS(
             DB_TEXT(queued->id), DB_TEXT(queued->look), DB_TEXT(queued->hold_id),
-            DB_INT(queued->credits), DB_INT(queued->now_ms)),
+            DB_INT(queued->credits), DB_INT(queued->news), DB_INT(queued->now_ms)),
         NULL);
 }
 

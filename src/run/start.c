@@ -19,7 +19,6 @@ static MUST Err *photo_enqueue(DbTx *tx, const char *tenant_id, const char *phot
 {
     Id job;
 
-    TRY(photo_state_set(tx, photo_id, PHOTO_FETCHING));
     return job_enqueue(
         tx,
         &(JobOrder){
@@ -30,14 +29,20 @@ static MUST Err *photo_enqueue(DbTx *tx, const char *tenant_id, const char *phot
         &job);
 }
 
-static MUST Err *
-run_queue(DbTx *tx, const Starting *starting, const Brand *brand, const ReadyRun *run, Arena *mem)
+typedef struct Queueing {
+    const Starting *starting;
+    const Brand *brand; /* NULL for none */
+    int64_t news;       /* number of this run's event */
+} Queueing;
+
+static MUST Err *run_queue(DbTx *tx, const Queueing *queueing, const ReadyRun *run, Arena *mem)
 {
+    const Starting *starting = queueing->starting;
     LookWish wish = {
         .recipe_name = run->recipe_name,
         .scene_type = run->scene_type,
         .scene_prompt = run->scene_prompt,
-        .brand = brand,
+        .brand = queueing->brand,
         .seed = run->seed,
         .is_upscaled = starting->is_upscaled,
     };
@@ -55,7 +60,14 @@ run_queue(DbTx *tx, const Starting *starting, const Brand *brand, const ReadyRun
             .credits = RUN_CREDITS,
         },
         &hold));
-    TRY(run_row_queued(tx, &(RunQueued){run->id, look, hold.text, RUN_CREDITS, clock_now_ms()}));
+    TRY(run_row_queued(
+        tx, &(RunQueued){
+                .id = run->id,
+                .look = look,
+                .hold_id = hold.text,
+                .credits = RUN_CREDITS,
+                .news = queueing->news,
+                .now_ms = clock_now_ms()}));
     return run->photo_state == PHOTO_UPLOADED ? run_enqueue(tx, starting->tenant_id, run->id)
                                               : NULL;
 }
@@ -65,6 +77,7 @@ static MUST Err *photos_fetch(DbTx *tx, const Starting *starting, const List *re
 {
     const ReadyRun *runs = ready->items;
 
+    TRY(photos_fetching_set(tx, starting->project.id));
     for (size_t i = 0; i < ready->count; i++) {
         bool is_first = i == 0 || strcmp(runs[i].photo_id, runs[i - 1].photo_id) != 0;
 
@@ -72,26 +85,6 @@ static MUST Err *photos_fetch(DbTx *tx, const Starting *starting, const List *re
             TRY(photo_enqueue(tx, starting->tenant_id, runs[i].photo_id));
     }
     return NULL;
-}
-
-static MUST Err *queued_tell(DbTx *tx, const Project *project, const List *ready)
-{
-    const ReadyRun *runs = ready->items;
-
-    for (size_t i = 0; i < ready->count; i++) {
-        Value *data = value_object();
-
-        value_set(data, "run", value_of_text(runs[i].id));
-        value_set(data, "state", value_of_text(run_state_names[RUN_QUEUED]));
-        TRY(news_add(
-            tx, &(News){
-                    .project_id = project->id,
-                    .run_id = runs[i].id,
-                    .kind = "run.queued",
-                    .number = project->news - (int64_t)(ready->count - 1 - i),
-                    .data = data}));
-    }
-    return news_signal(tx, project->id);
 }
 
 static MUST Err *nothing_ready(const Project *project)
@@ -141,9 +134,11 @@ Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem)
     if (starting->quota)
         *starting->quota = quota;
     TRY(err);
+    int64_t news = project->news;
     for (size_t i = 0; i < ready.count; i++)
         TRY(run_queue(
-            tx, starting, has_brand ? &brand : NULL, (const ReadyRun *)ready.items + i, mem));
+            tx, &(Queueing){starting, has_brand ? &brand : NULL, news + 1 + (int64_t)i},
+            (const ReadyRun *)ready.items + i, mem));
     TRY(photos_fetch(tx, starting, &ready));
     TRY(project_step(
         tx,
@@ -153,7 +148,8 @@ Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem)
             .news = (int64_t)ready.count,
         },
         mem, project));
-    return queued_tell(tx, project, &ready);
+    TRY(news_add_queued(tx, project->id, news));
+    return news_signal(tx, project->id);
 }
 
 typedef struct StartWork {

@@ -411,3 +411,99 @@ TEST_DB(a_zip_holds_the_pictures_and_is_given_again)
     CHECK(memmem(zip.bytes, zip.size, "00002-b.png", 11));
     shop_close(&shop);
 }
+
+/* Work that was queued twice, as after a crash between two commits of a lesser program. */
+static Err *enqueue_again(DbTx *tx, void *run_any)
+{
+    const Run *run = run_any;
+    Id job;
+
+    return job_enqueue(
+        tx, &(JobOrder){.queue = "jobs", .tenant_id = run->tenant_id, .subject = run->id}, &job);
+}
+
+TEST_DB(a_run_that_is_done_is_neither_made_nor_paid_for_again)
+{
+    Project project;
+    List runs;
+    Shop shop;
+
+    shop_open(&shop, db, 10);
+    shop_job(&shop, one, &project, &runs);
+    shop_upload(&shop, run_at(&runs, 0));
+    start(&shop, &project, 1);
+    CHECK_OK(db_write(db, enqueue_again, runs.items));
+    shop_work(&shop);
+    shop_wait(&shop, project.id, &project);
+    CHECK_OK(db_write(db, enqueue_again, runs.items));
+    for (int i = 0; i < 1000 && test_db_number(db, "SELECT COUNT(*) FROM jobs"); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs"), 0);
+    CHECK_OK(project_find(&shop.studio.shelf, shop.tenant.id, project.id, shop.mem, &project));
+    CHECK_INT(project.completed, 1);
+    CHECK_INT(project.underway, 0);
+    CHECK_INT(shop_purse(&shop).balance, 9 * RUN_CREDITS);
+    CHECK_INT(
+        test_db_number(db, "SELECT COUNT(*) FROM usage_events WHERE kind = 'job_completed'"), 1);
+    CHECK_INT(
+        test_db_number(db, "SELECT COUNT(*) FROM run_events WHERE kind = 'run.completed'"), 1);
+    shop_audit(&shop);
+    shop_close(&shop);
+}
+
+enum {
+    CROWD = 40
+};
+
+TEST_DB(whatever_is_cancelled_while_it_is_made_every_run_ends_once_and_the_sums_are_right)
+{
+    static const char *names[] = {"a.png", "b.png", "c.png", "d.png", "e.png", NULL};
+    Project projects[CROWD / 5];
+    List runs[CROWD / 5];
+    int64_t completed = 0, cancelled = 0, seed = 1;
+    Shop shop;
+    Run run;
+
+    shop_open(&shop, db, CROWD);
+    shop_work(&shop);
+    JobCrew *first = TAKE(shop.crew);
+    shop_work(&shop);
+    for (size_t i = 0; i < COUNT(projects); i++) {
+        shop_job(&shop, names, &projects[i], &runs[i]);
+        for (size_t j = 0; j < 5; j++)
+            shop_upload(&shop, run_at(&runs[i], j));
+        start(&shop, &projects[i], 5);
+        seed = seed * 1103515245 % 2147483647;
+        if (i % 4 == 3)
+            CHECK_OK(project_cancel(
+                &shop.studio, shop.tenant.id, projects[i].id, shop.mem, &projects[i]));
+        else
+            CHECK_OK(run_cancel(
+                &shop.studio, shop.tenant.id, run_at(&runs[i / 2], (size_t)seed % 5)->id, shop.mem,
+                &run));
+    }
+    for (size_t i = 0; i < COUNT(projects); i++) {
+        shop_wait(&shop, projects[i].id, &projects[i]);
+        CHECK_INT(projects[i].completed + projects[i].cancelled, 5);
+        completed += projects[i].completed;
+        cancelled += projects[i].cancelled;
+    }
+    job_crew_stop(first, 1000);
+    CHECK_INT(completed + cancelled, CROWD);
+    CHECK_INT(shop_purse(&shop).held, 0);
+    CHECK_INT(shop_purse(&shop).balance, (CROWD - completed) * RUN_CREDITS);
+    CHECK_INT(shop_quota(&shop).used, completed);
+    CHECK_INT(
+        test_db_number(db, "SELECT COUNT(*) FROM usage_events WHERE kind = 'job_completed'"),
+        completed);
+    CHECK_INT(
+        test_db_number(
+            db, "SELECT COUNT(*) FROM run_events WHERE kind IN ('run.completed', 'run.cancelled')"),
+        CROWD);
+    CHECK_INT(
+        test_db_number(
+            db, "SELECT COUNT(*) FROM runs WHERE state NOT IN ('completed', 'cancelled')"),
+        0);
+    shop_audit(&shop);
+    shop_close(&shop);
+}
