@@ -14,14 +14,27 @@
 
 typedef struct ComplianceOptions {
     const char *platform, *output, *on;
+    int slot;
     bool fix, json, strict;
 } ComplianceOptions;
+
+typedef enum SlotWish {
+    SLOT_WISH_AUTO,
+    SLOT_WISH_MAIN,
+    SLOT_WISH_SECOND,
+} SlotWish;
+
+static const char *const slot_wish_names[] = {"auto", "main", "second", NULL};
 
 static const Field ComplianceOptions_fields[] = {
     {FIELD_TEXT(ComplianceOptions, platform),
      .help = "Whose rules: amazon, ebay, etsy, google, instagram, lazada, shopee, shopify, "
              "tiktok_shop, tokopedia, or all",
      .max = 40, .format = "name", .letter = 'p'},
+    {FIELD_NAME(ComplianceOptions, slot, slot_wish_names),
+     .help = "As which picture of a listing: the main one, or one behind it; auto is main, but for "
+             "pictures made by a template that is no main picture",
+     .preset = "auto"},
     {FIELD_BOOL(ComplianceOptions, fix),
      .help = "Mend what can be mended, and say what cannot; needs -o", .preset = "false"},
     {FIELD_TEXT(ComplianceOptions, output),
@@ -44,7 +57,8 @@ static const ImageLimits limits = {
 typedef struct Inspection {
     App *app;
     const ComplianceOptions *options;
-    const char *day, *folder; /* of the operator's own platforms */
+    Listing listing;
+    const char *folder; /* of the operator's own platforms */
     Rig *rig;
     Photos photos;  /* named, when they are to be mended */
     bool is_folder; /* the output */
@@ -106,6 +120,34 @@ static MUST Err *subject_look_again(const Inspection *work, const Buf *bytes, Sa
     return NULL;
 }
 
+/* Whether the file says that it was made by a template of ours that is for no main picture. */
+static bool is_of_second_template(const ImageRights *rights)
+{
+    AUTO(recipe_free) Recipe *recipe = NULL;
+    AUTO(err_free) Err *err = rights->recipe ? recipe_find(rights->recipe, &recipe) : NULL;
+
+    if (err || !recipe)
+        return false;
+    const RecipeFacts *facts = recipe_facts(recipe);
+    bool is_second = facts->category && *facts->category;
+    for (size_t i = 0; i < facts->tags.count; i++)
+        is_second &= strcmp(facts->tags.items[i], "main picture") != 0;
+    return is_second;
+}
+
+static Slot slot_of(const Inspection *work, const Sample *sample)
+{
+    switch ((SlotWish)work->options->slot) {
+    case SLOT_WISH_MAIN:
+        return SLOT_MAIN;
+    case SLOT_WISH_SECOND:
+        return SLOT_SECOND;
+    case SLOT_WISH_AUTO:
+        break;
+    }
+    return is_of_second_template(&sample->decoded.rights) ? SLOT_SECOND : SLOT_MAIN;
+}
+
 static MUST Err *
 sample_take(const Inspection *work, const Buf *bytes, const char *path, Sample *ret)
 {
@@ -150,6 +192,20 @@ static const char *where_words(const Fact *fact, Arena *mem)
                              : "";
 }
 
+/* Who would have it as a main picture, and cannot, is told when it would do behind one. */
+static bool would_do_second(
+    const Inspection *work, const Platform *platform, const Sample *sample,
+    const Findings *findings)
+{
+    const Listing listing = {work->listing.day, SLOT_SECOND};
+    Findings other;
+
+    if (work->listing.slot == SLOT_SECOND || !findings->counts[VERDICT_FAIL])
+        return false;
+    market_judge(platform, &sample->facts, &listing, work->app->mem, &other);
+    return !other.counts[VERDICT_FAIL];
+}
+
 static void finding_print(const Finding *finding, const Facts *facts, App *app)
 {
     const Rule *rule = finding->rule;
@@ -173,6 +229,17 @@ static void finding_print(const Finding *finding, const Facts *facts, App *app)
             rule->checked_on));
 }
 
+/* " as the main picture", where the platform asks something else of those behind it. */
+static const char *slot_words(const Platform *platform, Slot slot)
+{
+    const Rule *rules = platform->rules.items;
+
+    for (size_t i = 0; i < platform->rules.count; i++)
+        if (rules[i].slot != SLOT_ANY)
+            return slot == SLOT_MAIN ? " as the main picture" : " behind the main picture";
+    return "";
+}
+
 static void findings_print(
     const Inspection *work, const Platform *platform, const Sample *sample,
     const Findings *findings)
@@ -180,17 +247,19 @@ static void findings_print(
     FILE *out = work->app->out;
 
     fprintf(
-        out, "%s for %s: %s. %zu kept, %zu broken, %zu to look at, %zu unknown.\n",
+        out, "%s for %s%s: %s. %zu kept, %zu broken, %zu to look at, %zu unknown.\n",
         print_safe(work->path, work->app->mem), platform->title,
-        market_verdict_names[worst_of(findings)], findings->counts[VERDICT_PASS],
-        findings->counts[VERDICT_FAIL], findings->counts[VERDICT_WARN],
-        findings->counts[VERDICT_UNKNOWN]);
+        slot_words(platform, work->listing.slot), market_verdict_names[worst_of(findings)],
+        findings->counts[VERDICT_PASS], findings->counts[VERDICT_FAIL],
+        findings->counts[VERDICT_WARN], findings->counts[VERDICT_UNKNOWN]);
     for (int verdict = VERDICT_FAIL; verdict > VERDICT_PASS; verdict--)
         for (size_t i = 0; i < findings->count; i++)
             if ((int)findings->items[i].verdict == verdict)
                 finding_print(&findings->items[i], &sample->facts, work->app);
     if (sample->unclear)
         fprintf(out, "  The product was not found: %s\n", sample->unclear);
+    if (would_do_second(work, platform, sample, findings))
+        fprintf(out, "  It would do as a picture behind the main one (--slot second).\n");
     if (*platform->about) {
         fprintf(out, "%*s", ABOUT_INDENT, "");
         help_wrap(out, ABOUT_INDENT, WIDTH, platform->about);
@@ -265,7 +334,8 @@ static MUST Err *findings_json(
     value_set(line, "picture", value_of_text(work->path));
     value_set(line, "platform", value_of_text(platform->name));
     value_set(line, "rules_version", value_of_int(platform->version));
-    value_set(line, "day", value_of_text(work->day));
+    value_set(line, "slot", value_of_text(market_slot_names[work->listing.slot]));
+    value_set(line, "day", value_of_text(work->listing.day));
     value_set(line, "verdict", value_of_text(market_verdict_names[worst_of(findings)]));
     value_set(line, "product", product);
     value_set(line, "facts", facts);
@@ -280,7 +350,7 @@ sample_judge(const Inspection *work, const Platform *platform, const Sample *sam
 {
     Findings findings;
 
-    market_judge(platform, &sample->facts, work->day, work->app->mem, &findings);
+    market_judge(platform, &sample->facts, &work->listing, work->app->mem, &findings);
     if (findings.counts[VERDICT_FAIL] || (work->options->strict && findings.counts[VERDICT_WARN]))
         *work->exit = EXIT_PART;
     if (work->options->json)
@@ -319,7 +389,7 @@ static MUST Err *
 picture_mend(Inspection *work, const Platform *platform, const Sample *sample, const Buf *bytes)
 {
     Ailment ailment = {
-        platform, &sample->facts, &sample->subject, work->day, sample->decoded.facts.format};
+        platform, &sample->facts, &sample->subject, work->listing, sample->decoded.facts.format};
 
     if (!work->is_folder)
         (void)plan_format_of_ending(work->options->output, &ailment.format);
@@ -372,6 +442,7 @@ static MUST Err *picture_inspect(Inspection *work)
 
     TRY(photo_read(work->path, &bytes));
     TRY(sample_take(work, &bytes, work->path, &sample));
+    work->listing.slot = slot_of(work, &sample);
     if (strcmp(work->options->platform, "all") != 0)
         return platform_judge(work, work->options->platform, &sample, &bytes);
     for (const char *const *name = market_platform_names(work->app->mem); *name; name++)
@@ -446,7 +517,7 @@ static Err *compliance_run(App *app, const void *options_any, const Texts *words
     Inspection work = {
         .app = app,
         .options = options,
-        .day = *options->on ? options->on : today(app->mem),
+        .listing.day = *options->on ? options->on : today(app->mem),
         .folder = path_join(app->mem, app->settings.data, "platforms"),
         .rig = &rig,
         .exit = exit,
@@ -482,6 +553,8 @@ static const char *const compliance_about[] = {
     "product. Each rule is passed, failed, warned of or unknown, with what was measured, the "
     "limit, what to do, who says so and when that was read. What is only suspected never fails a "
     "picture. The exit status is 1 when a rule is broken.",
+    "Shops ask more of the first picture of a listing than of those behind it. A picture that is "
+    "no main one, but would do behind it, is said to; --slot second judges it as such.",
     "Where the background is not plain, the product is found with the cut-out network if it is "
     "installed.",
     "--fix writes a picture that is whitened where a plain background is near white, framed, "
@@ -494,6 +567,8 @@ static const char *const compliance_about[] = {
 
 static const Example compliance_examples[] = {
     {"cyclorama compliance shoe.jpg --platform amazon", "Would it do as a main picture?"},
+    {"cyclorama compliance shoe-table.jpg --platform amazon --slot second",
+     "Would it do behind the main picture?"},
     {"cyclorama compliance shoe.jpg --platform all --json", "For every shop, for a program"},
     {"cyclorama compliance shoe.jpg --platform shopee --fix -o shoe-shopee.jpg",
      "Mend what can be mended"},

@@ -41,7 +41,8 @@ static double least_accepted(const Ailment *ailment, Measure measure)
     double least = 0;
 
     for (size_t i = 0; i < ailment->platform->rules.count; i++)
-        if ((Measure)rules[i].measure == measure && rules[i].severity == SEVERITY_MUST)
+        if ((Measure)rules[i].measure == measure && rules[i].severity == SEVERITY_MUST &&
+            market_rule_holds(&rules[i], &ailment->listing))
             least = MAX(least, rules[i].least);
     return least;
 }
@@ -50,7 +51,7 @@ static bool wants_white(const Ailment *ailment)
 {
     double least, most;
 
-    market_limits(ailment->platform, MEASURE_BORDER_WHITE, ailment->day, &least, &most);
+    market_limits(ailment->platform, MEASURE_BORDER_WHITE, &ailment->listing, &least, &most);
     return least > 0;
 }
 
@@ -79,7 +80,7 @@ static Value *comply_step(const Ailment *ailment)
         double least, most;
         bool is_size = rows[i].is_whole;
 
-        market_limits(ailment->platform, rows[i].measure, ailment->day, &least, &most);
+        market_limits(ailment->platform, rows[i].measure, &ailment->listing, &least, &most);
         if (is_size)
             least = least_accepted(ailment, rows[i].measure);
         limit_set(step, rows[i].least, least, is_size);
@@ -100,7 +101,8 @@ static const char *format_word(const Ailment *ailment)
         return "jpeg";
     for (size_t i = 0; i < ailment->platform->rules.count; i++) {
         const Texts *any = &rules[i].any_of;
-        bool is_taken = rules[i].measure != MEASURE_FORMAT || any->count == 0;
+        bool is_taken = rules[i].measure != MEASURE_FORMAT || any->count == 0 ||
+                        !market_rule_holds(&rules[i], &ailment->listing);
 
         for (size_t word = 0; word < any->count; word++)
             is_taken = is_taken || strcmp(any->items[word], now) == 0;
@@ -116,7 +118,7 @@ static Value *encode_step(const Ailment *ailment)
     const char *format = format_word(ailment);
     double least, most;
 
-    market_limits(ailment->platform, MEASURE_BYTES, ailment->day, &least, &most);
+    market_limits(ailment->platform, MEASURE_BYTES, &ailment->listing, &least, &most);
     /* A photograph of many megabytes as PNG only fits as JPEG. */
     if (most > 0 && ailment->facts->of[MEASURE_BYTES].number > most)
         format = "jpeg";

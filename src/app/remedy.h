@@ -8,7 +8,7 @@ typedef struct Ailment {
     const Platform *platform;
     const Facts *facts;
     const Subject *subject;
-    const char *day;
+    Listing listing;
     ImageFormat format; /* of the picture as it is */
 } Ailment;
 

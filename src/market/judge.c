@@ -12,6 +12,12 @@ static bool is_over(const Rule *rule, const char *day)
     return *rule->until && strcmp(day, rule->until) >= 0;
 }
 
+bool market_rule_holds(const Rule *rule, const Listing *listing)
+{
+    return !is_over(rule, listing->day) &&
+           (rule->slot == SLOT_ANY || rule->slot == (int)listing->slot);
+}
+
 static bool is_later(const Rule *rule, const char *day)
 {
     return *rule->from && strcmp(day, rule->from) < 0;
@@ -96,7 +102,7 @@ static const char *measured_words(const Rule *rule, const Fact *fact, Arena *mem
 }
 
 void market_judge(
-    const Platform *platform, const Facts *facts, const char *day, Arena *mem, Findings *ret)
+    const Platform *platform, const Facts *facts, const Listing *listing, Arena *mem, Findings *ret)
 {
     const Rule *rules = platform->rules.items;
     Findings findings = {.items = ARENA_ARRAY(mem, Finding, platform->rules.count + 1)};
@@ -105,13 +111,13 @@ void market_judge(
         const Rule *rule = &rules[i];
         const Fact *fact = &facts->of[rule->measure];
 
-        if (is_over(rule, day))
+        if (!market_rule_holds(rule, listing))
             continue;
         Finding *finding = &findings.items[findings.count++];
         *finding = (Finding){
             .rule = rule,
-            .verdict = verdict_of(rule, fact, day),
-            .is_later = is_later(rule, day),
+            .verdict = verdict_of(rule, fact, listing->day),
+            .is_later = is_later(rule, listing->day),
             .measured = measured_words(rule, fact, mem),
             .limit = limit_words(rule, mem),
         };
@@ -121,13 +127,14 @@ void market_judge(
 }
 
 void market_limits(
-    const Platform *platform, Measure measure, const char *day, double *ret_least, double *ret_most)
+    const Platform *platform, Measure measure, const Listing *listing, double *ret_least,
+    double *ret_most)
 {
     const Rule *rules = platform->rules.items;
     double least = NO_LIMIT, most = NO_LIMIT;
 
     for (size_t i = 0; i < platform->rules.count; i++) {
-        if ((Measure)rules[i].measure != measure || is_over(&rules[i], day))
+        if ((Measure)rules[i].measure != measure || !market_rule_holds(&rules[i], listing))
             continue;
         least = MAX(least, rules[i].least);
         if (rules[i].most >= 0)

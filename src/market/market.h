@@ -121,8 +121,16 @@ typedef enum Severity {
     SEVERITY_MUST,
 } Severity;
 
+/* Where in a listing a picture goes: shops ask other things of the first one than of those behind it. */
+typedef enum Slot {
+    SLOT_ANY, /* of a rule: it holds for all */
+    SLOT_MAIN,
+    SLOT_SECOND,
+} Slot;
+
 typedef struct Rule {
     const char *rule;   /* "pure-white" */
+    int slot;           /* Slot it holds for */
     int measure;        /* Measure */
     double least, most; /* NO_LIMIT where there is none */
     Texts any_of, none_of;
@@ -141,6 +149,7 @@ typedef enum RuleGrade {
     GRADE_UNCONFIRMED, /* known, and not looked up */
 } RuleGrade;
 
+extern const char *const market_slot_names[]; /* "any", by Slot, NULL-ended */
 extern const char *const market_severity_names[], *const market_grade_names[],
                                                       *const market_measure_names[];
 
@@ -187,11 +196,21 @@ typedef struct Findings {
     size_t counts[VERDICT_FAIL + 1];
 } Findings;
 
-/* Every rule of PLATFORM that holds on DAY ("2026-11-21") or later; rules whose time is over are left out. In MEM. */
-void market_judge(
-    const Platform *platform, const Facts *facts, const char *day, Arena *mem, Findings *ret);
+/* What a picture is judged for. */
+typedef struct Listing {
+    const char *day; /* "2026-11-21" */
+    Slot slot;       /* never SLOT_ANY */
+} Listing;
 
-/* The tightest limits that PLATFORM's rules in force on DAY, or to come, set for MEASURE; NO_LIMIT where there is none. */
+/* Whether RULE is in force for LISTING, or will be. */
+bool market_rule_holds(const Rule *rule, const Listing *listing);
+
+/* Every rule of PLATFORM that holds for LISTING's slot, on its day or later; rules whose time is over are left out. In MEM. */
+void market_judge(
+    const Platform *platform, const Facts *facts, const Listing *listing, Arena *mem,
+    Findings *ret);
+
+/* The tightest limits that PLATFORM's rules that hold for LISTING set for MEASURE; NO_LIMIT where there is none. */
 void market_limits(
-    const Platform *platform, Measure measure, const char *day, double *ret_least,
+    const Platform *platform, Measure measure, const Listing *listing, double *ret_least,
     double *ret_most);

@@ -12,6 +12,7 @@ enum {
     PLATFORM_BYTES_MAX = 1 << 20
 };
 
+const char *const market_slot_names[] = {"any", "main", "second", NULL};
 const char *const market_severity_names[] = {"should", "must", NULL};
 const char *const market_grade_names[] = {"official", "secondary", "unconfirmed", NULL};
 
@@ -48,6 +49,9 @@ const char *const market_measure_names[] = {
 
 static const Field Rule_fields[] = {
     {FIELD_TEXT(Rule, rule), .help = "Its name", .max = 60},
+    {FIELD_NAME(Rule, slot, market_slot_names),
+     .help = "Of which pictures of a listing it is asked: the main one, those behind it, or any",
+     .preset = "any"},
     {FIELD_NAME(Rule, measure, market_measure_names), .help = "What is measured"},
     {FIELD_NUMBER(Rule, least), .help = "The least that is accepted", .preset = "-1"},
     {FIELD_NUMBER(Rule, most), .help = "The most that is accepted", .preset = "-1"},

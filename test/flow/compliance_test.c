@@ -223,3 +223,16 @@ TEST(a_picture_that_is_not_there_is_named)
         CHECK(strstr(ran.err, rows[i].said));
     }
 }
+
+TEST(behind_the_main_picture_a_background_need_not_be_white)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+
+    photo_put(&desk, "photo.jpg", IMAGE_JPEG, (Colour){90, 120, 140, 255});
+    Ran ran = desk_run(&desk, "compliance photo.jpg -p amazon");
+    CHECK_INT(ran.status, 1);
+    CHECK(strstr(ran.out, "would do as a picture behind the main one (--slot second)"));
+    ran = desk_run(&desk, "compliance photo.jpg -p amazon --slot second");
+    CHECK_INT(ran.status, 0);
+    CHECK(strstr(ran.out, "for Amazon behind the main picture: pass."));
+}

@@ -21,6 +21,7 @@ typedef struct Case {
     const char *fails,
         *warns; /* rules, each with a blank before and behind it; all others are kept or unknown */
     const char *day;
+    Slot slot; /* SLOT_ANY is SLOT_MAIN */
 } Case;
 
 static const ImageFacts plain_facts = {.format = IMAGE_JPEG, .channels = 3, .bits = 8, .frames = 1};
@@ -67,7 +68,9 @@ static int case_check(const Case *row)
 
     CHECK_OK(market_find_platform(row->platform, NULL, mem, &json, &platform));
     sample_measure(&row->sample, &facts);
-    market_judge(&platform, &facts, row->day ? row->day : today, mem, &findings);
+    market_judge(
+        &platform, &facts,
+        &(Listing){row->day ? row->day : today, row->slot ? row->slot : SLOT_MAIN}, mem, &findings);
     for (size_t i = 0; i < findings.count; i++) {
         const Finding *found = &findings.items[i];
         Verdict want = is_listed(row->fails, found->rule->rule, mem)   ? VERDICT_FAIL
@@ -88,6 +91,20 @@ static int case_check(const Case *row)
 #define WHITE_RULES " white-border white-corners "
 
 static const Case cases[] = {
+    {"a small product on grey", "lazada", {{1600, 1600, 236, 40}}, .slot = SLOT_SECOND},
+    {"the same, too small",
+     "lazada",
+     {{300, 300, 236, 40}},
+     " size-accepted ",
+     " size-good ",
+     .slot = SLOT_SECOND},
+    {"a small product on grey", "amazon", {{1600, 1600, 236, 40}}, .slot = SLOT_SECOND},
+    {"a watermark behind the main picture",
+     "shopee",
+     {{1600, 1200, 255, 60, DRAWN_WATERMARK}},
+     NULL,
+     " no-watermark ",
+     .slot = SLOT_SECOND},
     {"fine", "amazon", {{1600, 1600, 255, 90}}},
     {"fine, wide", "amazon", {{2000, 1200, 255, 90}}},
     {"fine with a shadow", "amazon", {{1600, 1600, 255, 88, DRAWN_SHADOW}}},
