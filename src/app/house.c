@@ -12,17 +12,12 @@
 #include "model/model.h"
 #include "watch/watch.h"
 
-/* "s3://bucket" and "file:///folder", as people write them; the room says "s3:bucket". */
 static const char *store_name(const Settings *settings, Arena *mem)
 {
-    const char *url = settings->store_url;
-    const char *scheme_end = strstr(url, "://");
-
-    if (!*url)
-        return *settings->azure_storage_connection_string ? "azure:"
-                                                          : path_join(mem, settings->data, "store");
-    return scheme_end ? arena_print(mem, "%.*s:%s", (int)(scheme_end - url), url, scheme_end + 3)
-                      : url;
+    if (*settings->store_url)
+        return settings->store_url;
+    return *settings->azure_storage_connection_string ? "azure://"
+                                                      : path_join(mem, settings->data, "store");
 }
 
 static const char *text_or_null(const char *text)

@@ -145,6 +145,8 @@ static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServ
             .certificate = *settings->tls_certificate ? settings->tls_certificate : NULL,
             .key = *settings->tls_key ? settings->tls_key : NULL,
             .authorise = desk_authorise,
+            .answer_find = desk_answer_find,
+            .answered = desk_answered,
             .context = desk,
         },
         ret);

@@ -95,6 +95,31 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
     return said ? caller_tenant(caller, said, &tenant_id) : NULL;
 }
 
+Err *desk_answer_find(
+    void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret)
+{
+    const Desk *desk = context;
+    Replay replay = {0};
+
+    TRY(replay_begin(
+        accounts_db(desk->accounts), desk_caller(call)->tenant_id, call_idempotency_key(call),
+        request, call_arena(call), ret_found, &replay));
+    *ret = (HttpAnswer){(int)replay.status, replay.body};
+    return NULL;
+}
+
+Err *desk_answered(void *context, Call *call, const HttpAnswer *answer)
+{
+    const Desk *desk = context;
+    const Replay failed = {.status = 500};
+    const Replay replay = {
+        .status = answer ? answer->status : 0, .body = answer ? answer->body : NULL};
+
+    return replay_end(
+        accounts_db(desk->accounts), desk_caller(call)->tenant_id, call_idempotency_key(call),
+        answer ? &replay : &failed);
+}
+
 const char *desk_day(Call *call, int64_t wall_ms)
 {
     char text[CLOCK_TEXT_SIZE];

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 
 #include "account/office.h"
-#include "http/call.h"
+#include "http/server.h"
 #include "run/run.h"
 
 typedef struct Desk {
@@ -33,6 +33,11 @@ MUST Err *desk_tenant(const Call *call, const char *asked, const char **ret);
 Clerk desk_clerk(const Call *call);
 
 Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint);
+
+/* Requests that come twice are answered once: see server.h. */
+Err *desk_answer_find(
+    void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret);
+Err *desk_answered(void *context, Call *call, const HttpAnswer *answer);
 
 /* "2026-11-21": the day of WALL_MS, UTC; in the call's arena. */
 const char *desk_day(Call *call, int64_t wall_ms);

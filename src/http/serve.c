@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "http/form_priv.h"
 #include "http/server_priv.h"
 #include "watch/metric.h"
@@ -104,10 +105,58 @@ static MUST Err *feed(Call *call)
     return call->sink.write(call->sink.context, call->piece, size);
 }
 
-static MUST Err *finish(Call *call)
+static MUST Err *perform(Call *call)
 {
     const Endpoint *endpoint = call->endpoint;
+    void *out = arena_take(call->arena, endpoint->out.size + 1);
 
+    TRY(endpoint->handle(call, call->in, out));
+    return call_reply_make(call, out);
+}
+
+static bool call_repeats(const Call *call)
+{
+    return call->endpoint->retried && call->endpoint->kind == ENDPOINT_JSON &&
+           call->server->setup.answer_find && call_idempotency_key(call);
+}
+
+/* What CALL asks for, as a short text: the same for the same request. */
+static const char *request_text(const Call *call)
+{
+    AUTO(hasher_free) Hasher *hasher = hasher_new();
+    char text[HASH_TEXT_SIZE];
+
+    hasher_add_text(hasher, call->method);
+    hasher_add_text(hasher, call_path(call));
+    hasher_add_text(hasher, call_query_text(call));
+    hasher_add(hasher, buf_text(&call->body), call->body.size);
+    hash_text(hasher_done(hasher), text);
+    return arena_text(call->arena, text);
+}
+
+static MUST Err *perform_once(Call *call)
+{
+    const HttpSetup *setup = &call->server->setup;
+    HttpAnswer answer;
+    bool is_found;
+
+    TRY(setup->answer_find(setup->context, call, request_text(call), &is_found, &answer));
+    if (is_found) {
+        call->status = answer.status;
+        call_bytes(call, "application/json", answer.body, strlen(answer.body));
+        return call_reply_make(call, NULL);
+    }
+
+    Err *err = perform(call);
+    answer = (HttpAnswer){call->status, buf_text(&call->reply)};
+    AUTO(err_free) Err *forgotten = setup->answered(setup->context, call, err ? NULL : &answer);
+    if (forgotten) /* the work is done: a repeat will be told to wait, and then does it again */
+        watch_err("http.answer_forgotten", forgotten, call->endpoint->id);
+    return err;
+}
+
+static MUST Err *finish(Call *call)
+{
     TRY(admit(call));
     TRY(feed(call));
     if (call->form)
@@ -115,9 +164,7 @@ static MUST Err *finish(Call *call)
     if (!call->in)
         TRY(call_input_read(call));
 
-    void *out = arena_take(call->arena, endpoint->out.size + 1);
-    TRY(endpoint->handle(call, call->in, out));
-    return call_reply_make(call, out);
+    return call_repeats(call) ? perform_once(call) : perform(call);
 }
 
 static void sinks_drop(Call *call)

@@ -29,6 +29,12 @@ typedef struct HttpLimits {
     int64_t body_per_s; /* ... then it must average so many bytes a second; 0: 1,024 */
 } HttpLimits;
 
+/* What was answered; the body is JSON. */
+typedef struct HttpAnswer {
+    int status;
+    const char *body;
+} HttpAnswer;
+
 typedef struct HttpSetup {
     const char *
         listen; /* "127.0.0.1:8080", "[::1]:0", ":8080" for all addresses, "unix:/run/cyclorama.sock" */
@@ -46,6 +52,13 @@ typedef struct HttpSetup {
      * FORBIDDEN; it may answer RATE_LIMITED. NULL: endpoints with a scope are FORBIDDEN. */
     Err *(*authorise)(void *context, Call *call, const Endpoint *endpoint);
     void *context;
+
+    /* Requests that come twice: asked around the handler of a JSON endpoint that is `retried`, when CALL has an Idempotency-Key. REQUEST
+     * stands for method, address and body. Found: *RET was answered before, and is again, without the handler. After the handler,
+     * `answered` is told what is answered, or NULL when it failed, so that a repeat does it anew. NULL: keys are not looked at. */
+    Err *(*answer_find)(
+        void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret);
+    Err *(*answered)(void *context, Call *call, const HttpAnswer *answer);
 } HttpSetup;
 
 /* Listen and answer. SETUP's texts and rows must outlive the server. BUG for rows that cannot be (door_check); ADDRESS_TAKEN,

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "door/desk.h"
+#include "http/openapi.h"
 #include "watch/metric.h"
 #include "watch/watch.h"
 
@@ -177,5 +178,6 @@ const FrontDoor house_door = {
     .about = "Turns plain product photos into pictures that sell.",
     .endpoints =
         (const Endpoint *const[]){
-            &health_endpoint, &live_endpoint, &ready_endpoint, &metrics_endpoint, NULL},
+            &health_endpoint, &live_endpoint, &ready_endpoint, &metrics_endpoint, &openapi_endpoint,
+            &docs_endpoint, &docs_file_endpoint, NULL},
 };

@@ -133,6 +133,7 @@ const Endpoint opal_batch_create = {
     .in = SHAPE(BatchIn),
     .out = SHAPE(BatchOut),
     .errors = ERRORS(ERR_NOT_FOUND, ERR_QUOTA_EXCEEDED, ERR_CREDITS_SPENT),
+    .retried = true,
     .handle = CALLS(batch_create),
 };
 

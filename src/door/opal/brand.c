@@ -117,6 +117,7 @@ const Endpoint opal_brand_create = {
     .ok = 201,
     .in = SHAPE(ProfileIn),
     .out = SHAPE(Profile),
+    .retried = true,
     .handle = CALLS(brand_create_handle),
 };
 

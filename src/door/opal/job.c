@@ -90,6 +90,7 @@ const Endpoint opal_job_create = {
     .in = SHAPE(JobIn),
     .out = SHAPE(JobOut),
     .errors = ERRORS(ERR_NOT_FOUND, ERR_QUOTA_EXCEEDED),
+    .retried = true,
     .handle = CALLS(job_create),
 };
 
