@@ -77,12 +77,12 @@ const FrontDoor opal_door = {
     .version = "1.0",
     .about =
         "Turns plain product photos into lifestyle pictures.\n\n"
-        "1. `POST /v1/jobs` says which photos will come and what is to be made of them.\n"
+        "1. `POST /v1/jobs` says which photos will come and what is to be made of them.\n\n"
         "2. `POST /v1/uploads/sas` gives an address; `PUT` the photo there with `x-ms-blob-type: "
-        "BlockBlob`.\n"
-        "3. `POST /v1/uploads/complete` says that it is there.\n"
+        "BlockBlob`.\n\n"
+        "3. `POST /v1/uploads/complete` says that it is there.\n\n"
         "4. `POST /v1/jobs/{job_id}/process` starts the work; `GET /v1/jobs/{job_id}` or `/events` "
-        "follow it.\n"
+        "follow it.\n\n"
         "5. `GET /v1/jobs/{job_id}/items/{item_id}/download-sas` gives the picture's address.\n\n"
         "Send your key as `Authorization: Bearer KEY` or `X-API-Key: KEY`. A picture costs 3 "
         "credits ($0.03), set aside when "
