@@ -1,7 +1,7 @@
 /* A migrated database with its accounts, for tests of the room. */
 #include "unit/account/house.h"
 
-Accounts *house_open(Db *db)
+Accounts *house_accounts(Db *db)
 {
     Accounts *accounts = NULL;
     DbVersion version;

@@ -5,7 +5,7 @@
 #include "harness/db.h"
 #include "ledger/ledger.h"
 
-Accounts *house_open(Db *db);
+Accounts *house_accounts(Db *db);
 
 /* A tenant with what PLAN brings; *RET_KEY unless NULL is its first key. */
 Tenant house_tenant(Db *db, Plan plan, Arena *mem, const char **ret_key);
