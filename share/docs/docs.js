@@ -2,6 +2,8 @@
 'use strict'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+const KINDS = {string: 'text', integer: 'whole number', boolean: 'true or false', any: 'anything'}
+const FORMATS = {'date-time': 'time', binary: 'file', uri: 'address', 'uri-reference': 'address', date: 'day'}
 const at = id => document.getElementById(id)
 let api, operations = []
 
@@ -42,18 +44,22 @@ function solid(schema) {
   return whole.anyOf ? resolved(whole.anyOf.find(one => one.type !== 'null')) : whole
 }
 
-function kindWords(schema) {
+function bareWords(schema) {
   const it = solid(schema)
   const names = types(resolved(schema)).filter(name => name !== 'null')
-  let words = it.format || names.join(' or ')
-  if (names.includes('array')) words = 'list of ' + kindWords(it.items || {})
-  if (names.includes('object') && it.title) words = it.title
+  if (names.includes('array')) return 'list of ' + bareWords(it.items || {}) + (inside(it.items || {}).title ? '' : 's')
+  if (names.includes('object') && it.title) return it.title
+  return FORMATS[it.format] || it.format || names.map(name => KINDS[name] || name).join(' or ')
+}
+
+function kindWords(schema) {
+  const it = solid(schema)
   const limits = []
   if (it.minimum !== undefined) limits.push(`${it.minimum} to ${it.maximum}`)
   if (it.maxLength) limits.push(`${it.minLength ? it.minLength + ' to ' : 'up to '}${it.maxLength} characters`)
   if (it.maxItems) limits.push(`up to ${it.maxItems}`)
   if (it['x-unit']) limits.push(it['x-unit'])
-  return words + (limits.length ? ` (${limits.join(', ')})` : '') + (types(resolved(schema)).includes('null') ? ' or null' : '')
+  return bareWords(schema) + (limits.length ? ` (${limits.join(', ')})` : '') + (types(resolved(schema)).includes('null') ? ', or null' : '')
 }
 
 function inside(schema) {
