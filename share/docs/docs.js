@@ -20,10 +20,19 @@ function make(tag, about = {}, ...children) {
   return element
 }
 
-// The little Markdown that descriptions are written in: paragraphs, `code` and **strong**.
+// The little Markdown that descriptions are written in: paragraphs, lists, `code` and **strong**.
+function inline(text) {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map(part =>
+    part.startsWith('`') ? make('code', {}, part.slice(1, -1)) : part.startsWith('**') ? make('strong', {}, part.slice(2, -2)) : part)
+}
+
 function prose(text) {
-  return (text || '').split(/\n{2,}/).filter(Boolean).map(paragraph => make('p', {}, paragraph.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map(part =>
-    part.startsWith('`') ? make('code', {}, part.slice(1, -1)) : part.startsWith('**') ? make('strong', {}, part.slice(2, -2)) : part)))
+  return (text || '').split(/\n{2,}/).filter(Boolean).map(paragraph => {
+    const lines = paragraph.split('\n')
+    const mark = [/^\d+\. /, /^[-*] /].find(one => lines.every(line => one.test(line)))
+    if (!mark) return make('p', {}, inline(paragraph))
+    return make(mark.test('- ') ? 'ul.steps' : 'ol.steps', {}, lines.map(line => make('li', {}, inline(line.replace(mark, '')))))
+  })
 }
 
 // ---- schemas
