@@ -1,8 +1,9 @@
-/* The queue's speed, as one line of JSON: bench_queue speed URL COUNT | pages URL
+/* The queue's speed, as one line of JSON: bench_queue speed URL COUNT | fill URL ROWS | pages URL ROWS URL ROWS
  *
- *   speed  jobs a second: queued by one and by eight callers, each waiting for its commit; begun and ended by eight workers that have
- *          nothing to do; and how long it takes from queueing into an idle queue to the beginning of the work
- *   pages  how long a page of a list, a claim and a queueing take with a thousand rows and with a million
+ *   speed  jobs a second: queued by one and by eight callers, each waiting for its commit, and by the hundred; begun and ended by eight
+ *          workers that have nothing to do; and how long it takes from queueing into an idle queue to the beginning of the work
+ *   fill   makes a queue of ROWS dead and ROWS ready jobs
+ *   pages  how long a page of a list, a claim and a queueing take in two queues that were filled, in turn
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -16,9 +17,7 @@ enum {
     CALLERS = 8,
     PICKUPS = 300,
     PAGES = 300,
-    CLAIMS = 50, /* of eight: fewer than the few */
-    FEW = 1000,
-    MANY = 1000000,
+    CLAIMS = 50,          /* of eight: fewer than the few */
     READY_FROM = 10000000 /* numbers of the ready jobs */
 };
 
@@ -241,37 +240,44 @@ static Err *fill_work(DbTx *tx, void *fill_any)
         DB_ARGS(DB_TEXT(fill->state), DB_INT(fill->from), DB_INT(fill->until)), NULL);
 }
 
-static Err *page_work(DbTx *tx, void *after)
+static void fill(Db *db, int64_t rows)
+{
+    NEED(db_write(db, fill_work, &(Fill){"dead", 1, rows}));
+    NEED(db_write(db, fill_work, &(Fill){"ready", READY_FROM + 1, READY_FROM + rows}));
+}
+
+typedef struct Place {
+    Db *db;
+    int64_t rows;
+    int number; /* of the request */
+} Place;
+
+static Err *page_work(DbTx *tx, void *place_any)
 {
     AUTO(arena_free) Arena *mem = arena_new();
+    const Place *place = place_any;
     List page;
+    char after[64];
 
+    snprintf(
+        after, sizeof(after), "job_%026lld",
+        (long long)(place->number % PAGES * (place->rows - 60) / PAGES));
     TRY(job_dead(tx, "bench", after, 50, mem, &page));
     return page.count == 50 ? NULL : err_new(ERR_BUG, "the page is not full");
 }
 
-/* Twice, since PostgreSQL tidies up what is read for the first time after it was written. */
-static double page_measure(Db *db, int rows)
+static Err *queue_work(DbTx *tx, void *place)
 {
-    double us[PAGES];
-
-    for (int i = 0; i < PAGES * 2; i++) {
-        char after[64];
-
-        snprintf(
-            after, sizeof(after), "job_%026d", (int)((int64_t)(i % PAGES) * (rows - 60) / PAGES));
-        double began_us = now_us();
-        NEED(db_read(db, page_work, after));
-        us[i % PAGES] = now_us() - began_us;
-    }
-    return part_of(us, PAGES, 0.5);
+    (void)place;
+    return job_enqueue(tx, &(JobOrder){.queue = "bench", .tenant_id = "tenant_1"}, NULL);
 }
 
-static Err *claim_work(DbTx *tx, void *kind)
+static MUST Err *claim_eight(DbTx *tx, const JobKind *kind)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     List taken;
 
+    TRY(claim_hasten(tx));
     TRY(claim_take(
         tx,
         &(ClaimWish){
@@ -284,70 +290,99 @@ static Err *claim_work(DbTx *tx, void *kind)
     return taken.count == 8 ? NULL : err_new(ERR_BUG, "eight jobs were not taken");
 }
 
-static double claim_measure(Db *db, const JobKind *kind)
+static Err *claim_work(DbTx *tx, void *place)
 {
-    double us[CLAIMS];
-
-    for (int i = 0; i < CLAIMS; i++) {
-        double began_us = now_us();
-
-        NEED(db_write(db, claim_work, (void *)kind));
-        us[i] = now_us() - began_us;
-    }
-    return part_of(us, CLAIMS, 0.5);
+    (void)place;
+    return claim_eight(tx, &bench_kind);
 }
 
-static double send_measure(Db *db)
-{
-    Hall hall = {.db = db};
-    Sender sender = {.hall = &hall, .tenant_id = "tenant_1"};
-    double us[PAGES];
-
-    for (int i = 0; i < PAGES; i++) {
-        double began_us = now_us();
-
-        NEED(db_write(db, send_work, &sender));
-        us[i] = now_us() - began_us;
-    }
-    return part_of(us, PAGES, 0.5);
-}
-
-static void pages_measure(Db *db)
+static Err *limited_work(DbTx *tx, void *place)
 {
     static const JobKind limited = {.queue = "bench", .tenant_running_most = 1000};
-    double us[4][2];
 
-    for (int i = 0; i < 2; i++) {
-        int64_t from = i ? FEW + 1 : 1, until = i ? MANY : FEW;
+    (void)place;
+    return claim_eight(tx, &limited);
+}
 
-        NEED(db_write(db, fill_work, &(Fill){"dead", from, until}));
-        NEED(db_write(db, fill_work, &(Fill){"ready", READY_FROM + from, READY_FROM + until}));
-        us[0][i] = page_measure(db, (int)until);
-        us[1][i] = send_measure(db);
-        us[2][i] = claim_measure(db, &bench_kind);
-        us[3][i] = claim_measure(db, &limited);
+static const struct Request {
+    const char *name;
+    DbWork *work;
+    int times;
+    bool is_reading;
+} requests[] = {
+    {"page_us", page_work, PAGES, true},
+    {"enqueue_us", queue_work, PAGES, false},
+    {"claim_us", claim_work, CLAIMS, false},
+    {"claim_limited_us", limited_work, CLAIMS, false},
+};
+
+static double request_measure(const struct Request *request, Place *place)
+{
+    double began_us = now_us();
+
+    NEED((request->is_reading ? db_read : db_write)(place->db, request->work, place));
+    return now_us() - began_us;
+}
+
+/* One to the few, one to the many, and so on: load falls on both. What is read is read twice, and the second time counts: what is asked for
+ * lies in memory. */
+static void pages_measure(Place *few, Place *many)
+{
+    double few_us[PAGES], many_us[PAGES];
+
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        const struct Request *request = &requests[i];
+        double few_half, many_half;
+
+        for (int n = request->is_reading ? -request->times : 0; n < request->times; n++) {
+            int at = (n + request->times) % request->times;
+
+            few->number = many->number = at;
+            few_us[at] = request_measure(request, few);
+            many_us[at] = request_measure(request, many);
+        }
+        few_half = part_of(few_us, request->times, 0.5);
+        many_half = part_of(many_us, request->times, 0.5);
+        printf(
+            "%s\"%s\": [%.1f, %.1f]%s", i ? ", " : "{", request->name, few_half, many_half,
+            i + 1 < COUNT(requests) ? "" : "}\n");
     }
-    printf(
-        "{\"page_us\": [%.1f, %.1f], \"enqueue_us\": [%.1f, %.1f], \"claim_us\": [%.1f, %.1f], "
-        "\"claim_limited_us\": [%.1f, %.1f]}\n",
-        us[0][0], us[0][1], us[1][0], us[1][1], us[2][0], us[2][1], us[3][0], us[3][1]);
+}
+
+static Db *base_open(const char *url)
+{
+    DbVersion version;
+    Db *db;
+
+    NEED(db_open(&(DbSetup){.url = url, .connections = 12}, &db));
+    NEED(db_migrate(db, &version));
+    return db;
+}
+
+static int64_t count_of(const char *words)
+{
+    return strtoll(words, NULL, 10);
 }
 
 int main(int argc, char **argv)
 {
-    DbVersion version;
-    Db *db = NULL;
+    bool is_pages = argc == 6 && strcmp(argv[1], "pages") == 0;
+    Db *db, *other = NULL;
 
-    if (argc < 3) {
-        fprintf(stderr, "bench_queue speed URL COUNT | pages URL\n");
+    if (argc != 4 && !is_pages) {
+        fprintf(stderr, "bench_queue speed URL COUNT | fill URL ROWS | pages URL ROWS URL ROWS\n");
         return 2;
     }
-    NEED(db_open(&(DbSetup){.url = argv[2], .connections = 12}, &db));
-    NEED(db_migrate(db, &version));
-    if (strcmp(argv[1], "speed") == 0 && argc == 4)
-        speed_measure(db, (int)strtol(argv[3], NULL, 10));
-    else
-        pages_measure(db);
+    db = base_open(argv[2]);
+    if (is_pages) {
+        other = base_open(argv[4]);
+        pages_measure(&(Place){db, count_of(argv[3]), 0}, &(Place){other, count_of(argv[5]), 0});
+    } else if (strcmp(argv[1], "fill") == 0) {
+        fill(db, count_of(argv[3]));
+    } else {
+        speed_measure(db, (int)count_of(argv[3]));
+    }
     db_close(db);
+    db_close(other);
     return 0;
 }

@@ -266,7 +266,7 @@ static void pool_fetch(Pool *pool, int64_t room)
 
     pool->next_kind = (pool->next_kind + 1) % pool->kind_count;
     if (err)
-        crew->poll_ticks_ms = MIN(crew->poll_ticks_ms, clock_ticks_ms() + FAILED_WAIT_MS);
+        pool->due_ms = clock_now_ms() + FAILED_WAIT_MS;
     else if (fetch.is_more)
         pool->is_hungry = true;
     else if (!pool->is_hungry)

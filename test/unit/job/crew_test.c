@@ -268,6 +268,31 @@ TEST_DB(a_crew_takes_up_what_a_vanished_worker_held)
     CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM results WHERE attempt = 2"), 3);
 }
 
+static void line_count(void *count, const char *line, size_t size)
+{
+    (void)line;
+    (void)size;
+    atomic_fetch_add((atomic_int *)count, 1);
+}
+
+TEST_DB(a_crew_outlasts_a_database_that_fails_and_does_not_shout)
+{
+    Hall hall = hall_open(db, work_well);
+    atomic_int lines = 0;
+
+    watch_divert(line_count, &lines);
+    TEST_DB_RUN(db, "ALTER TABLE jobs RENAME TO gone");
+    JobCrew *crew = crew_of(&hall, &quick, 2);
+    rest(300);
+    TEST_DB_RUN(db, "ALTER TABLE gone RENAME TO jobs");
+    jobs_put(db, &(JobOrder){.queue = "quick"}, 3);
+    jobs_await(db, "SELECT COUNT(*) FROM jobs", 0);
+    job_crew_stop(crew, 10000);
+    watch_divert(NULL, NULL);
+    CHECK_INT(results_of(db, "done"), 3);
+    CHECK(lines >= 1 && lines <= 10);
+}
+
 /* ---- places ---- */
 
 static Err *work_a_while(Hall *hall, JobLease *lease, const Job *job)
