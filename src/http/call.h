@@ -23,7 +23,7 @@ void *call_context(const Call *call);
 void call_caller_set(Call *call, const void *caller);
 const void *call_caller(const Call *call);
 
-/* Address of the client, "203.0.113.9" or "2001:db8::1"; from X-Forwarded-For only when the peer is a trusted proxy. */
+/* Address of the client, "203.0.113.9" or "2001:db8::1", "local" over a socket that is a file; from X-Forwarded-For only when the peer is a trusted proxy. */
 const char *call_peer(const Call *call);
 
 /* "https://shop.example": the server's public_url, or what the client called us. For addresses that are handed out. */

@@ -301,7 +301,7 @@ static void stream_tick(Events *events, int64_t now_ms)
     pthread_mutex_unlock(&events->mutex);
 }
 
-void streams_tick(HttpServer *server, int64_t now_ms)
+void events_tick(HttpServer *server, int64_t now_ms)
 {
     pthread_mutex_lock(&server->mutex);
     for (Events *events = server->streams; events; events = events->next)
@@ -309,7 +309,7 @@ void streams_tick(HttpServer *server, int64_t now_ms)
     pthread_mutex_unlock(&server->mutex);
 }
 
-void streams_end(HttpServer *server)
+void events_end(HttpServer *server)
 {
     pthread_mutex_lock(&server->mutex);
     for (Events *events = server->streams; events; events = events->next) {

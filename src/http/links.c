@@ -154,7 +154,7 @@ static void *ticker(void *server_any)
         for (Link *link = server->links; link; link = link->next)
             link_tick(link, now_ms);
         pthread_mutex_unlock(&server->mutex);
-        streams_tick(server, now_ms);
+        events_tick(server, now_ms);
         pthread_mutex_lock(&server->mutex);
     }
     pthread_mutex_unlock(&server->mutex);

@@ -240,7 +240,7 @@ void http_server_stop(HttpServer *server, int64_t patience_ms)
     MHD_quiesce_daemon(server->daemon);
     close(server->socket);
     server->socket = -1;
-    streams_end(server);
+    events_end(server);
     while (clock_ticks_ms() < end_ms &&
            (atomic_load(&server->in_flight) || clock_ticks_ms() < began_ms + ACCEPTED_MS)) {
         links_close_idle(server);

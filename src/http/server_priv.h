@@ -85,5 +85,5 @@ void server_handed_back(HttpServer *server);
 
 /* ---- events.c ---- */
 
-void streams_tick(HttpServer *server, int64_t now_ms);
-void streams_end(HttpServer *server);
+void events_tick(HttpServer *server, int64_t now_ms);
+void events_end(HttpServer *server);

@@ -116,7 +116,7 @@ static bool peer_is_this_machine(const Call *call)
 {
     const char *peer = call_peer(call);
 
-    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || !*peer;
+    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || strcmp(peer, "local") == 0;
 }
 
 static bool key_is(const char *given, const char *wanted)
