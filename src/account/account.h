@@ -193,8 +193,8 @@ key_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Aren
 MUST Err *
 key_revoke(DbTx *tx, const char *tenant_id, const char *id); /* NOT_FOUND; twice is fine */
 
-/* At the first start: an admin's key if there is none yet; *RET_SECRET is NULL when there was one. WISHED (CYCLORAMA_ADMIN_KEY), unless NULL,
- * becomes a valid admin key at every start, and the only one that was made so. */
+/* At the first start: an admin's key if there is none yet; *RET_SECRET is NULL when there was one. WISHED (CYCLORAMA_ADMIN_KEY) becomes a valid
+ * admin key, and the only one that was made so; "" ends the one there was, NULL leaves it. */
 MUST Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret);
 
 /* ---- users and sessions ---- */

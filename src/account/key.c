@@ -115,8 +115,10 @@ static Err *first_make(DbTx *tx, void *first_any)
 
     first->secret = NULL;
     TRY(db_lock(tx, "admin key")); /* of several processes that start at once, one makes it */
-    if (first->wished)
+    if (first->wished && *first->wished)
         TRY(brought_keep(tx, first));
+    else if (first->wished)
+        TRY(key_named_revoke(tx, operators_name, ""));
     TRY(key_admin_count(tx, &count));
     if (count)
         return NULL;
@@ -126,7 +128,7 @@ static Err *first_make(DbTx *tx, void *first_any)
 
 Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret)
 {
-    First first = {.wished = wished && *wished ? wished : NULL, .mem = mem};
+    First first = {.wished = wished, .mem = mem};
 
     TRY(db_write(db, first_make, &first));
     *ret_secret = first.secret;

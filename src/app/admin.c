@@ -176,6 +176,15 @@ static void verbs_print(FILE *out)
     }
 }
 
+const char *admin_words(Arena *mem)
+{
+    const char *words = "";
+
+    for (size_t i = 0; i < COUNT(verbs); i++)
+        words = arena_print(mem, "%s%s%s", words, i ? " " : "", verbs[i].words);
+    return words;
+}
+
 extern const Command command_admin;
 
 static Err *admin_run(App *app, const void *options_any, const Texts *words, Exit *exit)
@@ -267,6 +276,7 @@ const Command command_admin = {
     .examples = admin_examples,
     .verbs = verbs_print,
     .options = SHAPE(AdminOptions),
+    .words = "verb",
     .is_server = true,
     .most_words = 4,
     .run = admin_run,

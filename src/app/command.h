@@ -61,6 +61,9 @@ typedef struct NoOptions {
 } NoOptions;
 extern const Field NoOptions_fields[];
 
+/* All words of the verbs of 'cyclorama admin', between blanks, for completion. */
+const char *admin_words(Arena *mem);
+
 /* ---- help, from the tables ---- */
 
 void help_program(FILE *out);

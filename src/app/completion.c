@@ -75,6 +75,8 @@ static Choice choice_of(const char *kind, App *app)
         return (Choice){.names = options_join(mem)};
     if (strcmp(kind, "model") == 0)
         return (Choice){.names = models_join(app)};
+    if (strcmp(kind, "verb") == 0)
+        return (Choice){.names = admin_words(mem)};
     if (strcmp(kind, "shell") == 0)
         return (Choice){.names = "bash zsh fish"};
     if (strcmp(kind, "folder") == 0)

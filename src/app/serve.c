@@ -115,8 +115,7 @@ static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
     const Settings *settings = &app->settings;
     const char *secret;
 
-    TRY(key_admin_first(
-        house->db, *settings->admin_key ? settings->admin_key : NULL, app->mem, &secret));
+    TRY(key_admin_first(house->db, settings->admin_key, app->mem, &secret));
     *ret_told = secret != NULL;
     if (secret)
         fprintf(

@@ -1,7 +1,9 @@
 /* Promises of keys, callers, rights and who did what, on both databases. */
+#include <unistd.h>
+
 #include "account/account_priv.h"
 #include "base/clock.h"
-#include "unit/account/house.h"
+#include "unit/account/studio.h"
 
 typedef struct Making {
     KeyWish wish;
@@ -128,8 +130,8 @@ TEST(a_caller_acts_for_its_own_tenant_and_an_admin_for_any)
 TEST_DB(a_key_is_shown_once_and_kept_as_a_hash)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     const char *scopes[] = {"jobs:read", "brands:*"};
     Making making = {
         {.tenant_id = tenant.id, .name = "Shop", .role = ROLE_EDITOR, .scopes = {scopes, 2}}, mem};
@@ -155,8 +157,8 @@ TEST_DB(a_key_is_shown_once_and_kept_as_a_hash)
 TEST_DB(a_key_that_is_unknown_mistyped_expired_or_revoked_opens_nothing)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     Making making = {{.tenant_id = tenant.id, .name = "Old", .role = ROLE_EDITOR}, mem};
     Caller caller;
 
@@ -181,9 +183,9 @@ TEST_DB(a_key_that_is_unknown_mistyped_expired_or_revoked_opens_nothing)
 TEST_DB(a_suspended_tenants_keys_are_forbidden_at_once)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *key;
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, &key);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, &key);
     Caller caller;
 
     CHECK_OK(caller_find(accounts, key, mem, &caller));
@@ -191,11 +193,39 @@ TEST_DB(a_suspended_tenants_keys_are_forbidden_at_once)
     CHECK_CODE(caller_find(accounts, key, mem, &caller), ERR_FORBIDDEN);
 }
 
+TEST_DB(a_key_that_is_revoked_elsewhere_is_forgotten_here)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(accounts_close) Accounts *here = studio_open(db);
+    AUTO(db_close) Db *other_db = NULL;
+    AUTO(accounts_close) Accounts *there = NULL;
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
+    Making making = {{.tenant_id = tenant.id, .name = "Shop", .role = ROLE_EDITOR}, mem};
+    int64_t until_ms = clock_ticks_ms() + 20000;
+    AUTO(err_free) Err *err = NULL;
+    Caller caller;
+
+    CHECK_OK(db_write(db, make_work, &making));
+    CHECK_OK(db_open(&(DbSetup){.url = test_db_url()}, &other_db));
+    CHECK_OK(accounts_open(&(AccountsSetup){.db = other_db}, &there));
+    CHECK_OK(caller_find(there, making.secret, mem, &caller));
+    CHECK_OK(caller_find(here, making.secret, mem, &caller));
+    CHECK_OK(db_write(db, revoke_work, &(Ending){tenant.id, making.key.id}));
+    CHECK_CODE(caller_find(here, making.secret, mem, &caller), ERR_UNAUTHENTICATED);
+    if (db_kind(db) == DB_SQLITE)
+        return; /* other processes are not heard: they remember for some seconds */
+    while (!err && clock_ticks_ms() < until_ms) {
+        usleep(5000);
+        err = caller_find(there, making.secret, mem, &caller);
+    }
+    CHECK(err && err_code(err) == ERR_UNAUTHENTICATED);
+}
+
 TEST_DB(a_key_that_cannot_be_is_refused)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     const char *wrong[] = {"jobs:reed"};
     Making admins = {{.tenant_id = tenant.id, .name = "A", .role = ROLE_ADMIN}, mem};
     Making nobodys = {{.name = "A", .role = ROLE_OWNER}, mem};
@@ -218,7 +248,7 @@ TEST_DB(a_key_that_cannot_be_is_refused)
 TEST_DB(the_first_admin_key_is_made_once)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *first, *second;
     Caller caller;
 
@@ -234,7 +264,7 @@ TEST_DB(the_first_admin_key_is_made_once)
 TEST_DB(an_operators_admin_key_takes_the_place_of_the_one_before)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     static const char old[] = "an-operators-own-key", new[] = "another-operators-key";
     const char *made;
     Caller caller;
@@ -248,6 +278,13 @@ TEST_DB(an_operators_admin_key_takes_the_place_of_the_one_before)
     CHECK_OK(key_admin_first(db, old, mem, &made)); /* and back */
     CHECK_OK(caller_find(accounts, old, mem, &caller));
     CHECK_CODE(key_admin_first(db, "short", mem, &made), ERR_INPUT_INVALID);
+
+    CHECK_OK(key_admin_first(db, NULL, mem, &made));
+    CHECK(!made);
+    CHECK_OK(caller_find(accounts, old, mem, &caller));
+    CHECK_OK(key_admin_first(db, "", mem, &made)); /* the setting is gone */
+    CHECK(made);
+    CHECK_CODE(caller_find(accounts, old, mem, &caller), ERR_UNAUTHENTICATED);
 }
 
 typedef struct Keys {
@@ -266,8 +303,8 @@ static Err *keys_work(DbTx *tx, void *keys_any)
 TEST_DB(a_tenant_sees_its_own_keys_alone)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant a = house_tenant(db, PLAN_FREE, mem, NULL), b = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant a = studio_tenant(db, PLAN_FREE, mem, NULL), b = studio_tenant(db, PLAN_FREE, mem, NULL);
     Keys of_a = {.tenant_id = a.id, .mem = mem}, of_house = {.mem = mem};
     const char *first;
 
@@ -320,7 +357,7 @@ static Err *trail_work(DbTx *tx, void *trail_any)
 TEST_DB(the_trail_tells_newest_first_who_did_what)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Trail of_a = {.tenant_id = "tenant_a", .mem = mem}, all = {.mem = mem};
 
     CHECK_OK(db_write(db, trail_add, NULL));
@@ -344,7 +381,7 @@ TEST_DB(the_trail_tells_newest_first_who_did_what)
 TEST_DB(a_request_that_comes_again_is_told_its_answer)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     bool is_found;
     Replay replay;
 
@@ -365,7 +402,7 @@ TEST_DB(a_request_that_comes_again_is_told_its_answer)
 TEST_DB(an_answer_that_was_our_failure_is_forgotten)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     bool is_found;
     Replay replay;
 
@@ -378,7 +415,7 @@ TEST_DB(an_answer_that_was_our_failure_is_forgotten)
 TEST_DB(answers_are_kept_for_a_day_and_broken_off_ones_for_minutes)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     bool is_found;
     Replay replay;
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/dice.h"
 #include "harness/db.h"
-#include "unit/account/house.h"
+#include "unit/account/studio.h"
 #include "watch/watch.h"
 
 /* ---- a bucket ---- */
@@ -80,7 +80,7 @@ TEST(no_bucket_lets_through_more_than_its_burst_and_what_has_flowed_in)
 TEST_DB(a_tenants_callers_share_a_bucket_of_their_plan)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const Caller one = {.tenant_id = "tenant_a", .key_id = "key_1", .plan = PLAN_FREE};
     const Caller two = {.tenant_id = "tenant_a", .key_id = "key_2", .plan = PLAN_FREE};
     const Caller other = {.tenant_id = "tenant_b", .plan = PLAN_FREE};

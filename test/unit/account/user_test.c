@@ -1,6 +1,6 @@
 /* Promises of users, passwords and sessions, on both databases. */
 #include "account/account_priv.h"
-#include "unit/account/house.h"
+#include "unit/account/studio.h"
 
 static User user_make(Accounts *accounts, const char *tenant_id, Arena *mem)
 {
@@ -20,8 +20,8 @@ static User user_make(Accounts *accounts, const char *tenant_id, Arena *mem)
 TEST_DB(a_user_signs_in_with_the_password_and_out_again)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     User user = user_make(accounts, tenant.id, mem), seen;
     const char *token;
     Caller caller;
@@ -43,8 +43,8 @@ TEST_DB(a_user_signs_in_with_the_password_and_out_again)
 TEST_DB(a_wrong_password_and_an_unknown_address_are_told_alike)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     const char *token;
     User user = user_make(accounts, tenant.id, mem);
     AUTO(err_free) Err *wrong =
@@ -63,9 +63,9 @@ TEST_DB(a_wrong_password_and_an_unknown_address_are_told_alike)
 TEST_DB(an_address_is_one_users)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const UserWish admin = {.email = "ann@EXAMPLE.com", .role = ROLE_ADMIN};
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     User user = user_make(accounts, tenant.id, mem);
 
     CHECK_CODE(user_create(accounts, &admin, mem, &user), ERR_ROW_TAKEN);
@@ -74,8 +74,8 @@ TEST_DB(an_address_is_one_users)
 TEST_DB(a_user_that_cannot_be_is_refused)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     const UserWish wishes[] = {
         {.tenant_id = tenant.id, .email = "a@b", .password = "short"},
         {.tenant_id = tenant.id, .email = "a b@c"},
@@ -99,7 +99,7 @@ static const char imported[] = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQ
 TEST_DB(an_imported_password_is_checked_and_made_anew)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const UserWish wish = {.email = "a@b", .role = ROLE_ADMIN, .imported = imported};
     const char *token;
     User user;
@@ -128,8 +128,8 @@ static Err *disable_work(DbTx *tx, void *disabling_any)
 TEST_DB(a_disabled_user_is_kept_out)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     User user = user_make(accounts, tenant.id, mem), seen;
     const char *token;
     Caller caller;
@@ -150,8 +150,8 @@ TEST_DB(a_disabled_user_is_kept_out)
 TEST_DB(a_new_password_ends_all_sessions)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     User user = user_make(accounts, tenant.id, mem), seen;
     const char *token;
     Caller caller;
@@ -169,7 +169,7 @@ TEST_DB(a_new_password_ends_all_sessions)
 TEST_DB(guessing_is_stopped_after_ten_tries)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *token;
     User user;
 
@@ -187,8 +187,8 @@ TEST_DB(guessing_is_stopped_after_ten_tries)
 TEST_DB(a_session_ends_when_it_was_not_used_for_long)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, NULL);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     User user = user_make(accounts, tenant.id, mem);
     const char *token;
     Caller caller;
@@ -203,9 +203,9 @@ TEST_DB(a_session_ends_when_it_was_not_used_for_long)
 TEST_DB(a_users_key_has_no_more_rights_than_the_user)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = house_accounts(db);
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *key;
-    Tenant tenant = house_tenant(db, PLAN_FREE, mem, &key);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, &key);
     User user = user_make(accounts, tenant.id, mem);
     Caller caller;
 

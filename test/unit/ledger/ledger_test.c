@@ -71,6 +71,19 @@ static Err *deed_work(DbTx *tx, void *deed_any)
 
 #define DO(db, ...) db_write((db), deed_work, &(Deed){__VA_ARGS__})
 
+static Err *sql_work(DbTx *tx, void *sql)
+{
+    return db_run(tx, sql, DB_NO_ARGS, NULL);
+}
+
+static void check_refused(Db *db, const char *sql)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(err_free) Err *err = db_write(db, sql_work, arena_text(mem, sql));
+
+    CHECK(err && err_code(err) == ERR_ROW_REFUSED);
+}
+
 static void check_purse(Db *db, int64_t balance, int64_t held, int64_t available)
 {
     Deed deed = {PURSE};
@@ -429,20 +442,33 @@ static void model_step(Db *db, Model *model, Dice *dice, int step)
 
 TEST_DB(a_purse_is_what_was_done_to_it_for_any_row_of_deeds)
 {
-    begin(db, 0);
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        Dice dice = dice_seeded(seed);
-        Model model = {0};
+    Model model = {0};
 
-        TEST_DB_RUN(
-            db, "DELETE FROM ledger_entries", "DELETE FROM ledger_holds",
-            "UPDATE purses SET balance = 0, held = 0, line = 0, entries = 0");
+    begin(db, 0);
+    for (int seed = 1; seed <= 3; seed++) {
+        Dice dice = dice_seeded((uint64_t)seed);
+
         for (int step = 0; step < STEPS; step++) {
-            model_step(db, &model, &dice, step);
+            model_step(db, &model, &dice, seed * STEPS + step);
             check_purse(db, model.balance, model.held, model.balance + model.line - model.held);
         }
         check_audit(db);
     }
+}
+
+TEST_DB(what_was_written_down_stays)
+{
+    Deed grant = {GRANT, .key = "begin", .credits = 10};
+    static const char *const tries[] = {
+        "UPDATE ledger_entries SET credits = 11",
+        "DELETE FROM ledger_entries",
+    };
+
+    begin(db, 10);
+    for (size_t i = 0; i < COUNT(tries); i++)
+        check_refused(db, tries[i]);
+    CHECK_OK(db_write(db, deed_work, &grant));
+    check_purse(db, 10, 0, 10);
 }
 
 typedef struct Crowd {

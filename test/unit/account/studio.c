@@ -1,7 +1,7 @@
 /* A migrated database with its accounts, for tests of the room. */
-#include "unit/account/house.h"
+#include "unit/account/studio.h"
 
-Accounts *house_accounts(Db *db)
+Accounts *studio_open(Db *db)
 {
     Accounts *accounts = NULL;
     DbVersion version;
@@ -11,7 +11,7 @@ Accounts *house_accounts(Db *db)
     return accounts;
 }
 
-Tenant house_tenant(Db *db, Plan plan, Arena *mem, const char **ret_key)
+Tenant studio_tenant(Db *db, Plan plan, Arena *mem, const char **ret_key)
 {
     const TenantWish wish = {.name = "Ann's Mugs", .email = "Ann@Example.com", .plan = plan};
     const char *key;
@@ -38,7 +38,7 @@ static Err *tenant_work(DbTx *tx, void *look_any)
     return tenant_find(tx, look->id, look->mem, &look->tenant);
 }
 
-Tenant house_tenant_find(Db *db, const char *id, Arena *mem)
+Tenant studio_tenant_find(Db *db, const char *id, Arena *mem)
 {
     Look look = {.id = id, .mem = mem};
 
@@ -53,7 +53,7 @@ static Err *purse_work(DbTx *tx, void *look_any)
     return ledger_purse(tx, look->id, &look->purse);
 }
 
-Purse house_purse(Db *db, const char *tenant_id)
+Purse studio_purse(Db *db, const char *tenant_id)
 {
     Look look = {.id = tenant_id};
 
@@ -68,7 +68,7 @@ static Err *audit_work(DbTx *tx, void *look_any)
     return ledger_audit(tx, look->mem, &look->wrong);
 }
 
-void house_audit(Db *db)
+void studio_audit(Db *db)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     Look look = {.mem = mem};

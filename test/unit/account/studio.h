@@ -1,18 +1,18 @@
-/* house.h - a migrated database with its accounts, for tests of the room. */
+/* studio.h - a migrated database with its accounts, for tests of the room. */
 #pragma once
 
 #include "account/account.h"
 #include "harness/db.h"
 #include "ledger/ledger.h"
 
-Accounts *house_accounts(Db *db);
+Accounts *studio_open(Db *db);
 
 /* A tenant with what PLAN brings; *RET_KEY unless NULL is its first key. */
-Tenant house_tenant(Db *db, Plan plan, Arena *mem, const char **ret_key);
+Tenant studio_tenant(Db *db, Plan plan, Arena *mem, const char **ret_key);
 
-Tenant house_tenant_find(Db *db, const char *id, Arena *mem);
-Purse house_purse(Db *db, const char *tenant_id);
-void house_audit(Db *db); /* fails the test when the ledger's finds something */
+Tenant studio_tenant_find(Db *db, const char *id, Arena *mem);
+Purse studio_purse(Db *db, const char *tenant_id);
+void studio_audit(Db *db); /* fails the test when the ledger's finds something */
 
 /* CHECK that EXPR fails with CODE. */
 #define CHECK_CODE(expr, code_) \
