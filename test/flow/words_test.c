@@ -207,7 +207,7 @@ TEST(fetching_hands_folder_and_names_to_the_tool_and_its_failure_back)
     CHECK(strstr(named.out, " isnet runtime\n"));
 
     Ran needed = desk_run_with(&desk, "models fetch", path);
-    CHECK(strstr(needed.out, " runtime isnet isnet-512 "));
+    CHECK(strstr(needed.out, " runtime isnet isnet-512\n"));
     Ran all = desk_run_with(&desk, "models fetch --all", path);
     CHECK(strstr(all.out, " --all\n"));
 
