@@ -295,7 +295,7 @@ static void stream_tick(Events *events, int64_t now_ms)
         ask(events);
     }
     if (events->is_waiting && now_ms - events->sent_ms >= HEARTBEAT_MS) {
-        AUTO(err_free) Err *full = buf_add_text(&events->pending, ":\n\n");
+        err_free(buf_add_text(&events->pending, ":\n\n"));
         resume(events);
     }
     pthread_mutex_unlock(&events->mutex);
