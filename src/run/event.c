@@ -1,5 +1,7 @@
 /* What happens in a project, as it happens. Progress is told from where a run stands now, so however often it moves, a listener gets the
  * last word only. */
+#include <math.h>
+
 #include "base/clock.h"
 #include "run/run_priv.h"
 
@@ -49,7 +51,7 @@ static RunEvent progress_event(const AtWork *run, Arena *mem)
     arena_keep(mem, value_end, data);
     value_set(data, "run", value_of_text(run->id));
     value_set(data, "state", value_of_text(run_state_names[RUN_PROCESSING]));
-    value_set(data, "progress", value_of_number(run->progress));
+    value_set(data, "progress", value_of_number(round(run->progress * 1000) / 1000));
     value_set(data, "step", value_of_text(run->step));
     return (RunEvent){
         .number = run->news,

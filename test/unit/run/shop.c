@@ -139,6 +139,7 @@ Err *shop_get(Shop *shop, const char *url, Buf *buf)
     TRY(buf_reserve(buf, (size_t)get.bytes));
     CHECK_INT(read(get.fd, buf->bytes, (size_t)get.bytes), get.bytes);
     buf->size = (size_t)get.bytes;
+    buf->bytes[buf->size] = 0;
     close(get.fd);
     return NULL;
 }
