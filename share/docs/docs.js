@@ -76,7 +76,7 @@ function inside(schema) {
   return types(it).includes('array') ? inside(it.items || {}) : it
 }
 
-function fieldRow({name, schema, description, required, place}, depth) {
+function fieldRow({name, schema, description, required, place, isReply}, depth) {
   const inner = inside(schema)
   const head = [
     make('span.name', {}, name), make('span.kind', {}, kindWords(schema) + (place ? ` · ${place}` : '')),
@@ -88,18 +88,20 @@ function fieldRow({name, schema, description, required, place}, depth) {
   if (inner.enum) notes.push(make('p.words', {}, 'One of ', inner.enum.filter(word => word !== null).map((word, i) => [i ? ', ' : '', make('code', {}, String(word))])))
   if (told.default !== undefined && told.default !== '') notes.push(make('p.words', {}, 'Without it: ', make('code', {}, JSON.stringify(told.default))))
   if (inner.properties && depth < 6)
-    return make('li', {}, make('details', {open: depth < 1}, make('summary', {}, head), notes, fieldList(inner, depth + 1)))
+    return make('li', {}, make('details', {open: depth < 1}, make('summary', {}, head), notes, fieldList(inner, depth + 1, isReply)))
   return make('li', {}, head, notes)
 }
 
-function fieldList(schema, depth = 0) {
+// What a reply holds is always there; only of requests it is said what they must have.
+function fieldList(schema, depth = 0, isReply = false) {
   const it = inside(schema)
   const rows = Object.entries(it.properties || {}).map(([name, inner]) =>
-    fieldRow({name, schema: inner, required: (it.required || []).includes(name)}, depth))
+    fieldRow({name, schema: inner, required: !isReply && (it.required || []).includes(name), isReply}, depth))
   return rows.length ? make('ul.fields', {}, rows) : make('p.quiet', {}, kindWords(schema))
 }
 
-function example(schema, name = '', depth = 0) {
+// Of a request: what it must have, or else its first field. Of a reply (IS_WHOLE): everything.
+function example(schema, name = '', isWhole = false, depth = 0) {
   const it = solid(schema)
   if (it.default !== undefined && it.default !== '') return it.default
   if (it.example !== undefined) return it.example
@@ -107,8 +109,8 @@ function example(schema, name = '', depth = 0) {
   switch (types(it)[0]) {
     case 'object':
       return Object.fromEntries(Object.entries(depth > 5 ? {} : it.properties || {})
-        .filter(([key]) => !it.required || it.required.includes(key) || depth > 0).map(([key, inner]) => [key, example(inner, key, depth + 1)]))
-    case 'array': return it.items && depth < 5 ? [example(it.items, name, depth + 1)] : []
+        .filter(([key], i) => isWhole || (it.required ? it.required.includes(key) : i === 0)).map(([key, inner]) => [key, example(inner, key, isWhole, depth + 1)]))
+    case 'array': return it.items && depth < 5 ? [example(it.items, name, isWhole, depth + 1)] : []
     case 'integer': case 'number': return it.minimum || 0
     case 'boolean': return false
     case 'null': return null
@@ -157,14 +159,8 @@ function replyRow([status, reply]) {
   const titles = reply['x-errors'] ? reply['x-errors'].join(', ') : reply.description
   return make('details.reply', {open: status < 300}, make('summary', {}, make(`span.status.s${status[0]}`, {}, status), make('span', {}, titles)),
     make('div.body', {}, reply['x-errors'] ? prose(reply.description) : '', body ? make('p.quiet', {}, body.type) : '',
-      isJson && status < 300 ? fieldList(body.schema) : '',
-      isJson && status < 300 ? box('Example', make('pre', {}, coloured(wholeExample(body.schema)))) : ''))
-}
-
-// An example of a reply has every field, that of a request only those it must have.
-function wholeExample(schema) {
-  const it = solid(schema)
-  return it.properties ? Object.fromEntries(Object.entries(it.properties).map(([key, inner]) => [key, example(inner, key, 1)])) : example(it)
+      isJson && status < 300 ? fieldList(body.schema, 0, true) : '',
+      isJson && status < 300 ? box('Example', make('pre', {}, coloured(example(body.schema, '', true)))) : ''))
 }
 
 // ---- trying it
@@ -231,7 +227,8 @@ function tryForm(operation) {
   const curl = () => {
     const {url, headers, payload} = request()
     const lines = [`curl ${operation.method === 'get' ? '' : `-X ${operation.method.toUpperCase()} `}${quoted(location.origin + url)}`]
-    for (const [name, value] of Object.entries(headers)) lines.push(`-H ${quoted(`${name}: ${name === 'Authorization' ? 'Bearer $KEY' : value}`)}`.replace("'Authorization: Bearer $KEY'", '"Authorization: Bearer $KEY"'))
+    if (operation.security.length) lines.push('-H "Authorization: Bearer $KEY"')
+    for (const [name, value] of Object.entries(headers)) if (name !== 'Authorization') lines.push(`-H ${quoted(`${name}: ${value}`)}`)
     if (isJson) lines.push(`-d ${quoted(JSON.stringify(parsed(payload)))}`)
     else if (file) lines.push(`--data-binary @${file.files[0] ? quoted(file.files[0].name) : 'photo.png'}`)
     else if (isForm) for (const {name, input, isFile} of parts)
