@@ -196,14 +196,17 @@ void call_status_set(Call *call, int status)
 void call_header_set(Call *call, const char *name, const char *value)
 {
     size_t at = 0;
+    char *plain = arena_text(call->arena, value);
 
-    if (strpbrk(value, "\r\n") || call->reply_header_count == CALL_REPLY_HEADERS_MAX)
-        abort();
+    for (char *letter = plain; *letter; letter++)
+        if ((unsigned char)*letter < 0x20 || *letter == 0x7f)
+            *letter = ' ';
     while (at < call->reply_header_count && strcasecmp(call->reply_headers[at].name, name) != 0)
         at++;
+    if (at == CALL_REPLY_HEADERS_MAX)
+        return;
     call->reply_header_count = MAX(call->reply_header_count, at + 1);
-    call->reply_headers[at] =
-        (CallHeader){arena_text(call->arena, name), arena_text(call->arena, value)};
+    call->reply_headers[at] = (CallHeader){arena_text(call->arena, name), plain};
 }
 
 void call_redirect(Call *call, int status, const char *url)

@@ -61,9 +61,8 @@ Cancel *call_cancel(Call *call);
 /* ---- the reply ---- */
 
 void call_status_set(Call *call, int status); /* instead of the row's `ok` */
-void call_header_set(
-    Call *call, const char *name,
-    const char *value); /* NAME and VALUE are copied; a line end in VALUE is a BUG */
+/* NAME and VALUE are copied; control characters in VALUE become blanks. The last of one name counts; at most 24. */
+void call_header_set(Call *call, const char *name, const char *value);
 
 /* Answer with STATUS (302, 303, 307) and a Location in place of a body. */
 void call_redirect(Call *call, int status, const char *url);

@@ -106,7 +106,7 @@ typedef struct Endpoint {
     Err *(*part)(Call *call, const Part *part, Sink *ret);
 } Endpoint;
 
-/* How a door writes an error. Each function may be NULL. */
+/* How a door writes an error. Each function may be NULL; they run on any thread and must not wait. */
 typedef struct Dialect {
     int (*status)(ErrCode code); /* NULL: err_http */
 

@@ -180,12 +180,18 @@ typedef struct Shift {
     Span *span;
 } Shift;
 
+/* A refused body is drained before there is an endpoint, too. */
+static const char *endpoint_name(const Call *call)
+{
+    return call->endpoint ? call->endpoint->id : "none";
+}
+
 static void shift_begin(Call *call, Shift *shift)
 {
     shift->now = (WatchContext){.request_id = call->id};
     shift->before = watch_context_set(&shift->now);
     shift->span = span_open("http.request", call->parent.trace[0] ? &call->parent : NULL);
-    span_text(shift->span, "endpoint", call->endpoint->id);
+    span_text(shift->span, "endpoint", endpoint_name(call));
 }
 
 static void shift_end(Call *call, Shift *shift, const Err *err)
@@ -213,7 +219,7 @@ static void give_back(Call *call, CallStage stage)
 static void refuse_logged(Call *call, Err *err)
 {
     if (door_status(call->at->door, err_code(err)) >= 500 && err_code(err) != ERR_SERVER_BUSY)
-        watch_err("http.failed", err, call->endpoint->id);
+        watch_err("http.failed", err, endpoint_name(call));
     call_refuse(call, err);
 }
 
@@ -475,7 +481,7 @@ static void call_log(const Call *call, bool was_cut)
 static void call_measure(const Call *call)
 {
     const char *door = call->at ? call->at->door->name : "none";
-    const char *endpoint = call->endpoint ? call->endpoint->id : "none";
+    const char *endpoint = endpoint_name(call);
     char status[12];
 
     snprintf(status, sizeof(status), "%d", call->status);

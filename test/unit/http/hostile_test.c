@@ -92,6 +92,10 @@ static const Hostile rows[] = {
      401},
 
     /* bodies */
+    {"a body for nobody", "POST /v1/nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+     404},
+    {"a body for another method",
+     "PUT /v1/words HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}", 405},
     {"a body beyond the row's limit", ORDER "Content-Length: 65537\r\n\r\n", 413},
     {"a NUL in a text", ORDER "Content-Length: 19\r\n\r\n{\"name\":\"a\\u0000b\"} ", 422},
     {"a form without a boundary",
