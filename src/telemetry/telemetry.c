@@ -73,7 +73,7 @@ static MUST Err *parcel_try(Telemetry *telemetry, const Parcel *parcel)
             .body = parcel->body->bytes,
             .body_bytes = (int64_t)parcel->body->size,
             .total_ms = SEND_MS,
-            .retries = atomic_load(&telemetry->stopping) ? 0 : 2,
+            .retries = 2,
             .is_repeatable = true,
         },
         mem, &reply));
