@@ -257,7 +257,7 @@ TEST(calls_beyond_what_may_wait_are_told_to_come_back)
         wire_send(&wires[i], WORDS("/v1/slow"));
         do
             http_server_state(server, &state);
-        while (state.workers_busy + state.queued < (int)i + 1);
+        while (i == 0 ? state.workers_busy == 0 : state.queued == 0);
     }
     wires[2] = wire_open(server);
     wire_send(&wires[2], WORDS("/v1/words"));
