@@ -49,6 +49,10 @@ static void origin_headers(const Call *call, struct MHD_Response *response)
 
 static void headers_add(Call *call, struct MHD_Response *response)
 {
+    /* Whoever has the address of a file may show it, on pages of their own too. */
+    if (call->endpoint && call->endpoint->kind == ENDPOINT_DOWNLOAD && !call->endpoint->scope &&
+        !reply_has(call, "Cross-Origin-Resource-Policy"))
+        call_header_set(call, "Cross-Origin-Resource-Policy", "cross-origin");
     for (size_t i = 0; i < COUNT(plain_headers); i++)
         if (!reply_has(call, plain_headers[i].name))
             MHD_add_response_header(response, plain_headers[i].name, plain_headers[i].value);

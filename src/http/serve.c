@@ -395,7 +395,7 @@ static enum MHD_Result receive(Call *call, const char *bytes, size_t *size)
                           ERR_BODY_TOO_LARGE, "a body of more than %lld bytes",
                           (long long)call->max_bytes),
                       "The body may have %lld bytes at most.", (long long)call->max_bytes));
-    if (received > 2 * call->max_bytes + CALL_PIECE_BYTES)
+    if (received > 2 * call->max_bytes + CALL_DRAIN_BYTES)
         return MHD_NO;
     if (call->piece_size == CALL_PIECE_BYTES)
         return hand_over(call, CALL_FEEDING, feed_work);

@@ -2,6 +2,7 @@
 #include "http/server.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,15 +15,16 @@ enum {
     LOOPS = 2,
     CONNECTION_BYTES = 32 * 1024,
     WORKERS_LEAST = 8,
+    OTHER_FILES = 1024,
     STOP_STEP_MS = 10,
     ACCEPTED_MS = 50 /* for requests whose connection was accepted just before */
 };
 
-static void limits_fill(HttpLimits *limits)
+static void limits_fill(HttpLimits *limits, bool has_proxies)
 {
     const HttpLimits presets = {
         .connections = 4096,
-        .per_address = 256,
+        .per_address = has_proxies ? -1 : 256,
         .streams = 2048,
         .queued = 1024,
         .head_ms = 20 * 1000,
@@ -39,6 +41,17 @@ static void limits_fill(HttpLimits *limits)
     limits->idle_ms = limits->idle_ms ? limits->idle_ms : presets.idle_ms;
     limits->grace_ms = limits->grace_ms ? limits->grace_ms : presets.grace_ms;
     limits->body_per_s = limits->body_per_s ? limits->body_per_s : presets.body_per_s;
+}
+
+/* A shell lets a program have 1,024 files; each connection is one. More than the system allows is no reason not to start. */
+static void files_allow(int connections)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = MAX(files.rlim_cur, MIN(files.rlim_max, (rlim_t)connections + OTHER_FILES));
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static MUST Err *rows_check(const HttpDoor *rows)
@@ -155,7 +168,7 @@ static HttpServer *server_new(const HttpSetup *setup)
     server->socket = -1;
     server->has_tls = setup->certificate && setup->key;
     server->workers = setup->workers ? setup->workers : MAX(4 * crew_cores(), WORKERS_LEAST);
-    limits_fill(&server->limits);
+    limits_fill(&server->limits, setup->trusted_proxies && setup->trusted_proxies[0]);
     pthread_mutex_init(&server->mutex, NULL);
     pthread_mutex_init(&server->seeing, NULL);
     pthread_condattr_init(&monotonic);
@@ -182,6 +195,7 @@ Err *http_server_start(const HttpSetup *setup, HttpServer **ret)
     server->port = listening.port;
     memcpy(server->address, listening.address, sizeof(server->address));
     memcpy(server->path, listening.path, sizeof(server->path));
+    files_allow(server->limits.connections);
     TRY(pool_start(server->workers, &server->pool));
     TRY(links_tick_start(server));
     TRY(daemon_start(server));

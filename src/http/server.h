@@ -20,12 +20,12 @@ typedef struct HttpDoor {
 
 typedef struct HttpLimits {
     int connections; /* 0: 4,096 */
-    int per_address; /* connections of one address; 0: 256; -1: any number (behind a proxy) */
-    int streams;     /* event streams; 0: 2,048 */
-    int queued;      /* calls waiting for a worker; beyond it they are SERVER_BUSY; 0: 1,024 */
-    int head_ms;     /* until a request's head is there; 0: 20,000 */
-    int idle_ms;     /* a connection without a request, or a reply that nobody takes; 0: 60,000 */
-    int grace_ms;    /* a body may be as slow as it likes for so long; 0: 10,000 */
+    int per_address; /* connections of one address; 0: 256, any number behind trusted proxies; -1: any number */
+    int streams;  /* event streams; 0: 2,048 */
+    int queued;   /* calls waiting for a worker; beyond it they are SERVER_BUSY; 0: 1,024 */
+    int head_ms;  /* until a request's head is there; 0: 20,000 */
+    int idle_ms;  /* a connection without a request, or a reply that nobody takes; 0: 60,000 */
+    int grace_ms; /* a body may be as slow as it likes for so long; 0: 10,000 */
     int64_t body_per_s; /* ... then it must average so many bytes a second; 0: 1,024 */
 } HttpLimits;
 
@@ -69,6 +69,7 @@ int http_server_port(const HttpServer *server); /* the one really listened on; 0
 const char *http_server_address(const HttpServer *server); /* "http://127.0.0.1:8080" */
 
 /* No new connections; what is under way may go on until PATIENCE_MS, event streams end at once, then everything is closed and freed.
+ * Handlers are asked to stop by call_cancel; one that does not look at it is waited for.
  * Say that you are not ready some seconds before, so that balancers look elsewhere. */
 void http_server_stop(HttpServer *server, int64_t patience_ms);
 
