@@ -33,7 +33,9 @@ CREATE TABLE projects (
     created_ms BIGINT NOT NULL,
     started_ms BIGINT NOT NULL,
     ended_ms BIGINT NOT NULL,
-    CHECK (underway + completed + failed + cancelled <= total)
+    request_key TEXT,                                      -- what the customer calls the request that made it
+    CHECK (underway + completed + failed + cancelled <= total),
+    UNIQUE (tenant_id, request_key)
 );
 
 CREATE INDEX projects_by_tenant ON projects (tenant_id, door, kind, id);

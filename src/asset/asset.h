@@ -107,8 +107,13 @@ MUST Err *project_list(const Shelf *shelf, const ProjectQuery *query, Arena *mem
 
 MUST Err *project_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Project *ret);
 
-/* PROJECT's id, tenant, door, name, brand, kind and total are written; its time is now. */
-MUST Err *project_add(DbTx *tx, const Project *project);
+/* PROJECT's id, tenant, door, name, brand, kind and total are written; its time is now. REQUEST_KEY, unless NULL, is the customer's own name for
+ * the request that makes it: ROW_TAKEN when there is one by it. */
+MUST Err *project_add(DbTx *tx, const Project *project, const char *request_key);
+
+/* The project that the request called REQUEST_KEY has made. NOT_FOUND. */
+MUST Err *project_of_request(
+    DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Project *ret);
 
 /* So many more pictures stand so; the state follows from the counts. */
 typedef struct ProjectStep {

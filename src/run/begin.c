@@ -250,26 +250,42 @@ static MUST Err *wishes_check(const ProjectWish *wish, size_t *ret_runs)
         "/items");
 }
 
+static MUST Err *runs_tell(DbTx *tx, const Beginning *beginning)
+{
+    return run_rows(
+        tx, &(RunQuery){beginning->wish->tenant_id, beginning->ret->id, -1, RUN_PROJECT_MOST},
+        beginning->mem, beginning->ret_runs);
+}
+
 static Err *begin_work(DbTx *tx, void *beginning_any)
 {
     Beginning *beginning = beginning_any;
     const ProjectWish *wish = beginning->wish;
     Arena *mem = beginning->mem;
     Project *project = beginning->ret;
+    bool is_new = true;
     Brand brand;
 
+    if (wish->request_key)
+        TRY(err_expect(
+            project_of_request(tx, wish->tenant_id, wish->request_key, mem, project), ERR_NOT_FOUND,
+            &is_new));
+    if (!is_new)
+        return runs_tell(tx, beginning);
     if (wish->brand_id)
         TRY(brand_get(tx, wish->tenant_id, wish->brand_id, mem, &brand));
     TRY(project_add(
-        tx, &(Project){
-                .id = project->id,
-                .tenant_id = wish->tenant_id,
-                .door = wish->door,
-                .name = wish->name,
-                .brand_id = wish->brand_id,
-                .kind = wish->kind,
-                .total = (int64_t)beginning->run_count,
-            }));
+        tx,
+        &(Project){
+            .id = project->id,
+            .tenant_id = wish->tenant_id,
+            .door = wish->door,
+            .name = wish->name,
+            .brand_id = wish->brand_id,
+            .kind = wish->kind,
+            .total = (int64_t)beginning->run_count,
+        },
+        wish->request_key));
     for (size_t i = 0; i < wish->photo_count; i++)
         TRY(photo_add(tx, &beginning->photos[i]));
     for (size_t i = 0; i < beginning->run_count; i++)
@@ -287,9 +303,7 @@ static Err *begin_work(DbTx *tx, void *beginning_any)
         TRY(starting_carry_out(tx, &starting, mem));
         *project = starting.project;
     }
-    return run_rows(
-        tx, &(RunQuery){wish->tenant_id, project->id, -1, RUN_PROJECT_MOST}, mem,
-        beginning->ret_runs);
+    return runs_tell(tx, beginning);
 }
 
 Err *project_begin(

@@ -55,6 +55,7 @@ Err *opal_project_begin(Call *call, const OpalWish *wish, Project *ret, List *re
             .photos = wish->photos.items,
             .photo_count = wish->photos.count,
             .is_started = wish->kind == PROJECT_BATCH,
+            .request_key = call_idempotency_key(call),
         },
         call_arena(call), ret, ret_runs, &quota);
 

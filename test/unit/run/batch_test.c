@@ -125,3 +125,35 @@ TEST_DB(a_batch_that_is_cancelled_fetches_nothing)
     CHECK_INT(shop_purse(&shop).held, 0);
     shop_close(&shop);
 }
+
+TEST_DB(a_request_that_comes_twice_makes_and_charges_once)
+{
+    PhotoWish photo = {.source_url = "http://photos.example/shoe.png"};
+    Project first, again, other;
+    List runs, same;
+    Shop shop;
+
+    shop_open(&shop, db, 10);
+    ProjectWish wish = {
+        .tenant_id = shop.tenant.id,
+        .door = "test",
+        .kind = PROJECT_BATCH,
+        .photos = &photo,
+        .photo_count = 1,
+        .recipe = "cutout",
+        .is_started = true,
+        .request_key = "order 17",
+    };
+    CHECK_OK(project_begin(&shop.studio, &wish, shop.mem, &first, &runs, NULL));
+    CHECK_OK(project_begin(&shop.studio, &wish, shop.mem, &again, &same, NULL));
+    CHECK_TEXT(again.id, first.id);
+    CHECK_INT(same.count, 1);
+    CHECK_TEXT(((const Run *)same.items)->id, ((const Run *)runs.items)->id);
+    CHECK_INT(shop_purse(&shop).held, RUN_CREDITS);
+
+    wish.request_key = "order 18";
+    CHECK_OK(project_begin(&shop.studio, &wish, shop.mem, &other, &runs, NULL));
+    CHECK(strcmp(other.id, first.id) != 0);
+    CHECK_INT(shop_purse(&shop).held, 2 * RUN_CREDITS);
+    shop_close(&shop);
+}
