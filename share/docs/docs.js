@@ -26,13 +26,19 @@ function inline(text) {
     part.startsWith('`') ? make('code', {}, part.slice(1, -1)) : part.startsWith('**') ? make('strong', {}, part.slice(2, -2)) : part)
 }
 
+const MARKS = [/^\d+\. /, /^[-*] /]
+
 function prose(text) {
-  return (text || '').split(/\n{2,}/).filter(Boolean).map(paragraph => {
-    const lines = paragraph.split('\n')
-    const mark = [/^\d+\. /, /^[-*] /].find(one => lines.every(line => one.test(line)))
-    if (!mark) return make('p', {}, inline(paragraph))
-    return make(mark.test('- ') ? 'ul.steps' : 'ol.steps', {}, lines.map(line => make('li', {}, inline(line.replace(mark, '')))))
-  })
+  const blocks = []
+  for (const paragraph of (text || '').split(/\n{2,}/).filter(Boolean)) {
+    const lines = paragraph.split('\n'), last = blocks[blocks.length - 1]
+    const mark = MARKS.find(one => lines.every(line => one.test(line)))
+    if (mark && last && last.mark === mark) last.lines.push(...lines)
+    else blocks.push({mark, lines})
+  }
+  return blocks.map(({mark, lines}) => mark
+    ? make(mark === MARKS[0] ? 'ol.steps' : 'ul.steps', {}, lines.map(line => make('li', {}, inline(line.replace(mark, '')))))
+    : make('p', {}, inline(lines.join('\n'))))
 }
 
 // ---- schemas

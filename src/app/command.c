@@ -6,28 +6,13 @@
 extern const Command command_render, command_templates, command_recipes, command_steps,
     command_schema, command_models, command_doctor, command_man, command_completion, command_sheet,
     command_verify, command_compliance, command_check, command_upscale, command_admin,
-    command_migrate, command_serve, command_work;
+    command_migrate, command_serve, command_work, command_openapi;
 
 const Command *const commands[] = {
-    &command_render,
-    &command_sheet,
-    &command_verify,
-    &command_compliance,
-    &command_check,
-    &command_upscale,
-    &command_templates,
-    &command_recipes,
-    &command_steps,
-    &command_models,
-    &command_serve,
-    &command_work,
-    &command_admin,
-    &command_migrate,
-    &command_doctor,
-    &command_schema,
-    &command_man,
-    &command_completion,
-    NULL,
+    &command_render,  &command_sheet,     &command_verify,  &command_compliance, &command_check,
+    &command_upscale, &command_templates, &command_recipes, &command_steps,      &command_models,
+    &command_serve,   &command_work,      &command_admin,   &command_migrate,    &command_openapi,
+    &command_doctor,  &command_schema,    &command_man,     &command_completion, NULL,
 };
 
 const Field NoOptions_fields[] = {{FIELD_END}};
