@@ -486,7 +486,10 @@ static void call_measure(const Call *call)
 
     snprintf(status, sizeof(status), "%d", call->status);
     metric_add(METRIC_HTTP_REQUESTS_TOTAL, 1, door, endpoint, status);
-    metric_observe(METRIC_HTTP_REQUEST_SECONDS, clock_ticks_ms() - call->began_ms, door, endpoint);
+    /* How long somebody listened to a stream says nothing of how fast we are. */
+    if (!call->endpoint || call->endpoint->kind != ENDPOINT_EVENTS)
+        metric_observe(
+            METRIC_HTTP_REQUEST_SECONDS, clock_ticks_ms() - call->began_ms, door, endpoint);
     metric_add(METRIC_HTTP_RECEIVED_BYTES_TOTAL, atomic_load(&call->received), door);
     metric_add(METRIC_HTTP_SENT_BYTES_TOTAL, atomic_load(&call->sent), door);
     metric_add(METRIC_HTTP_IN_FLIGHT, -1, NULL);
