@@ -67,6 +67,7 @@ const ErrCode *endpoint_errors(const Endpoint *endpoint, Arena *mem)
         if (endpoint->scope) {
             code_add(&list, ERR_UNAUTHENTICATED);
             code_add(&list, ERR_FORBIDDEN);
+            code_add(&list, ERR_RATE_LIMITED);
         }
         if (endpoint->in.fields) {
             code_add(&list, ERR_INPUT_INVALID);

@@ -132,7 +132,7 @@ static char *const *words_split(const Desk *desk, const char *words)
 }
 
 /* Nothing of the tester's own settings reaches the program, but what sanitizers are told does. */
-static char *const *rows_made(const Desk *desk, const char *const *more)
+char *const *desk_rows(const Desk *desk, const char *const *more)
 {
     static const char *const passed[] = {
         "PATH=", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="};
@@ -163,7 +163,7 @@ static pid_t start(const Desk *desk, const char *words, const char *const *more)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "stdout.txt", flags, 0644);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr.txt", flags, 0644);
     int failed = posix_spawn(
-        &pid, CYCLORAMA_BINARY, &actions, NULL, words_split(desk, words), rows_made(desk, more));
+        &pid, CYCLORAMA_BINARY, &actions, NULL, words_split(desk, words), desk_rows(desk, more));
     posix_spawn_file_actions_destroy(&actions);
     CHECK_INT(failed, 0);
     return pid;
@@ -232,7 +232,7 @@ desk_run_on_terminal(const Desk *desk, const char *words, const char *const *row
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         posix_spawn_file_actions_addopen(&actions, fd, name, O_RDWR | O_NOCTTY, 0);
     int failed = posix_spawn(
-        &pid, CYCLORAMA_BINARY, &actions, NULL, words_split(desk, words), rows_made(desk, rows));
+        &pid, CYCLORAMA_BINARY, &actions, NULL, words_split(desk, words), desk_rows(desk, rows));
     posix_spawn_file_actions_destroy(&actions);
     CHECK_INT(failed, 0);
 

@@ -51,6 +51,9 @@ Ran desk_run_with(const Desk *desk, const char *words, const char *const *rows);
 const char *
 desk_run_on_terminal(const Desk *desk, const char *words, const char *const *rows, int columns);
 
+/* The environment that all these run in; in the desk's memory. */
+char *const *desk_rows(const Desk *desk, const char *const *more);
+
 /* Lines of TEXT as JSON values, in a list. */
 Value *lines_of_json(const char *text);
 

@@ -99,7 +99,7 @@ const Endpoint opal_upload_complete = {
     .out = SHAPE(OpalItem),
     .errors = ERRORS(
         ERR_NOT_FOUND, ERR_CONFLICT, ERR_IMAGE_UNREADABLE, ERR_IMAGE_UNSUPPORTED,
-        ERR_IMAGE_TOO_LARGE, ERR_IMAGE_TOO_SMALL, ERR_FILE_TOO_LARGE),
+        ERR_IMAGE_TOO_LARGE, ERR_FILE_TOO_LARGE),
     .handle = CALLS(upload_complete),
 };
 

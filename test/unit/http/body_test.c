@@ -1,9 +1,9 @@
 /* Promises of bodies that are streamed: uploads in, forms in, downloads out. */
 #include <unistd.h>
 
+#include "harness/wire.h"
 #include "shop.h"
 #include "test.h"
-#include "wire.h"
 
 #define GOOD "Authorization: Bearer good\r\n"
 

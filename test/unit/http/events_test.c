@@ -1,9 +1,9 @@
 /* Promises of event streams. */
 #include <unistd.h>
 
+#include "harness/wire.h"
 #include "shop.h"
 #include "test.h"
-#include "wire.h"
 
 #define NEWS "GET /v1/news HTTP/1.1\r\nHost: a\r\n"
 

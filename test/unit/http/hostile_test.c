@@ -1,9 +1,9 @@
 /* Promises of the server to those who mean no good: each gets the right refusal, and the next one is served. */
 #include <unistd.h>
 
+#include "harness/wire.h"
 #include "shop.h"
 #include "test.h"
-#include "wire.h"
 
 #define GOOD "X-API-Key: good\r\n"
 #define JSON "Content-Type: application/json\r\n"

@@ -6,9 +6,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "harness/wire.h"
 #include "shop.h"
 #include "test.h"
-#include "wire.h"
 
 typedef struct Papers {
     char certificate[300], key[300];

@@ -1,9 +1,9 @@
 /* Promises of the document that describes a door, of replies held to it, and of the page that shows it. */
 #include "contract/contract.h"
+#include "harness/wire.h"
 #include "http/openapi.h"
 #include "shop.h"
 #include "test.h"
-#include "wire.h"
 
 #define GOOD "X-API-Key: good\r\n"
 #define JSON "Content-Type: application/json\r\n"

@@ -1,9 +1,9 @@
 /* Promises of the server: what a polite client gets. */
 #include <unistd.h>
 
+#include "harness/wire.h"
 #include "shop.h"
 #include "test.h"
-#include "wire.h"
 
 #define GET_(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define GOOD "X-API-Key: good\r\n"

@@ -1,5 +1,5 @@
 /* A client without manners. */
-#include "wire.h"
+#include "harness/wire.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,20 +12,25 @@
 #include "test.h"
 
 enum {
-    PATIENCE_MS = 10 * 1000
+    PATIENCE_MS = 30 * 1000
 };
 
-Wire wire_open(const HttpServer *server)
+Wire wire_open_port(int port)
 {
     Wire wire = {.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .mem = arena_new()};
     struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)http_server_port(server)),
+        .sin_port = htons((uint16_t)port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
 
     CHECK(connect(wire.socket, (struct sockaddr *)&address, sizeof(address)) == 0);
     return wire;
+}
+
+Wire wire_open(const HttpServer *server)
+{
+    return wire_open_port(http_server_port(server));
 }
 
 void wire_close(Wire *wire)

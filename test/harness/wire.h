@@ -18,19 +18,20 @@ typedef struct Answer {
 } Answer;
 
 Wire wire_open(const HttpServer *server);
+Wire wire_open_port(int port); /* of a server of this machine */
 void wire_close(Wire *wire);
 DEFINE_AUTO_DONE(Wire, wire_close);
 
 void wire_send(Wire *wire, const char *text);
 void wire_send_bytes(Wire *wire, const void *bytes, size_t size);
 
-/* The next reply, waiting at most 10 seconds. HEAD replies have no body. */
+/* The next reply, waiting at most 30 seconds. HEAD replies have no body. */
 Answer wire_answer(Wire *wire, bool is_head);
 
 /* Is the line closed by the server within MS? */
 bool wire_is_closed(Wire *wire, int ms);
 
-/* Up to what has arrived when TEXT is in it, or the line ends; "" after 10 seconds without. */
+/* Up to what has arrived when TEXT is in it, or the line ends; "" after 30 seconds without. */
 const char *wire_until(Wire *wire, const char *text);
 
 /* The value of a header of the reply; NULL when it has none. */

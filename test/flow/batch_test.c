@@ -1,0 +1,186 @@
+/* Promises of batches: photos that the server fetches, by a list of addresses or a CSV file. */
+#include "harness/peer.h"
+#include "shop.h"
+
+static const char pro[] = "{\"name\":\"Mugs\",\"plan\":\"pro\"}";
+
+/* A shop's own site: /a.png and the like are there, /gone.png is not, /page.png is no picture. */
+static bool site_answer(void *photo_any, const PeerAsked *asked)
+{
+    const Buf *photo = photo_any;
+
+    if (strstr(asked->target, "gone"))
+        return peer_reply(asked, "404 Not Found", "", "no");
+    if (strstr(asked->target, "page"))
+        return peer_reply(asked, "200 OK", "Content-Type: image/png\r\n", "<html>hello</html>");
+    peer_say(
+        asked, "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %zu\r\n\r\n",
+        photo->size);
+    peer_say_bytes(asked, photo->bytes, photo->size);
+    return true;
+}
+
+TEST_FLOW(a_list_of_addresses_becomes_pictures_and_says_of_each_that_fails_why)
+{
+    const Shop shop = shop_open(place, pro);
+    AUTO(buf_done) Buf photo = photo_draw(place, 10);
+    AUTO(peer_stop) Peer *site = peer_start(site_answer, &photo);
+    int port = peer_port(site);
+    const Reply batch = shop_send(
+        &shop, 202, "POST",
+        json_print(
+            place,
+            "{\"name\":\"Spring\",\"items\":[{\"source_url\":\"http://127.0.0.1:%d/a.png\","
+            "\"product_id\":\"p1\"},{\"source_url\":\"http://127.0.0.1:%d/gone.png\"},"
+            "{\"source_url\":\"http://127.0.0.1:%d/page.png\"}]}",
+            port, port, port),
+        "/v1/batch-jobs");
+    const char *path =
+        arena_print(place->mem, "/v1/batch-jobs/%s", reply_text(&batch, "batch_job_id"));
+
+    CHECK_TEXT(reply_text(&batch, "status"), "processing");
+    const char *events = shop_events(&shop, arena_print(place->mem, "%s/events", path), NULL);
+    CHECK(strstr(events, "event: run.failed") && strstr(events, "event: project.completed"));
+
+    const Reply done = shop_wait(&shop, path);
+    CHECK_INT(reply_int(&done, "completed_items"), 1);
+    CHECK_INT(reply_int(&done, "failed_items"), 2);
+    CHECK_TEXT(reply_text(&done, "items>0>product_id"), "p1");
+    CHECK_TEXT(reply_text(&done, "items>0>filename"), "a.png");
+    CHECK_TEXT(reply_text(&done, "items>2>error_code"), "image_unsupported");
+    CHECK(*reply_text(&done, "items>1>error_message"));
+    const Reply picture = shop_get(&shop, 200, "%s", reply_text(&done, "items>0>output_url"));
+    CHECK(picture.size > 1000);
+
+    const Reply quota = shop_get(&shop, 200, "/v1/quota");
+    CHECK_INT(reply_int(&quota, "used"), 1);
+    const Reply list = shop_get(&shop, 200, "/v1/batch-jobs");
+    CHECK_TEXT(reply_text(&list, "batch_jobs>0>name"), "Spring");
+    const Reply zip = shop_send(&shop, 202, "POST", NULL, "%s/exports", path);
+    CHECK_INT(reply_int(&zip, "pictures"), 1);
+}
+
+TEST_FLOW(a_csv_file_is_a_batch)
+{
+    const Shop shop = shop_open(place, pro);
+    AUTO(buf_done) Buf photo = photo_draw(place, 10);
+    AUTO(peer_stop) Peer *site = peer_start(site_answer, &photo);
+    const Reply batch = place_ask(
+        place, &(Request){
+                   .method = "POST",
+                   .path = "/v1/batch-jobs/csv?name=Summer",
+                   .key = shop.key,
+                   .type = "text/csv",
+                   .body = arena_print(
+                       place->mem,
+                       "source_url,product_id,filename\r\nhttp://127.0.0.1:%d/b.png,p7,\"jug, "
+                       "blue.png\"\r\n",
+                       peer_port(site))});
+
+    CHECK_INT(batch.status, 202);
+    const Reply done = shop_wait(
+        &shop, arena_print(place->mem, "/v1/batch-jobs/%s", reply_text(&batch, "batch_job_id")));
+    CHECK_TEXT(reply_text(&done, "status"), "completed");
+    CHECK_TEXT(reply_text(&done, "name"), "Summer");
+    CHECK_TEXT(reply_text(&done, "items>0>filename"), "jug, blue.png");
+    CHECK_TEXT(reply_text(&done, "items>0>product_id"), "p7");
+
+    const Request wrong = {
+        .method = "POST",
+        .path = "/v1/batch-jobs/csv",
+        .type = "text/csv",
+        .body = "source_url\nhttp://a.example/a.png\nnot an address\n"};
+    const Reply refused = shop_refused(&shop, "input_invalid", &wrong);
+    CHECK(strstr(refused.body, "ine 3"));
+}
+
+TEST_FLOW(a_batch_is_cancelled_whole)
+{
+    const Shop shop = shop_open(place, pro);
+    const Reply batch = shop_send(
+        &shop, 202, "POST",
+        "{\"items\":[{\"source_url\":\"http://127.0.0.1:1/a.png\",\"scene_count\":3}]}",
+        "/v1/batch-jobs");
+    const char *path =
+        arena_print(place->mem, "/v1/batch-jobs/%s", reply_text(&batch, "batch_job_id"));
+    const Reply cancelled = shop_send(&shop, 200, "POST", NULL, "%s/cancel", path);
+
+    CHECK_INT(reply_int(&cancelled, "cancelled_items") + reply_int(&cancelled, "failed_items"), 3);
+    const Reply quota = shop_get(&shop, 200, "/v1/quota");
+    CHECK_INT(reply_int(&quota, "used"), 0);
+    shop_refused(
+        &shop, "conflict",
+        &(Request){.method = "POST", .path = arena_print(place->mem, "%s/exports", path)});
+}
+
+TEST_FLOW(a_batch_of_another_is_not_found_and_one_without_photos_is_none)
+{
+    const Shop owner = shop_open(place, pro), other = shop_open(place, pro);
+    const Reply batch = shop_send(
+        &owner, 202, "POST", "{\"items\":[{\"source_url\":\"http://127.0.0.1:1/a.png\"}]}",
+        "/v1/batch-jobs");
+    const char *path =
+        arena_print(place->mem, "/v1/batch-jobs/%s", reply_text(&batch, "batch_job_id"));
+    static const char *const parts[][2] = {
+        {"GET", ""}, {"GET", "/events"}, {"POST", "/cancel"}, {"POST", "/exports"}};
+
+    for (size_t i = 0; i < COUNT(parts); i++)
+        shop_refused(
+            &other, "not_found",
+            &(Request){
+                .method = parts[i][0], .path = arena_print(place->mem, "%s%s", path, parts[i][1])});
+    shop_send(&owner, 200, "POST", NULL, "%s/cancel", path);
+
+    shop_refused(
+        &other, "not_found",
+        &(Request){
+            .method = "POST",
+            .path = "/v1/batch-jobs",
+            .body = "{\"brand_profile_id\":\"brand_none\",\"items\":[{\"source_url\":"
+                    "\"http://127.0.0.1:1/a.png\"}]}"});
+    shop_refused(
+        &other, "not_found",
+        &(Request){
+            .method = "POST",
+            .path = "/v1/batch-jobs/csv?brand_profile_id=brand_none",
+            .type = "text/csv",
+            .body = "source_url\nhttp://127.0.0.1:1/a.png\n"});
+    shop_refused(
+        &other, "input_missing",
+        &(Request){
+            .method = "POST",
+            .path = "/v1/batch-jobs",
+            .body = "{\"items\":[{\"filename\":\"a.png\"}]}"});
+    shop_refused(
+        &other, "input_invalid",
+        &(Request){
+            .method = "POST",
+            .path = "/v1/batch-jobs",
+            .body = "{\"items\":[{\"source_url\":\"file:///etc/passwd\"}]}"});
+}
+
+TEST_FLOW(addresses_of_this_machine_are_not_fetched_unless_they_are_allowed)
+{
+    AUTO(place_close) Place strict = {0};
+    place_open(place->kind, place->mem, "", &strict);
+    const Shop shop = shop_open(&strict, pro);
+    AUTO(buf_done) Buf photo = photo_draw(place, 10);
+    AUTO(peer_stop) Peer *site = peer_start(site_answer, &photo);
+    const Reply batch = shop_send(
+        &shop, 202, "POST",
+        json_print(
+            place,
+            "{\"items\":[{\"source_url\":\"http://127.0.0.1:%d/a.png\"},{\"source_url\":"
+            "\"http://169.254.169.254/latest/meta-data\"},{\"source_url\":\"http://[::1]/a\"}]}",
+            peer_port(site)),
+        "/v1/batch-jobs");
+    const Reply done = shop_wait(
+        &shop, arena_print(place->mem, "/v1/batch-jobs/%s", reply_text(&batch, "batch_job_id")));
+
+    CHECK_INT(reply_int(&done, "failed_items"), 3);
+    for (int i = 0; i < 3; i++)
+        CHECK_TEXT(
+            reply_text(&done, arena_print(place->mem, "items>%d>error_code", i)),
+            "address_refused");
+    CHECK_INT(peer_asked(site), 0);
+}
