@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test bench bench-queue fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test torture bench bench-queue fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -32,6 +32,10 @@ check: $(ready)/build $(ready)/models $(ready)/check ## set up and run all tests
 
 test: build ## the unit tests alone; quick
 	@build/test/unit_tests
+
+torture: build $(ready)/check ## kill servers and workers at random while work is sent, on both databases; minutes
+	@tool/torture.py --database both
+	@tool/torture.py --share 1000
 
 bench: build $(ready)/models $(ready)/bench ## measure against peers, into bench/RESULTS.md
 	@bench/run

@@ -333,6 +333,7 @@ const JobKind run_work = {
     .queue = "jobs",
     .summary = "Make a picture",
     .attempts_most = 5,
+    .lease_ms = 20000, /* a worker that died is replaced soon */
     .is_heavy = true,
     .work = run_make,
     .give_up = run_give_up,

@@ -130,7 +130,7 @@ TEST(a_caller_acts_for_its_own_tenant_and_an_admin_for_any)
 TEST_DB(a_key_is_shown_once_and_kept_as_a_hash)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     const char *scopes[] = {"jobs:read", "brands:*"};
     Making making = {
@@ -157,7 +157,7 @@ TEST_DB(a_key_is_shown_once_and_kept_as_a_hash)
 TEST_DB(a_key_that_is_unknown_mistyped_expired_or_revoked_opens_nothing)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     Making making = {{.tenant_id = tenant.id, .name = "Old", .role = ROLE_EDITOR}, mem};
     Caller caller;
@@ -183,7 +183,7 @@ TEST_DB(a_key_that_is_unknown_mistyped_expired_or_revoked_opens_nothing)
 TEST_DB(a_suspended_tenants_keys_are_forbidden_at_once)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *key;
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, &key);
     Caller caller;
@@ -224,7 +224,7 @@ TEST_DB(a_key_that_is_revoked_elsewhere_is_forgotten_here)
 TEST_DB(a_key_that_cannot_be_is_refused)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     const char *wrong[] = {"jobs:reed"};
     Making admins = {{.tenant_id = tenant.id, .name = "A", .role = ROLE_ADMIN}, mem};
@@ -248,7 +248,7 @@ TEST_DB(a_key_that_cannot_be_is_refused)
 TEST_DB(the_first_admin_key_is_made_once)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *first, *second;
     Caller caller;
 
@@ -264,7 +264,7 @@ TEST_DB(the_first_admin_key_is_made_once)
 TEST_DB(an_operators_admin_key_takes_the_place_of_the_one_before)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     static const char old[] = "an-operators-own-key", new[] = "another-operators-key";
     const char *made;
     Caller caller;
@@ -303,7 +303,7 @@ static Err *keys_work(DbTx *tx, void *keys_any)
 TEST_DB(a_tenant_sees_its_own_keys_alone)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant a = studio_tenant(db, PLAN_FREE, mem, NULL), b = studio_tenant(db, PLAN_FREE, mem, NULL);
     Keys of_a = {.tenant_id = a.id, .mem = mem}, of_house = {.mem = mem};
     const char *first;
@@ -357,7 +357,7 @@ static Err *trail_work(DbTx *tx, void *trail_any)
 TEST_DB(the_trail_tells_newest_first_who_did_what)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Trail of_a = {.tenant_id = "tenant_a", .mem = mem}, all = {.mem = mem};
 
     CHECK_OK(db_write(db, trail_add, NULL));
@@ -381,7 +381,7 @@ TEST_DB(the_trail_tells_newest_first_who_did_what)
 TEST_DB(a_request_that_comes_again_is_told_its_answer)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     bool is_found;
     Replay replay;
 
@@ -402,7 +402,7 @@ TEST_DB(a_request_that_comes_again_is_told_its_answer)
 TEST_DB(an_answer_that_was_our_failure_is_forgotten)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     bool is_found;
     Replay replay;
 
@@ -415,7 +415,7 @@ TEST_DB(an_answer_that_was_our_failure_is_forgotten)
 TEST_DB(answers_are_kept_for_a_day_and_broken_off_ones_for_minutes)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     bool is_found;
     Replay replay;
 

@@ -57,7 +57,7 @@ static Err *wish_work(DbTx *tx, void *wish_any)
 TEST_DB(a_tenant_begins_with_its_plan_its_allowance_and_a_key)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *key;
     Tenant tenant = studio_tenant(db, PLAN_PRO, mem, &key);
     Caller caller;
@@ -77,7 +77,7 @@ TEST_DB(a_tenant_begins_with_its_plan_its_allowance_and_a_key)
 TEST_DB(a_wish_may_say_more_than_the_plan)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const TenantWish wish = {
         .name = "Ben", .email = "b@x", .quota = 20, .credits = 7, .retention_days = 5};
     const char *key;
@@ -92,7 +92,7 @@ TEST_DB(a_wish_may_say_more_than_the_plan)
 TEST_DB(an_enterprise_has_a_line_and_no_limit)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_ENTERPRISE, mem, NULL);
     Wish take = {TAKE, .id = tenant.id, .number = 100000};
 
@@ -107,7 +107,7 @@ TEST_DB(an_enterprise_has_a_line_and_no_limit)
 TEST_DB(a_wish_that_cannot_be_is_refused_by_its_field)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     static const TenantWish wishes[] = {
         {.name = "", .email = "a@b"},
         {.name = "A", .email = "nobody"},
@@ -146,7 +146,7 @@ static Err *page_work(DbTx *tx, void *page_any)
 TEST_DB(tenants_are_listed_by_age_in_pages)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Page page = {.mem = mem};
     Tenant made[3];
 
@@ -167,7 +167,7 @@ TEST_DB(tenants_are_listed_by_age_in_pages)
 TEST_DB(a_quota_is_taken_until_it_is_exceeded)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     Wish take = {TAKE, .id = tenant.id, .number = 8};
 
@@ -190,7 +190,7 @@ TEST_DB(a_quota_is_taken_until_it_is_exceeded)
 TEST_DB(images_given_back_count_for_the_month_they_were_taken_in)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     int64_t now_ms = tenant.reset_ms - 1000;
 
@@ -208,7 +208,7 @@ TEST_DB(images_given_back_count_for_the_month_they_were_taken_in)
 TEST_DB(a_larger_quota_brings_its_allowance_at_once_and_only_once)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
 
     CHECK_OK(DO(db, QUOTA_SET, .id = tenant.id, .number = 100));
@@ -226,7 +226,7 @@ TEST_DB(a_larger_quota_brings_its_allowance_at_once_and_only_once)
 TEST_DB(a_plan_brings_its_quota_allowance_and_line)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
 
     CHECK_OK(DO(db, PLAN_SET, .id = tenant.id, .number = PLAN_PRO));
@@ -259,7 +259,7 @@ static void a_month_later(Db *db)
 TEST_DB(a_new_month_begins_with_its_own_allowance)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
 
     CHECK_OK(DO(db, TAKE, .id = tenant.id, .number = 4));
@@ -283,7 +283,7 @@ TEST_DB(a_new_month_begins_with_its_own_allowance)
 TEST_DB(bought_credits_outlive_the_month)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const TenantWish wish = {.name = "Ben", .email = "b@x", .credits = 100};
     const char *key;
     Tenant tenant;
@@ -301,7 +301,7 @@ TEST_DB(bought_credits_outlive_the_month)
 TEST_DB(whoever_comes_with_a_key_begins_the_month)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     const char *key;
     Caller caller;
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, &key);
@@ -340,7 +340,7 @@ static void crowd_work(void *crowd_any, size_t item)
 TEST_DB(many_at_once_take_no_more_than_the_quota_also_when_its_month_begins)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     Crowd crowd = {.db = db, .id = tenant.id};
 

@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""Kill servers and workers at random while customers send work, and prove that nothing is lost, done twice or charged twice.
+
+    tool/torture.py [--database sqlite|postgres|both] [--runs N] [--kills N] [--seed N]
+    tool/torture.py --share N      two servers and two workers share N jobs of three tenants, unharmed
+
+A customer sends a request again, with the same Idempotency-Key, until it is answered; a run counts as accepted once `process` was answered.
+Every photo is a drawn product without background, so no model is needed. Everything listens on loopback, lies in a temporary folder
+and is ended by its pid. Ends with one line: N passed, N failed.
+"""
+import argparse
+import glob
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import zlib
+from pathlib import Path
+
+PROGRAM = Path(__file__).resolve().parent.parent / 'build' / 'cyclorama'
+ADMIN_KEY = 'a-key-of-the-torturer'
+ITEMS = 10  # of one job
+CREDITS = 3
+PATIENCE_S = 1500
+PLANS = {'postgres': (2, 2), 'sqlite': (1, 0)}  # servers, workers beside them
+
+
+def photo(number):
+    """PNG of a disc with its number in the colour: no two are the same bytes, all are the same to look at."""
+    side = 96
+    rows = bytearray()
+    for y in range(side):
+        rows.append(0)
+        for x in range(side):
+            inside = (x - 48) ** 2 + (y - 48) ** 2 < 40 ** 2
+            rows += bytes((200, 60, 40, 255) if inside else (0, 0, 0, 0))
+    rows[1 + 48 * (side * 4 + 1) + 48 * 4 + 2] = number % 250
+
+    def chunk(kind, body):
+        return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
+    head = struct.pack('>IIBBBBB', side, side, 8, 6, 0, 0, 0)
+    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + chunk(b'IDAT', zlib.compress(bytes(rows))) + chunk(b'IEND', b'')
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+class Postgres:
+    """A PostgreSQL of our own in FOLDER."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.folder = folder / 'postgres'
+        self.folder.mkdir()
+        binaries = Path(sorted(glob.glob('/usr/lib/postgresql/*/bin'))[-1])
+        self.user = ['runuser', '-u', 'postgres', '--'] if os.getuid() == 0 else []
+        if self.user:
+            os.chmod(folder, 0o755)
+            shutil.chown(self.folder, 'postgres', 'postgres')
+        subprocess.run([*self.user, binaries / 'initdb', '-D', self.folder / 'data', '-U', 'postgres', '-A', 'trust', '-E', 'UTF8',
+                        '--locale=C'], check=True, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*self.user, binaries / 'postgres', '-D', self.folder / 'data', '-p', str(self.port), '-k', self.folder,
+             '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(200):
+            ready = subprocess.run([binaries / 'pg_isready', '-q', '-h', '127.0.0.1', '-p', str(self.port)], check=False)
+            if ready.returncode == 0:
+                break
+            time.sleep(0.1)
+        self.url = f'postgresql://postgres@127.0.0.1:{self.port}/postgres'
+
+    def stop(self):
+        pid = int((self.folder / 'data' / 'postmaster.pid').read_text().splitlines()[0])
+        os.kill(pid, signal.SIGINT)
+        self.process.wait()
+
+
+class Studio:
+    """Servers and workers that share FOLDER and one database."""
+
+    def __init__(self, folder, database):
+        servers, workers = PLANS[database]
+        self.folder = folder
+        self.postgres = Postgres(folder) if database == 'postgres' else None
+        self.ports = [free_port() for _ in range(servers)]
+        self.env = os.environ | {
+            'CYCLORAMA_DATA': str(folder / 'data'), 'CYCLORAMA_ADMIN_KEY': ADMIN_KEY, 'UPSCALE_ENABLED': 'false',
+            'CYCLORAMA_DRAIN_SECONDS': '5', 'CYCLORAMA_SIGNING_KEY': 'k' * 40}
+        if self.postgres:
+            self.env['DATABASE_URL'] = self.postgres.url
+            self.env['CYCLORAMA_PUBLIC_URL'] = f'http://127.0.0.1:{self.ports[0]}'
+        else:
+            self.env.pop('DATABASE_URL', None)
+        self.log = open(folder / 'log', 'ab')
+        self.rows = [['serve', '--listen', f'127.0.0.1:{port}'] for port in self.ports] + [['work']] * workers
+        self.processes = [None] * len(self.rows)
+        self.start(0)
+        self.wait_ready()
+        for index in range(1, len(self.rows)):
+            self.start(index)
+
+    def start(self, index):
+        self.processes[index] = subprocess.Popen([PROGRAM, *self.rows[index]], env=self.env, stdout=self.log, stderr=self.log)
+
+    def wait_ready(self):
+        call(self, 'GET', '/health/ready', key=None)
+
+    def kill(self, index):
+        self.processes[index].kill()
+        self.processes[index].wait()
+        self.start(index)
+
+    def admin(self, *words):
+        return subprocess.run([PROGRAM, 'admin', *words], env=self.env, capture_output=True, text=True, check=False)
+
+    def stop(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait()
+        if self.postgres:
+            self.postgres.stop()
+
+
+def call(studio, method, path, body=None, key=None, name=None):
+    """The JSON that is answered in the end. Broken lines, refused connections, 5xx and 429 are tried again; NAME is the Idempotency-Key."""
+    until = time.time() + PATIENCE_S
+    url = path if path.startswith('http') else None
+    while True:
+        port = random.choice(studio.ports)
+        headers = {'X-API-Key': key} if key else {}
+        if name:
+            headers['Idempotency-Key'] = name
+        data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
+        if isinstance(body, bytes):
+            headers['x-ms-blob-type'] = 'BlockBlob'
+        elif data is not None:
+            headers['Content-Type'] = 'application/json'
+        try:
+            request = urllib.request.Request(url or f'http://127.0.0.1:{port}{path}', data, headers, method=method)
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                text = reply.read()
+                return json.loads(text) if text else {}
+        except urllib.error.HTTPError as error:
+            said = error.read().decode()
+            again = error.code >= 500 or error.code == 429 or (error.code == 409 and 'being answered' in said)
+            if not again or time.time() > until:
+                raise RuntimeError(f'{method} {path}: {error.code} {said}') from error
+        except OSError:
+            if time.time() > until:
+                raise
+        time.sleep(random.uniform(0.05, 0.3))
+
+
+class Customer(threading.Thread):
+    """One that makes JOBS jobs of ITEMS photos each and starts them."""
+
+    def __init__(self, studio, tenant, jobs, number):
+        super().__init__()
+        self.studio, self.tenant, self.number = studio, tenant, number
+        self.wanted, self.accepted, self.failure = jobs, [], None
+
+    def run(self):
+        try:
+            for job in range(self.wanted):
+                self.make(f'{self.number}-{job}')
+        except (RuntimeError, OSError) as error:
+            self.failure = error
+
+    def make(self, name):
+        key = self.tenant['api_key']
+        items = [{'filename': f'{name}-{item}.png', 'scene_prompt': 'plain white studio'} for item in range(ITEMS)]
+        job = call(self.studio, 'POST', '/v1/jobs', {'name': name, 'items': items}, key, f'job {name}')
+        for index, item in enumerate(job['items']):
+            place = {'job_id': job['job_id'], 'item_id': item['item_id']}
+            link = call(self.studio, 'POST', '/v1/uploads/sas', place, key)
+            call(self.studio, 'PUT', link['upload_url'], photo(index))
+            call(self.studio, 'POST', '/v1/uploads/complete', place, key)
+        call(self.studio, 'POST', f'/v1/jobs/{job["job_id"]}/process', {}, key, f'start {name}')
+        self.accepted.append(job['job_id'])
+
+
+class Killer(threading.Thread):
+    def __init__(self, studio, kills, dice):
+        super().__init__()
+        self.studio, self.left, self.dice, self.done = studio, kills, dice, threading.Event()
+
+    def run(self):
+        while self.left > 0 and not self.done.wait(self.dice.uniform(0.2, 2.0)):
+            self.studio.kill(self.dice.randrange(len(self.studio.rows)))
+            self.left -= 1
+
+
+def tenant_make(studio, name):
+    return call(studio, 'POST', '/v1/tenants', {'name': name, 'plan': 'enterprise'}, ADMIN_KEY)
+
+
+def all_end(studio, customers):
+    """The jobs of CUSTOMERS once all their items have ended, by id."""
+    jobs = {}
+    until = time.time() + PATIENCE_S
+    for customer in customers:
+        for job_id in customer.accepted:
+            while True:
+                job = call(studio, 'GET', f'/v1/jobs/{job_id}', key=customer.tenant['api_key'])
+                if all(item['status'] in ('completed', 'failed', 'cancelled') for item in job['items']):
+                    jobs[job_id] = job
+                    break
+                if time.time() > until:
+                    raise RuntimeError(f'job {job_id} does not end')
+                time.sleep(0.3)
+    return jobs
+
+
+def events_of(studio, job_id, key):
+    request = urllib.request.Request(f'http://127.0.0.1:{studio.ports[0]}/v1/jobs/{job_id}/events', headers={'X-API-Key': key})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return [line[7:] for line in reply.read().decode().splitlines() if line.startswith('event: ')]
+
+
+class Proof:
+    """Counts what holds and says what does not."""
+
+    def __init__(self):
+        self.passed, self.failed = 0, 0
+
+    def holds(self, what, is_so, detail=''):
+        self.passed, self.failed = self.passed + bool(is_so), self.failed + (not is_so)
+        print(f'{"ok" if is_so else "not ok"} - {what}{"" if is_so or not detail else f": {detail}"}', flush=True)
+
+
+def ledger_prove(studio, proof, customers, jobs):
+    checked = studio.admin('ledger', 'check')
+    proof.holds('every purse is what its entries and holds sum up to', checked.returncode == 0, checked.stdout + checked.stderr)
+    for customer in {id(c.tenant): c for c in customers}.values():
+        done = sum(item['status'] == 'completed' for c in customers if c.tenant is customer.tenant
+                   for job_id in c.accepted for item in jobs[job_id]['items'])
+        purse = json.loads(studio.admin('credits', 'show', customer.tenant['tenant_id'], '--json').stdout)
+        proof.holds(f'{customer.tenant["name"]} has paid for {done} pictures and nothing is held',
+                    purse['balance'] == -CREDITS * done and purse['held'] == 0, purse)
+
+
+def bytes_prove(studio, proof, customers, jobs):
+    missing = 0
+    outputs = {}
+    for customer in customers:
+        for job_id in customer.accepted:
+            for item in jobs[job_id]['items']:
+                if item['status'] == 'completed':
+                    with urllib.request.urlopen(item['output_url'].replace(
+                            item['output_url'].split('/')[2], f'127.0.0.1:{studio.ports[0]}'), timeout=30) as reply:
+                        body = reply.read()
+                    missing += body[:2] != b'\xff\xd8' or len(body) != item['bytes']
+                    outputs[item['item_id']] = hashlib.sha256(body).hexdigest()
+    proof.holds(f'{len(outputs)} pictures are there, whole', missing == 0, f'{missing} are not')
+
+
+def torture(database, wish, proof):
+    dice = random.Random(wish.seed)
+    with tempfile.TemporaryDirectory(prefix='cyclorama-torture-') as folder:
+        studio = Studio(Path(folder), database)
+        try:
+            tenants = [tenant_make(studio, f'tenant {i}') for i in range(2)]
+            count = 4
+            jobs = -(-wish.runs // (ITEMS * count))
+            customers = [Customer(studio, tenants[i % 2], jobs, i) for i in range(count)]
+            killer = Killer(studio, wish.kills, dice)
+            began = time.time()
+            for thread in [*customers, killer]:
+                thread.start()
+            for customer in customers:
+                customer.join()
+            killer.join()
+            failures = [customer.failure for customer in customers if customer.failure]
+            proof.holds(f'{database}: {len(customers) * jobs * ITEMS} runs were accepted under {wish.kills} kills', not failures, failures)
+            ended = all_end(studio, customers)
+            states = [item['status'] for job in ended.values() for item in job['items']]
+            print(f'# {database}: {time.time() - began:.0f} s, ' + ', '.join(
+                f'{states.count(state)} {state}' for state in sorted(set(states))), flush=True)
+            twice = 0
+            for customer in customers:
+                for job_id in customer.accepted:
+                    names = events_of(studio, job_id, customer.tenant['api_key'])
+                    twice += sum(names.count(name) for name in ('run.completed', 'run.failed')) != ITEMS
+            proof.holds(f'{database}: every run ended exactly once', twice == 0, f'{twice} jobs did not')
+            ledger_prove(studio, proof, customers, ended)
+            bytes_prove(studio, proof, customers, ended)
+        finally:
+            studio.stop()
+
+
+def share(count, proof):
+    """COUNT jobs of one item by three tenants, 90 to 9 to 1."""
+    with tempfile.TemporaryDirectory(prefix='cyclorama-share-') as folder:
+        studio = Studio(Path(folder), 'postgres')
+        try:
+            parts = {'large': count * 90 // 100 // ITEMS, 'middle': count * 9 // 100 // ITEMS, 'small': max(count // 100 // ITEMS, 1)}
+            customers = [Customer(studio, tenant_make(studio, name), jobs, name) for name, jobs in parts.items()]
+            ends = {}
+            for customer in customers:
+                customer.start()
+            for customer in reversed(customers):
+                customer.join()
+                all_end(studio, [customer])
+                ends[customer.number] = time.time()
+            jobs = all_end(studio, customers)
+            proof.holds('the small tenant was not kept waiting by the large one', ends['small'] < ends['middle'] < ends['large'], ends)
+            states = [item['status'] for job in jobs.values() for item in job['items']]
+            proof.holds(f'{len(states)} pictures are made', set(states) == {'completed'}, set(states))
+            ledger_prove(studio, proof, customers, jobs)
+        finally:
+            studio.stop()
+
+
+def main():
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument('--database', choices=['sqlite', 'postgres', 'both'], default='both')
+    words.add_argument('--runs', type=int, default=500)
+    words.add_argument('--kills', type=int, default=200)
+    words.add_argument('--seed', type=int, default=1)
+    words.add_argument('--share', type=int, default=0)
+    wish = words.parse_args()
+    proof = Proof()
+
+    if wish.share:
+        share(wish.share, proof)
+    else:
+        for database in ['sqlite', 'postgres'] if wish.database == 'both' else [wish.database]:
+            torture(database, wish, proof)
+    print(f'{proof.passed} passed, {proof.failed} failed')
+    raise SystemExit(proof.failed > 0)
+
+
+if __name__ == '__main__':
+    main()
