@@ -274,3 +274,22 @@ TEST_FLOW(pages_of_jobs_lead_from_the_newest_to_the_oldest)
     } while (link);
     CHECK_INT(seen, 5);
 }
+
+TEST_FLOW(a_request_that_came_twice_is_one)
+{
+    const Shop shop = shop_open(place, pro);
+    const Request request = {
+        .method = "POST",
+        .path = "/v1/jobs",
+        .key = shop.key,
+        .headers = "Idempotency-Key: order-17\r\n",
+        .body = "{\"items\":[{\"filename\":\"a.png\"}]}",
+    };
+    const Reply first = place_ask(place, &request), second = place_ask(place, &request);
+
+    CHECK_INT(first.status, 201);
+    CHECK_INT(second.status, 201);
+    CHECK_TEXT(second.body, first.body);
+    const Reply list = shop_get(&shop, 200, "/v1/jobs");
+    CHECK_INT(value_count(reply_at(&list, "jobs")), 1);
+}
