@@ -112,10 +112,14 @@ static Err *live(Call *call, const void *in, Alive *out)
 
 /* ---- metrics ---- */
 
+/* A proxy on this machine speaks for others, whether we were told of it or not. */
 static bool peer_is_this_machine(const Call *call)
 {
     const char *peer = call_peer(call);
 
+    if (call_header(call, "X-Forwarded-For") || call_header(call, "Forwarded") ||
+        call_header(call, "Via"))
+        return false;
     return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || strcmp(peer, "local") == 0;
 }
 
