@@ -28,6 +28,7 @@ static void processing_wait(const Shop *shop, const char *path)
     Reply job;
 
     do {
+        flow_pause();
         job = shop_get(shop, 200, "%s", path);
         CHECK(clock_ticks_ms() < until_ms);
     } while (!strstr(job.body, "\"step\":\""));

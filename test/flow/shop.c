@@ -19,7 +19,7 @@
 enum {
     START_MS = 30 * 1000,
     WAIT_MS = 120 * 1000,
-    LOOK_MS = 50,
+    LOOK_MS = 150, /* a shop may ask ten times a second */
     PHOTO_BYTES_MAX = 1 << 24
 };
 
@@ -49,6 +49,11 @@ static void pause_ms(int ms)
     const struct timespec pause = {ms / 1000, (long)(ms % 1000) * 1000000};
 
     nanosleep(&pause, NULL);
+}
+
+void flow_pause(void)
+{
+    pause_ms(LOOK_MS);
 }
 
 static const char *const *rows_of(const Place *place)
@@ -428,7 +433,7 @@ Reply shop_wait(const Shop *shop, const char *path)
             return reply;
         if (clock_ticks_ms() > until_ms)
             test_fail(__FILE__, __LINE__, "%s takes too long: %s", path, reply.body);
-        pause_ms(LOOK_MS);
+        flow_pause();
     }
 }
 

@@ -105,6 +105,9 @@ Reply place_put(const Place *place, const char *url, const void *bytes, size_t s
 /* Ask PATH until its status is none of those of something underway; two minutes at most. */
 Reply shop_wait(const Shop *shop, const char *path);
 
+/* Between two looks at the same, so that no rate is spent. */
+void flow_pause(void);
+
 /* All events of PATH until the stream ends, after LAST (NULL from the beginning). */
 const char *shop_events(const Shop *shop, const char *path, const char *last);
 
