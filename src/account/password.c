@@ -132,7 +132,7 @@ static bool bcrypt_fits(const char *hash, const char *password)
 
     if (!room)
         abort();
-    const char *made = crypt_r(password, hash, room);
+    const char *made = crypt_rn(password, hash, room, sizeof(*room));
     bool is_right =
         made && strlen(made) == strlen(hash) && sodium_memcmp(made, hash, strlen(hash)) == 0;
     sodium_memzero(room, sizeof(*room));

@@ -70,7 +70,7 @@ static const char *public_url(const Settings *settings, const char *listen, Aren
 /* ---- numbers that are counted elsewhere ---- */
 
 typedef struct Collecting {
-    HttpServer *server;
+    HttpServer *_Atomic server; /* NULL until it has started: it may be asked before */
     House *house;
 } Collecting;
 
@@ -96,9 +96,12 @@ static Err *queues_tell(DbTx *tx, void *unused)
 static void numbers_collect(void *context)
 {
     Collecting *collecting = context;
+    HttpServer *server = atomic_load(&collecting->server);
     HttpState state;
 
-    http_server_state(collecting->server, &state);
+    if (!server)
+        return;
+    http_server_state(server, &state);
     metric_set(METRIC_HTTP_IN_FLIGHT, state.in_flight, NULL);
     metric_set(METRIC_HTTP_CONNECTIONS, state.connections, NULL);
     metric_set(METRIC_HTTP_STREAMS, state.streams, NULL);
@@ -169,7 +172,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
     AUTO(tend_stop) Tending *tending = NULL;
     atomic_bool ready = true;
     HttpServer *server;
-    JobCrew *crew;
+    JobCrew *crew = NULL;
     const char *listen;
     bool told;
 
@@ -190,13 +193,13 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         .collect_context = &collecting,
     };
     TRY(server_start(app, listen, &desk, &server));
-    collecting.server = server;
+    atomic_store(&collecting.server, server);
 
     Err *err = house_crew_start(&house, settings, &crew);
     if (!err)
         err = tend_start(&house, &tending);
     if (err) {
-        all_stop(server, NULL, &ready, 0);
+        all_stop(server, crew, &ready, 0);
         return err;
     }
     fprintf(

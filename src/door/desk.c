@@ -130,9 +130,12 @@ const char *desk_day(Call *call, int64_t wall_ms)
 
 void desk_next_page(Call *call, const char *name, const char *id, int64_t limit)
 {
+    const char *tenant_id = call_query(call, "tenant_id"); /* one that was found: letters alone */
+
     call_header_set(
         call, "Link",
         arena_print(
-            call_arena(call), "<%s%s?%s=%s&limit=%lld>; rel=\"next\"", call_origin(call),
-            call_path(call), name, id, (long long)limit));
+            call_arena(call), "<%s%s?%s=%s&limit=%lld%s%s>; rel=\"next\"", call_origin(call),
+            call_path(call), name, id, (long long)limit, tenant_id ? "&tenant_id=" : "",
+            tenant_id ? tenant_id : ""));
 }

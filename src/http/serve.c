@@ -120,6 +120,13 @@ static bool call_repeats(const Call *call)
            call->server->setup.answer_find && call_idempotency_key(call);
 }
 
+static const char *header_or_none(const Call *call, const char *name)
+{
+    const char *value = call_header(call, name);
+
+    return value ? value : "";
+}
+
 /* What CALL asks for, as a short text: the same for the same request. */
 static const char *request_text(const Call *call)
 {
@@ -130,6 +137,9 @@ static const char *request_text(const Call *call)
     hasher_add_text(hasher, call_path(call));
     hasher_add_text(hasher, call_query_text(call));
     hasher_add(hasher, buf_text(&call->body), call->body.size);
+    for (const HeaderField *row = call->endpoint->headers; row && row->field; row++)
+        hasher_add_text(hasher, header_or_none(call, row->header));
+    hasher_add_text(hasher, header_or_none(call, "X-Tenant-ID"));
     hash_text(hasher_done(hasher), text);
     return arena_text(call->arena, text);
 }

@@ -51,15 +51,30 @@ Err *run_list(const Studio *studio, const RunQuery *query, Arena *mem, List *ret
 /* ---- pictures ---- */
 
 /* "shoe.png" in a kitchen becomes "shoe-kitchen.jpg"; in MEM. */
+/* What NAME ends in, behind folders of any system, without what no file may be called by: it becomes a name in ZIPs and of saved files. */
+static const char *name_clean(const char *name, Arena *mem)
+{
+    char *clean;
+
+    for (const char *at = name; *at; at++)
+        if (*at == '/' || *at == '\\')
+            name = at + 1;
+    clean = arena_text(mem, name);
+    for (char *at = clean; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f || strchr(":*?\"<>|", *at))
+            *at = '_';
+    return *clean && strcmp(clean, ".") != 0 && strcmp(clean, "..") != 0 ? clean : "picture";
+}
+
 const char *run_picture_name(const Run *run, Arena *mem)
 {
-    const char *dot = strrchr(run->filename, '.');
-    size_t length =
-        dot && dot > run->filename ? (size_t)(dot - run->filename) : strlen(run->filename);
+    const char *name = name_clean(run->filename, mem);
+    const char *dot = strrchr(name, '.');
+    size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
     const char *ending = strrchr(run->output_key, '.');
 
     return arena_print(
-        mem, "%.*s%s%s%s", (int)length, run->filename, run->scene_type ? "-" : "",
+        mem, "%.*s%s%s%s", (int)length, name, run->scene_type ? "-" : "",
         run->scene_type ? run->scene_type : "", ending ? ending : "");
 }
 

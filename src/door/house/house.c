@@ -112,15 +112,24 @@ static Err *live(Call *call, const void *in, Alive *out)
 
 /* ---- metrics ---- */
 
-/* A proxy on this machine speaks for others, whether we were told of it or not. */
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* A proxy on this machine speaks for others: by its headers, or because the server is called by another name than this machine's own. */
 static bool peer_is_this_machine(const Call *call)
 {
-    const char *peer = call_peer(call);
+    const char *peer = call_peer(call), *origin = strstr(call_origin(call), "://");
 
     if (call_header(call, "X-Forwarded-For") || call_header(call, "Forwarded") ||
-        call_header(call, "Via"))
+        call_header(call, "Via") || call_header(call, "X-Real-IP"))
         return false;
-    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || strcmp(peer, "local") == 0;
+    if (strcmp(peer, "local") == 0)
+        return true;
+    return (starts_with(peer, "127.") || strcmp(peer, "::1") == 0) && origin &&
+           (starts_with(origin, "://127.") || starts_with(origin, "://localhost") ||
+            starts_with(origin, "://[::1]"));
 }
 
 static bool key_is(const char *given, const char *wanted)
