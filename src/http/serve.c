@@ -120,6 +120,17 @@ static bool call_repeats(const Call *call)
            call->server->setup.answer_find && call_idempotency_key(call);
 }
 
+/* Whoever sends a key relies on it: one that cannot be kept is refused rather than overlooked. */
+static MUST Err *repeat_key_check(const Call *call)
+{
+    if (!call->endpoint->retried || !call_header(call, "Idempotency-Key") ||
+        call_idempotency_key(call))
+        return NULL;
+    return err_public(
+        err_new(ERR_INPUT_INVALID, "an idempotency key that cannot be kept"),
+        "An Idempotency-Key has from 1 to 255 visible characters, and no spaces.");
+}
+
 static const char *header_or_none(const Call *call, const char *name)
 {
     const char *value = call_header(call, name);
@@ -174,6 +185,7 @@ static MUST Err *finish(Call *call)
     if (!call->in)
         TRY(call_input_read(call));
 
+    TRY(repeat_key_check(call));
     return call_repeats(call) ? perform_once(call) : perform(call);
 }
 

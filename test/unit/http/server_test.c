@@ -92,6 +92,26 @@ TEST(what_is_wrong_with_a_field_is_said_whichever_place_it_stood_in)
     http_server_stop(server, 1000);
 }
 
+TEST(a_key_of_a_repeat_that_cannot_be_kept_is_refused_not_overlooked)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Shop shop = {0};
+    HttpServer *server = shop_start(&shop, NULL);
+    char long_key[257] = {0};
+
+    memset(long_key, 'k', sizeof(long_key) - 1);
+    const char *keys[] = {"order 17", "", long_key};
+    for (size_t i = 0; i < COUNT(keys); i++)
+        check_answer(
+            server,
+            post(
+                mem, "/v1/shops/1/orders",
+                arena_print(mem, GOOD JSON "Idempotency-Key: %s\r\n", keys[i]), "{\"name\":\"a\"}"),
+            422, "Idempotency-Key");
+    CHECK_INT(atomic_load(&shop.handled), 0);
+    http_server_stop(server, 1000);
+}
+
 TEST(a_secret_of_the_house_is_in_no_reply)
 {
     AUTO(arena_free) Arena *mem = arena_new();

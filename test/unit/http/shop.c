@@ -70,6 +70,7 @@ static const Endpoint order_make_endpoint = {
     .query = (const char *const[]){"dry", NULL},
     .headers = (const HeaderField[]){{"tenant_id", "X-Tenant-ID"}, {0}},
     .max_bytes = 64 * 1024,
+    .retried = true,
     .handle = CALLS(order_make),
 };
 
