@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test torture bench bench-queue fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test torture bench bench-queue bench-http fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -42,6 +42,9 @@ bench: build $(ready)/models $(ready)/bench ## measure against peers, into bench
 
 bench-queue: build $(ready)/fetch $(ready)/queue ## measure the queue against peers, into bench/QUEUE.md
 	@bench/queue
+
+bench-http: build $(ready)/fetch $(ready)/http ## measure the server against peers, into bench/SERVER.md
+	@bench/http
 
 fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECONDS
 	@tool/fuzz $(FUZZ_SECONDS)
