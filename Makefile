@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test torture bench bench-queue bench-http fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -35,6 +35,8 @@ test: build ## the unit tests alone; quick
 
 torture: build $(ready)/check ## kill servers and workers at random while work is sent, on both databases; minutes
 	@tool/torture.py --database both
+
+torture-share: build $(ready)/check ## two servers and two workers share 1,000 jobs of three tenants
 	@tool/torture.py --share 1000
 
 bench: build $(ready)/models $(ready)/bench ## measure against peers, into bench/RESULTS.md
