@@ -101,15 +101,14 @@ static const Field ItemIn_fields[] = {
     {FIELD_END},
 };
 
-/* The run that IN names, which must be one of the job it names. */
-static MUST Err *item_find(Call *call, const ItemIn *in, Run *ret)
+Err *opal_run_find(Call *call, const OpalItemName *name, Run *ret)
 {
     const char *tenant_id;
 
-    TRY(desk_tenant(call, in->tenant_id, &tenant_id));
-    TRY(run_find(desk_of(call)->studio, tenant_id, in->item_id, call_arena(call), ret));
-    if (strcmp(ret->project_id, in->job_id) != 0)
-        return err_new(ERR_NOT_FOUND, "item '%s' is not of job '%s'", in->item_id, in->job_id);
+    TRY(desk_tenant(call, name->tenant_id, &tenant_id));
+    TRY(run_find(desk_of(call)->studio, tenant_id, name->item_id, call_arena(call), ret));
+    if (strcmp(ret->project_id, name->job_id) != 0)
+        return err_new(ERR_NOT_FOUND, "item '%s' is not of job '%s'", name->item_id, name->job_id);
     return NULL;
 }
 
@@ -132,7 +131,7 @@ static Err *item_get(Call *call, const ItemIn *in, OpalItem *out)
 {
     Run run;
 
-    TRY(item_find(call, in, &run));
+    TRY(opal_run_find(call, &(OpalItemName){in->tenant_id, in->job_id, in->item_id}, &run));
     return opal_item_fill(call, &run, out);
 }
 
@@ -171,7 +170,7 @@ static Err *item_link(Call *call, const ItemIn *in, ItemLink *out)
     Link shown, saved;
     Run run;
 
-    TRY(item_find(call, in, &run));
+    TRY(opal_run_find(call, &(OpalItemName){in->tenant_id, in->job_id, in->item_id}, &run));
     RunLinkWish wish = {.tenant_id = run.tenant_id, .run_id = run.id};
     TRY(run_output_link(studio, &wish, call_arena(call), &shown));
     wish.saves = true;

@@ -37,6 +37,12 @@ extern const Shape opal_item_shape;
 /* Texts live as long as RUN. */
 MUST Err *opal_item_fill(Call *call, const Run *run, OpalItem *ret);
 
+/* The run ITEM_ID, which must be of JOB_ID and of the tenant that CALL acts for (TENANT_ID is what the request names). NOT_FOUND. */
+typedef struct OpalItemName {
+    const char *tenant_id, *job_id, *item_id;
+} OpalItemName;
+MUST Err *opal_run_find(Call *call, const OpalItemName *name, Run *ret);
+
 /* All items of a project, in order; in the call's arena. */
 MUST Err *opal_items_fill(Call *call, const Project *project, List *ret);
 

@@ -15,17 +15,6 @@ static const Field UploadIn_fields[] = {
     {FIELD_END},
 };
 
-static MUST Err *upload_item_find(Call *call, const UploadIn *in, Run *ret)
-{
-    const char *tenant_id;
-
-    TRY(desk_tenant(call, in->tenant_id, &tenant_id));
-    TRY(run_find(desk_of(call)->studio, tenant_id, in->item_id, call_arena(call), ret));
-    if (strcmp(ret->project_id, in->job_id) != 0)
-        return err_new(ERR_NOT_FOUND, "item '%s' is not of job '%s'", in->item_id, in->job_id);
-    return NULL;
-}
-
 typedef struct UploadLink {
     const char *upload_url, *method;
     const Value *headers;
@@ -73,7 +62,7 @@ static Err *upload_link(Call *call, const UploadIn *in, UploadLink *out)
 
     arena_keep(call_arena(call), headers_end, headers);
     out->headers = headers;
-    TRY(upload_item_find(call, in, &run));
+    TRY(opal_run_find(call, &(OpalItemName){in->tenant_id, in->job_id, in->item_id}, &run));
     TRY(run_upload_link(desk_of(call)->studio, run.tenant_id, run.id, call_arena(call), &link));
     for (const NetHeader *header = link.headers; header && header->name; header++)
         value_set(headers, header->name, value_of_text(header->value));
@@ -107,7 +96,7 @@ static Err *upload_complete(Call *call, const UploadIn *in, OpalItem *out)
 {
     Run run;
 
-    TRY(upload_item_find(call, in, &run));
+    TRY(opal_run_find(call, &(OpalItemName){in->tenant_id, in->job_id, in->item_id}, &run));
     TRY(run_upload_done(
         desk_of(call)->studio, run.tenant_id, run.id, call_cancel(call), call_arena(call), &run));
     return opal_item_fill(call, &run, out);
