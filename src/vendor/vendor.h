@@ -82,7 +82,8 @@ typedef struct VendorAsk {
 /* What the vendor says it used. All 0 when it says nothing. */
 typedef struct VendorUsage {
     int64_t text_tokens_in, image_tokens_in, text_tokens_out, image_tokens_out;
-    int64_t tokens; /* in total */
+    int64_t tokens;     /* in total */
+    int64_t compute_ms; /* of the vendor's machine, for prices by the second */
 } VendorUsage;
 
 typedef struct VendorAnswer {

@@ -71,7 +71,9 @@ typedef struct LineRequest {
     size_t body_bytes;
     bool
         is_billed; /* it begins work that costs: repeated only when the vendor surely did not begin */
-    bool is_file;       /* a picture on some file server: no key is sent, the address is guarded */
+    bool
+        is_farewell; /* sent once, within some seconds, although the ask was cancelled or its time is over: calls work off */
+    bool is_file;    /* a picture on some file server: no key is sent, the address is guarded */
     int64_t most_bytes; /* of the reply; 0 for 64 MiB */
     int64_t stall_ms;   /* 0 for the ability's own */
     NetPush *push;      /* takes a 2xx body as it comes */
@@ -108,7 +110,11 @@ MUST Err *line_begin(VendorLine *line, const char *request);
 
 /* Where VENDOR's webhook is to come in; NULL when it cannot. */
 const char *line_hook_url(const VendorLine *line);
+const char *line_base_url(const VendorLine *line); /* without a slash at its end */
 Arena *line_mem(const VendorLine *line);
+
+/* ASK's mask as most vendors want it: a grey PNG, white where they may draw, black where not. */
+MUST Err *line_mask_white(VendorLine *line, const VendorAsk *ask, VendorPicture *ret);
 
 /* ---- what went wrong ---- */
 
