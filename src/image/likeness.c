@@ -14,6 +14,9 @@ enum {
     WORST_PARTS = 8
 };
 
+/* Just noticeable, as Mahy et al. (1994) found of CIELAB. */
+static const float seen_difference = 2.3f;
+
 /* What a window gathers: weight, and weighted values, squares and product. */
 enum {
     SUM_WEIGHT,
@@ -27,7 +30,7 @@ enum {
 
 /* What one row comes to; rows are added up in order, whoever counted them. */
 typedef struct RowSum {
-    double weight, ssim[PLANES], square, delta_e;
+    double weight, ssim[PLANES], square, delta_e, changed;
 } RowSum;
 
 typedef struct Comparison {
@@ -140,6 +143,7 @@ static void row_measure(Comparison *comparison, int y)
         row->weight += (double)weight;
         row->square += (double)weight * square / 3;
         row->delta_e += (double)(weight * difference);
+        row->changed += difference > seen_difference ? (double)weight : 0;
         map[2 * x + 1] = weight * difference;
     }
 }
@@ -159,7 +163,7 @@ static void strip_compare(void *comparison_any, size_t strip)
     }
     for (int y = first; y < end; y++)
         row_measure(comparison, y);
-    for (int plane = 0; plane < PLANES; plane++) {
+    for (int plane = 0; plane < (comparison->wish->is_luma_enough ? 1 : PLANES); plane++) {
         for (int y = first - REACH; y < end + REACH; y++) {
             float *to = gathered + (size_t)(y - first + REACH) * row_floats;
 
@@ -238,6 +242,7 @@ static void rows_sum(const Comparison *comparison, Likeness *ret)
         all.weight += row->weight;
         all.square += row->square;
         all.delta_e += row->delta_e;
+        all.changed += row->changed;
         for (int plane = 0; plane < PLANES; plane++)
             all.ssim[plane] += row->ssim[plane];
     }
@@ -249,6 +254,7 @@ static void rows_sum(const Comparison *comparison, Likeness *ret)
         ret->ssim_channel[c] = all.ssim[1 + c] / all.weight;
     ret->psnr_db = MIN(10 * log10(255 * 255 / MAX(all.square / all.weight, 1e-9)), 99.0);
     ret->delta_e = all.delta_e / all.weight;
+    ret->changed = all.changed / all.weight;
 }
 
 /* Gaussian of 1.5 pixels, as published. */

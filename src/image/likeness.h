@@ -11,6 +11,7 @@ typedef struct LikenessWish {
     const Image *a, *b; /* RGB or RGBA, of one size */
     const Image *mask;  /* one channel, of that size; NULL counts every pixel */
     int threads;
+    bool is_luma_enough; /* leaves ssim_channel at 0, in a third of the time */
 } LikenessWish;
 
 typedef struct Likeness {
@@ -21,7 +22,8 @@ typedef struct Likeness {
     double psnr_db;       /* over red, green and blue; 99 is the most */
     double delta_e;       /* mean CIEDE2000 */
     double delta_e_worst; /* the highest mean of such a square */
-    int64_t pixels;       /* that counted */
+    double changed; /* share of pixels whose difference is seen at a glance: CIEDE2000 above 2.3 */
+    int64_t pixels; /* that counted */
 } Likeness;
 
 /* INPUT_INVALID when sizes differ or nothing is under the mask; MEMORY_SPENT. Takes 4 KB a pixel of width and thread, and 8 bytes a
