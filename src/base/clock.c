@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-static _Atomic int64_t held_ms; /* 0: the clock runs */
+static _Atomic int64_t held_ms;   /* 0: the clock runs */
+static _Atomic int64_t passed_ms; /* by which the ticks are ahead */
 
 static int64_t clock_read_ms(clockid_t id)
 {
@@ -28,9 +29,18 @@ void clock_hold(int64_t wall_ms)
     atomic_store(&held_ms, wall_ms);
 }
 
+bool clock_pass(int64_t ms)
+{
+    if (!atomic_load(&held_ms))
+        return false;
+    atomic_fetch_add(&held_ms, ms);
+    atomic_fetch_add(&passed_ms, ms);
+    return true;
+}
+
 int64_t clock_ticks_ms(void)
 {
-    return clock_read_ms(CLOCK_MONOTONIC);
+    return clock_read_ms(CLOCK_MONOTONIC) + atomic_load_explicit(&passed_ms, memory_order_relaxed);
 }
 
 int64_t clock_cpu_ms(void)

@@ -11,6 +11,9 @@ int64_t clock_cpu_ms(void);   /* processor time spent by this process, all threa
 /* For tests: the wall clock stands still at WALL_MS for all threads, until it is held elsewhere; 0 lets it go. Ticks run on. */
 void clock_hold(int64_t wall_ms);
 
+/* For tests: while the wall clock is held, it and the ticks move on by MS at once, so that nobody waits; false while it runs. */
+bool clock_pass(int64_t ms);
+
 enum {
     CLOCK_TEXT_SIZE = 25
 };

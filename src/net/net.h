@@ -72,6 +72,8 @@ typedef struct NetRequest {
     int retries; /* repetitions at most */
     bool is_guarded;
     bool is_repeatable; /* safe to repeat although the method does not say so */
+    bool *
+        ret_was_heard; /* net_send: set to whether any of it may have reached the other side, also when it fails; NULL */
     const Cancel *cancel;
 } NetRequest;
 

@@ -86,6 +86,7 @@ struct NetStream {
     Lane *lane;
     int64_t deadline_ms; /* of clock_ticks_ms; 0 for none */
     int tries;
+    bool was_heard; /* by the other side, at one of the tries */
 
     /* one transfer */
     NetUrl url;

@@ -154,9 +154,12 @@ static MUST Err *send_once(NetStream *stream)
 /* Was nothing of the request heard by anybody? */
 static bool reached_nobody(const NetStream *stream)
 {
-    return stream->is_done && (stream->result == CURLE_COULDNT_CONNECT ||
-                               stream->result == CURLE_COULDNT_RESOLVE_HOST ||
-                               stream->result == CURLE_SSL_CONNECT_ERROR);
+    curl_off_t sending_us = 0; /* curl counts at least 1 once it begins to send */
+
+    if (!stream->is_added)
+        return true;
+    curl_easy_getinfo(stream->lane->easy, CURLINFO_PRETRANSFER_TIME_T, &sending_us);
+    return sending_us == 0;
 }
 
 static bool body_can_begin_again(const NetStream *stream)
@@ -216,6 +219,7 @@ static MUST Err *again(NetStream *stream, Err *err, bool *ret_again)
 {
     int64_t wait_ms = pause_ms(stream, !err);
 
+    stream->was_heard |= !err || !reached_nobody(stream);
     *ret_again = is_worth_another(stream, err) && there_is_time_for(stream, wait_ms);
     if (!*ret_again)
         return err;
@@ -290,11 +294,11 @@ static NetReply reply_kept(const NetStream *stream)
     return reply;
 }
 
-Err *net_send(NetClient *client, const NetRequest *request, Arena *mem, NetReply *ret)
+/* Until the whole reply is there. */
+static MUST Err *converse(NetStream *stream)
 {
-    AUTO(net_stream_free) NetStream *stream = NULL;
+    const NetRequest *request = &stream->request;
     size_t before = request->into ? request->into->size : 0;
-    TRY(stream_new(client, request, mem, &stream));
 
     for (bool is_again = true; is_again;) {
         TRY(reach(stream));
@@ -309,6 +313,19 @@ Err *net_send(NetClient *client, const NetRequest *request, Arena *mem, NetReply
         if (request->into)
             request->into->size = before;
     }
+    return NULL;
+}
+
+Err *net_send(NetClient *client, const NetRequest *request, Arena *mem, NetReply *ret)
+{
+    AUTO(net_stream_free) NetStream *stream = NULL;
+    bool unused, *was_heard = request->ret_was_heard ? request->ret_was_heard : &unused;
+    *was_heard = false;
+    TRY(stream_new(client, request, mem, &stream));
+
+    Err *err = converse(stream);
+    *was_heard = stream->was_heard;
+    TRY(err);
     *ret = reply_kept(stream);
     if (strcmp(stream->method, "HEAD") != 0)
         ret->body_bytes = stream->received;

@@ -106,7 +106,8 @@ typedef struct Vendors Vendors;
 /* A key that is set, of the house. */
 typedef struct VendorKey {
     const char *vendor, *secret;
-    const char *base_url; /* NULL for the vendor's own */
+    const char *base_url; /* NULL for the vendor's own; with one, SECRET may be NULL */
+    const char *model;    /* for all it can do; NULL for the vendor's usual ones */
 } VendorKey;
 
 /* Where asks that outlive a process are remembered; given by who has a database. Each may be NULL. CONTEXT is passed on. */
@@ -153,7 +154,7 @@ bool vendors_serve(const Vendors *vendors, Ability ability);
  *   VENDOR_BUSY        rate limit, or its breaker is open; says when to come again
  *   PROMPT_REFUSED     moderation; the public text holds the vendor's reason in words
  *   MODEL_UNKNOWN, MODEL_RETIRED  the vendor has no such model (any more)
- *   INPUT_INVALID      the vendor refuses a value, with its words
+ *   INPUT_INVALID      the vendor refuses a value, with its words   FILE_TOO_LARGE  a picture is too large for it
  *   UPSTREAM_FAILED, UPSTREAM_TIMED_OUT, UPSTREAM_REFUSED, VENDOR_UNSURE (it may have been billed), CANCELLED
  */
 MUST Err *vendors_ask(Vendors *vendors, const VendorAsk *ask, Arena *mem, VendorAnswer *ret);

@@ -63,8 +63,9 @@ typedef struct VendorModel {
 /* ---- one request ---- */
 
 typedef struct LineRequest {
-    const char *method;       /* NULL for GET, or POST with a body */
-    const char *path;         /* below the vendor's base URL, or a whole URL */
+    const char *method; /* NULL for GET, or POST with a body */
+    const char *
+        path; /* below the vendor's base URL, or a whole URL; one of another origin than that is sent no key */
     const NetHeader *headers; /* besides the key; ended by a nameless one; NULL */
     const char *type;         /* of the body */
     const void *body;
@@ -88,6 +89,9 @@ struct LineReply {
     const Value *json; /* when it says it is JSON and is; else NULL */
 };
 
+/* The value of REPLY's header NAME (any letters), NULL when absent. */
+const char *line_header(const LineReply *reply, const char *name);
+
 /* 2xx, or the Err of what the vendor's `fault` says. Does the repeating, the pace, the breaker and the rate headers. */
 MUST Err *line_send(VendorLine *line, const LineRequest *request, LineReply *ret);
 
@@ -100,6 +104,9 @@ MUST Err *line_fetch(VendorLine *line, const char *url, VendorPicture *ret);
 /* BYTES as a picture: type and size by its head. UPSTREAM_FAILED when it is none. */
 MUST Err *line_picture(VendorLine *line, const void *bytes, size_t size, VendorPicture *ret);
 MUST Err *line_picture_base64(VendorLine *line, const char *text, VendorPicture *ret);
+
+/* A reply that is 2xx and makes no sense: what of it, for the log. VENDOR_UNSURE after a request that is billed, else UPSTREAM_FAILED. */
+MUST Err *line_nonsense(VendorLine *line, const char *what);
 
 /* Wait MS, or less when a webhook for REQUEST arrives; CANCELLED, UPSTREAM_TIMED_OUT as the ask says. */
 MUST Err *line_wait(VendorLine *line, const char *request, int64_t ms);
