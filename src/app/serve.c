@@ -11,6 +11,7 @@
 #include "door/house/house.h"
 #include "door/opal/opal.h"
 #include "door/store/store.h"
+#include "door/studio/studio.h"
 #include "http/server.h"
 #include "watch/metric.h"
 #include "watch/watch.h"
@@ -132,11 +133,12 @@ static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
 static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
 {
     const Settings *settings = &app->settings;
-    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 4);
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 5);
 
     doors[0] = (HttpDoor){&opal_door, desk};
     doors[1] = (HttpDoor){&store_door, desk};
     doors[2] = (HttpDoor){&house_door, desk};
+    doors[3] = (HttpDoor){&studio_door, desk};
     return http_server_start(
         &(HttpSetup){
             .listen = listen,

@@ -14,6 +14,7 @@
 #include "door/house/house.h"
 #include "door/opal/opal.h"
 #include "door/store/store.h"
+#include "door/studio/studio.h"
 #include "harness/postgres.h"
 
 enum {
@@ -208,7 +209,8 @@ static void json_end(void *json)
 
 static void hold(const Place *place, const Request *request, const Reply *reply)
 {
-    static const FrontDoor *const doors[] = {&opal_door, &store_door, &house_door, NULL};
+    static const FrontDoor *const doors[] = {
+        &opal_door, &store_door, &house_door, &studio_door, NULL};
 
     if (!contract)
         contract = contract_new(doors);

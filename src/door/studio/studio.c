@@ -1,0 +1,17 @@
+/* The studio door: its list. */
+#include "door/studio/studio.h"
+
+#include "door/studio/studio_priv.h"
+
+const FrontDoor studio_door = {
+    .name = "studio",
+    .title = "Cyclorama: the studio API",
+    .version = "1.0",
+    .about = "What work would cost before it is done, and who does it: the built-in studio, or the "
+             "vendors that the operator chose.",
+    .endpoints =
+        (const Endpoint *const[]){
+            &studio_vendors_get,
+            NULL,
+        },
+};

@@ -1,0 +1,6 @@
+/* studio_priv.h - what the files of this folder share. Not for other folders. */
+#pragma once
+
+#include "door/desk.h"
+
+extern const Endpoint studio_vendors_get;
