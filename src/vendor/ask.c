@@ -60,8 +60,9 @@ static void cost_count(VendorLine *line, VendorAnswer *answer)
 {
     Agent *agent = line->agent;
 
-    answer->is_cost_known =
-        price_of_answer(agent->vendor, line->ask, answer, &answer->cost_micro_usd);
+    if (!answer->is_cost_known) /* it did not say what it charged */
+        answer->is_cost_known =
+            price_of_answer(agent->vendor, line->ask, answer, &answer->cost_micro_usd);
     if (!answer->is_cost_known)
         watch(
             WATCH_WARN, "vendor.price_unknown", WATCH_TEXT("vendor", agent->vendor->name),

@@ -3,6 +3,9 @@
 
 const Vendor *const vendor_list[] = {
     &vendor_openai,
+    &vendor_stability,
+    &vendor_segmind,
+    &vendor_removebg,
     NULL,
 };
 

@@ -38,7 +38,7 @@ typedef struct Vendor {
     int most_at_once;                /* asks under way, 0 for no limit of its own */
     int64_t picture_bytes_most, images_most;
 
-    /* The whole of one ask: speak, wait, fetch. Fills pictures, model, request_id, usage and the like; vendor, cost and times are filled by the caller. */
+    /* The whole of one ask: speak, wait, fetch. Fills pictures, model, request_id, usage and the like, and the cost where the vendor says what it charged; vendor, cost and times are else filled by the caller. */
     Err *(*ask)(VendorLine *line, const VendorAsk *ask, Arena *mem, VendorAnswer *ret);
 
     /* Make of a reply that is not 2xx what went wrong. */
