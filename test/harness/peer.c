@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 enum {
-    CONNECTIONS_MAX = 64,
+    CONNECTIONS_MAX = 256, /* at once */
     HEAD_MAX = 32 * 1024,
-    BODY_MAX = 4 << 20,
+    BODY_MAX = 128 << 20,
 };
 
 typedef struct Caller {
@@ -24,6 +24,7 @@ typedef struct Caller {
     pthread_t thread;
     char *bytes; /* read and not used up */
     size_t size;
+    atomic_bool is_gone;
 } Caller;
 
 struct Peer {
@@ -156,7 +157,28 @@ static void *caller_serve(void *caller_any)
         ;
     shutdown(caller->fd, SHUT_RDWR);
     free(caller->bytes);
+    atomic_store(&caller->is_gone, true);
     return NULL;
+}
+
+static void caller_end(Caller *caller)
+{
+    shutdown(caller->fd, SHUT_RDWR);
+    pthread_join(caller->thread, NULL);
+    close(caller->fd);
+}
+
+/* The place of one who is gone, or a new one. */
+static Caller *caller_place(Peer *peer)
+{
+    for (int i = 0; i < peer->caller_count; i++)
+        if (atomic_load(&peer->callers[i].is_gone)) {
+            caller_end(&peer->callers[i]);
+            return &peer->callers[i];
+        }
+    if (peer->caller_count == CONNECTIONS_MAX)
+        abort();
+    return &peer->callers[peer->caller_count++];
 }
 
 static void *peer_listen(void *peer_any)
@@ -164,29 +186,37 @@ static void *peer_listen(void *peer_any)
     Peer *peer = peer_any;
 
     for (int fd; (fd = accept(peer->fd, NULL, NULL)) >= 0;) {
-        Caller *caller = &peer->callers[peer->caller_count];
+        Caller *caller = caller_place(peer);
 
-        if (peer->caller_count == CONNECTIONS_MAX)
-            abort();
         *caller = (Caller){.peer = peer, .fd = fd};
         if (pthread_create(&caller->thread, NULL, caller_serve, caller) != 0)
             abort();
-        peer->caller_count++;
     }
     return NULL;
 }
 
 Peer *peer_start(PeerAnswer *answer, void *context)
 {
+    return peer_start_at(0, answer, context);
+}
+
+Peer *peer_start_at(int port, PeerAnswer *answer, void *context)
+{
     Peer *peer = must_have(calloc(1, sizeof(*peer)));
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in at = {
+        .sin_family = AF_INET,
+        .sin_addr = {htonl(INADDR_LOOPBACK)},
+        .sin_port = htons((uint16_t)port)};
     socklen_t size = sizeof(at);
+    int again = 1;
 
     peer->answer = answer;
     peer->context = context;
     peer->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (peer->fd < 0 || bind(peer->fd, (struct sockaddr *)&at, size) != 0 ||
-        listen(peer->fd, 64) != 0 || getsockname(peer->fd, (struct sockaddr *)&at, &size) != 0 ||
+    if (peer->fd < 0 ||
+        setsockopt(peer->fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof(again)) != 0 ||
+        bind(peer->fd, (struct sockaddr *)&at, size) != 0 || listen(peer->fd, 64) != 0 ||
+        getsockname(peer->fd, (struct sockaddr *)&at, &size) != 0 ||
         pthread_create(&peer->thread, NULL, peer_listen, peer) != 0)
         abort();
     peer->port = ntohs(at.sin_port);
@@ -200,11 +230,8 @@ void peer_stop(Peer *peer)
     shutdown(peer->fd, SHUT_RDWR);
     pthread_join(peer->thread, NULL);
     close(peer->fd);
-    for (int i = 0; i < peer->caller_count; i++) {
-        shutdown(peer->callers[i].fd, SHUT_RDWR);
-        pthread_join(peer->callers[i].thread, NULL);
-        close(peer->callers[i].fd);
-    }
+    for (int i = 0; i < peer->caller_count; i++)
+        caller_end(&peer->callers[i]);
     free(peer);
 }
 

@@ -24,6 +24,7 @@ typedef struct PeerAsked {
 typedef bool PeerAnswer(void *context, const PeerAsked *asked);
 
 Peer *peer_start(PeerAnswer *answer, void *context);
+Peer *peer_start_at(int port, PeerAnswer *answer, void *context); /* 0 is any free one */
 void peer_stop(Peer *peer);
 DEFINE_AUTO(Peer, peer_stop);
 
