@@ -2,7 +2,6 @@
 #include "image/lock.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/crew.h"
@@ -11,6 +10,8 @@
 
 enum {
     BAND_ROWS = 64,
+    LIGHT_PX = 256, /* longer side of the map of light */
+    WHOLE_COVER = 250,
     SOFT_MOST_PX = 255
 };
 
@@ -87,7 +88,7 @@ static size_t bands_of(const Image *image)
 
 /* ---- measuring ---- */
 
-/* *RET is 255 where FREE is 0; a pixel that came of several is protected when all of them were. */
+/* *RET is 255 where FREE is 0, or, of a pixel that came of several, next to 0. */
 static MUST Err *protected_take(const Image *free, int width, int height, Image **ret)
 {
     AUTO(image_free) Image *mask = NULL;
@@ -149,6 +150,23 @@ static MUST Err *change_measure(
     return NULL;
 }
 
+static MUST Err *pictures_check(const Image *original, const Image *drawn, const Image *mask)
+{
+    int width = image_width(original), height = image_height(original);
+
+    if (image_depth(original) != DEPTH_8 || image_depth(drawn) != DEPTH_8 ||
+        image_depth(mask) != DEPTH_8 || image_channels(original) < 3 || image_channels(drawn) < 3 ||
+        image_channels(mask) != 1)
+        return err_new(ERR_BUG, "pictures to lock are not RGB of 8 bits and a mask");
+    if (image_width(mask) != width || image_height(mask) != height)
+        return err_public(
+            err_new(
+                ERR_INPUT_INVALID, "mask of %d x %d for a picture of %d x %d", image_width(mask),
+                image_height(mask), width, height),
+            "The mask must be as large as the picture: %d x %d pixels.", width, height);
+    return NULL;
+}
+
 Err *image_lock(
     const Image *original, const Image *drawn, const Image *free, int threads, Image **ret,
     LockReport *ret_report)
@@ -158,17 +176,7 @@ Err *image_lock(
     AUTO(image_free) Image *out = NULL;
     LockReport report;
 
-    if (image_depth(original) != DEPTH_8 || image_depth(drawn) != DEPTH_8 ||
-        image_depth(free) != DEPTH_8 || image_channels(original) < 3 || image_channels(drawn) < 3 ||
-        image_channels(free) != 1)
-        return err_new(ERR_BUG, "pictures to lock are not RGB of 8 bits and a mask");
-    if (image_width(free) != width || image_height(free) != height)
-        return err_public(
-            err_new(
-                ERR_INPUT_INVALID, "mask of %d x %d for a picture of %d x %d", image_width(free),
-                image_height(free), width, height),
-            "The mask must be as large as the picture: %d x %d pixels.", width, height);
-
+    TRY(pictures_check(original, drawn, free));
     if (ret_report)
         TRY(change_measure(original, drawn, free, threads, &report));
     TRY(image_resize(drawn, width, height, IMAGE_LANCZOS3, &scaled));
@@ -176,6 +184,170 @@ Err *image_lock(
     crew_run(threads, bands_of(out), band_mix, &(Mixing){original, scaled, free, out});
     if (ret_report)
         *ret_report = report;
+    *ret = TAKE(out);
+    return NULL;
+}
+
+/* ---- light ---- */
+
+typedef struct Lighting {
+    const Image *original, *cover, *gain; /* GAIN is small: RGB floats, of linear light */
+    Image *to;
+} Lighting;
+
+/* Linear light of IMAGE times COVER, on a picture as large as both. */
+static MUST Err *covered_light(const Image *image, const Image *cover, Image **ret)
+{
+    AUTO(image_free) Image *light = NULL;
+    int channels = image_channels(image);
+
+    TRY(image_new(image_width(image), image_height(image), 3, DEPTH_FLOAT, &light));
+    for (int y = 0; y < image_height(image); y++) {
+        const uint8_t *from = image_row(image, y), *weight = image_row(cover, y);
+        float *to = image_row_mut(light, y);
+
+        for (int x = 0; x < image_width(image); x++)
+            for (int c = 0; c < 3; c++)
+                to[3 * x + c] = colour_linear(from[channels * x + c]) * (float)weight[x] / 255;
+    }
+    *ret = TAKE(light);
+    return NULL;
+}
+
+static MUST Err *
+broad_light(const Image *image, const Image *cover, int width, int height, Image **ret)
+{
+    const double broad = LIGHT_PX / 24.0;
+    AUTO(image_free) Image *small = NULL;
+    AUTO(image_free) Image *light = NULL;
+
+    TRY(image_resize(image, width, height, IMAGE_LINEAR, &small));
+    TRY(covered_light(small, cover, &light));
+    return image_blur(light, broad, ret);
+}
+
+/* How much brighter DRAWN is, place by place. What is next to black says little of light and is taken for unchanged. */
+static MUST Err *
+gain_measure(const Image *original, const Image *drawn, const Image *cover, Image **ret)
+{
+    const float most = 6, black = 0.002f;
+    int longest = MAX(image_width(original), image_height(original));
+    int whole = MAX(longest, LIGHT_PX);
+    int width = (int)((int64_t)image_width(original) * LIGHT_PX / whole);
+    int height = (int)((int64_t)image_height(original) * LIGHT_PX / whole);
+    AUTO(image_free) Image *small_cover = NULL;
+    AUTO(image_free) Image *before = NULL;
+    AUTO(image_free) Image *after = NULL;
+
+    width = MAX(width, 1), height = MAX(height, 1);
+    TRY(image_resize(cover, width, height, IMAGE_LINEAR, &small_cover));
+    TRY(broad_light(original, small_cover, width, height, &before));
+    TRY(broad_light(drawn, small_cover, width, height, &after));
+    for (int y = 0; y < height; y++) {
+        const float *was = image_row(before, y);
+        float *is = image_row_mut(after, y);
+
+        for (int i = 0; i < 3 * width; i++)
+            is[i] = CLAMP((is[i] + black) / (was[i] + black), 1 / most, most);
+    }
+    *ret = TAKE(after);
+    return NULL;
+}
+
+/* A place of OF pixels on a map of CELLS: the cell before it, and how far on to the next. */
+static int cell_at(int place, int of, int cells, float *ret_part)
+{
+    float at = ((float)place + 0.5f) * (float)cells / (float)of - 0.5f;
+    int cell = CLAMP((int)floorf(at), 0, MAX(cells - 2, 0));
+
+    *ret_part = cells > 1 ? CLAMP(at - (float)cell, 0.0f, 1.0f) : 0;
+    return cell;
+}
+
+static void row_light(const Lighting *lighting, int y)
+{
+    const Image *gain = lighting->gain;
+    int channels = image_channels(lighting->original), width = image_width(lighting->to);
+    int next = image_width(gain) > 1 ? 3 : 0;
+    float down, right;
+    int cell_y = cell_at(y, image_height(lighting->to), image_height(gain), &down);
+    const float *above = image_row(gain, cell_y);
+    const float *below = image_row(gain, MIN(cell_y + 1, image_height(gain) - 1));
+    const uint8_t *from = image_row(lighting->original, y);
+    const uint8_t *cover = image_row(lighting->cover, y);
+    uint8_t *to = image_row_mut(lighting->to, y);
+
+    for (int x = 0; x < width; x++, from += channels, to += channels) {
+        int at = 3 * cell_at(x, width, image_width(gain), &right);
+
+        memcpy(to, from, (size_t)channels);
+        for (int c = 0; c < 3 && cover[x] > 0; c++) {
+            float high = above[at + c] + (above[at + next + c] - above[at + c]) * right;
+            float low = below[at + c] + (below[at + next + c] - below[at + c]) * right;
+            float times = 1 + (high + (low - high) * down - 1) * (float)cover[x] / 255;
+
+            to[c] = (uint8_t)(colour_encoded(colour_linear(from[c]) * times) + 0.5f);
+        }
+    }
+}
+
+static void band_light(void *lighting_any, size_t band)
+{
+    const Lighting *lighting = lighting_any;
+    int first = (int)band * BAND_ROWS;
+
+    for (int y = first; y < MIN(first + BAND_ROWS, image_height(lighting->to)); y++)
+        row_light(lighting, y);
+}
+
+static MUST Err *cover_of(const Image *original, const Image *cover, Image **ret)
+{
+    if (!cover)
+        return image_take_alpha(original, ret);
+    *ret = image_ref(cover);
+    return NULL;
+}
+
+/* 0 where COVER is next to whole, as a mask of what is free. */
+static MUST Err *uncovered(const Image *cover, Image **ret)
+{
+    AUTO(image_free) Image *free = NULL;
+
+    TRY(image_copy(cover, &free));
+    for (int y = 0; y < image_height(free); y++) {
+        uint8_t *row = image_row_mut(free, y);
+
+        for (int x = 0; x < image_width(free); x++)
+            row[x] = row[x] >= WHOLE_COVER ? 0 : 255;
+    }
+    *ret = TAKE(free);
+    return NULL;
+}
+
+Err *image_lock_light(
+    const Image *original, const Image *drawn, const Image *cover, int threads, Image **ret,
+    LockReport *ret_report)
+{
+    AUTO(image_free) Image *product = NULL;
+    AUTO(image_free) Image *gain = NULL;
+    AUTO(image_free) Image *free = NULL;
+    AUTO(image_free) Image *out = NULL;
+
+    TRY(cover_of(original, cover, &product));
+    TRY(pictures_check(original, drawn, product));
+    TRY(gain_measure(original, drawn, product, &gain));
+    TRY(image_new(
+        image_width(original), image_height(original), image_channels(original), DEPTH_8, &out));
+    crew_run(threads, bands_of(out), band_light, &(Lighting){original, product, gain, out});
+    if (ret_report) {
+        AUTO(image_free) Image *lit = NULL;
+        AUTO(image_free) Image *seen = NULL;
+
+        TRY(uncovered(product, &free));
+        TRY(image_take_rgb(out, &lit));
+        TRY(image_take_rgb(drawn, &seen));
+        TRY(change_measure(lit, seen, free, threads, ret_report));
+    }
     *ret = TAKE(out);
     return NULL;
 }

@@ -232,6 +232,100 @@ TEST(a_mask_of_another_size_is_refused)
     CHECK(!out);
 }
 
+/* ---- light ---- */
+
+/* ORIGINAL with light that falls off from the left, warm, in linear light. */
+static Image *lit(const Image *original)
+{
+    Image *image = NULL;
+
+    CHECK_OK(image_copy(original, &image));
+    for (int y = 0; y < image_height(image); y++)
+        for (int x = 0; x < image_width(image); x++) {
+            float gain = 0.9f - 0.6f * (float)x / (float)image_width(image);
+            const float warm[3] = {1, 0.85f, 0.7f};
+
+            for (int c = 0; c < 3; c++) {
+                uint8_t *value = &pixel(image, x, y)[c];
+
+                *value = (uint8_t)(colour_encoded(colour_linear(*value) * gain * warm[c]) + 0.5f);
+            }
+        }
+    return image;
+}
+
+/* Stripes finer than any light, on a wide ramp. */
+static Image *striped(int channels)
+{
+    Image *image = blank(300, 200, channels);
+
+    for (int y = 0; y < 200; y++)
+        for (int x = 0; x < 300; x++) {
+            uint8_t *at = pixel(image, x, y);
+
+            at[0] = x / 4 % 2 ? 220 : 120;
+            at[1] = y / 4 % 2 ? 200 : 140;
+            at[2] = 180;
+            if (channels == 4)
+                at[3] = hypot(x - 150, y - 100) < 90 ? 255 : 0;
+        }
+    return image;
+}
+
+TEST(light_is_taken_over_and_details_are_the_originals)
+{
+    AUTO(image_free) Image *original = striped(4);
+    AUTO(image_free) Image *drawn = lit(original);
+    AUTO(image_free) Image *out = NULL;
+    AUTO(image_free) Image *again = NULL;
+    LockReport report;
+    int64_t alpha = 0, beyond = 0;
+
+    CHECK_OK(image_lock_light(original, drawn, NULL, 1, &out, &report));
+    CHECK(report.changed < 0.02 && report.mean_delta_e < 1 && report.likeness > 0.98);
+    for (int y = 0; y < 200; y++)
+        for (int x = 0; x < 300; x++) {
+            alpha += pixel(out, x, y)[3] != pixel(original, x, y)[3];
+            beyond += pixel(original, x, y)[3] == 0 &&
+                      memcmp(pixel(out, x, y), pixel(original, x, y), 4) != 0;
+        }
+    CHECK_INT(alpha, 0);
+    CHECK_INT(beyond, 0);
+    CHECK_OK(image_lock_light(original, drawn, NULL, 4, &again, NULL));
+    for (int y = 0; y < 200; y++)
+        CHECK(memcmp(image_row(out, y), image_row(again, y), 300 * 4) == 0);
+}
+
+TEST(a_label_that_was_drawn_over_stays_and_is_reported)
+{
+    AUTO(image_free) Image *original = striped(4);
+    AUTO(image_free) Image *faithful = lit(original);
+    AUTO(image_free) Image *drawn = lit(original);
+    AUTO(image_free) Image *out = NULL;
+    LockReport report;
+
+    /* A label of other stripes, as bright. */
+    for (int y = 60; y < 140; y++)
+        for (int x = 100; x < 200; x++)
+            memcpy(pixel(drawn, x, y), pixel(faithful, x, y ^ 4), 3);
+    CHECK_OK(image_lock_light(original, drawn, NULL, 2, &out, &report));
+    CHECK(report.changed > 0.2 && report.likeness < 0.8);
+    for (int y = 64; y < 132; y += 8) /* bright rows are bright still */
+        CHECK(pixel(out, 150, y + 6)[1] > pixel(out, 150, y + 2)[1] + 20);
+}
+
+TEST(unchanged_light_changes_nothing)
+{
+    AUTO(image_free) Image *original = striped(3);
+    AUTO(image_free) Image *out = NULL;
+    LockReport report;
+
+    CHECK_OK(image_lock_light(original, original, NULL, 2, &out, &report));
+    for (int y = 0; y < 200; y++)
+        CHECK(memcmp(image_row(out, y), image_row(original, y), 300 * 3) == 0);
+    CHECK(report.changed == 0 && report.mean_delta_e == 0);
+}
+
 /* ---- masks ---- */
 
 TEST(only_what_is_wholly_transparent_may_be_drawn)
