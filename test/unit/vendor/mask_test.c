@@ -1,10 +1,7 @@
 /* An edit is honest: whatever a service draws, what the mask protects is the customer's own. */
-#include <string.h>
-
 #include "base/dice.h"
+#include "call.h"
 #include "image/lock.h"
-#include "test.h"
-#include "told.h"
 
 enum {
     WIDTH = 120,
@@ -51,8 +48,9 @@ static void pixels_compare(
 
 TEST(protected_pixels_differ_by_nothing_when_a_service_repaints_everything)
 {
-    static const Told told[] = {{"200 OK", "Content-Type: image/png\r\n", NULL, "noise"}, {0}};
-    AUTO(teller_end) Teller teller;
+    static const OutsideRow rows[] = {
+        {"POST", "*", .picture = "png", .width_px = 64, .height_px = 48}, {NULL}};
+    AUTO(call_end) Call call = call_begin("stability", "", rows);
     AUTO(image_free) Image *photo = NULL;
     AUTO(image_free) Image *mask = NULL;
     AUTO(image_free) Image *free_mask = NULL;
@@ -60,22 +58,21 @@ TEST(protected_pixels_differ_by_nothing_when_a_service_repaints_everything)
     AUTO(image_decoded_done) ImageDecoded drawn = {0};
     AUTO(buf_done) Buf photo_file = BUF(1 << 20);
     AUTO(buf_done) Buf mask_file = BUF(1 << 20);
-    VendorAsk ask = {.ability = ABILITY_EDIT, .vendor = "stability", .prompt = "sand", .seed = -1};
+    VendorAsk ask = {.ability = ABILITY_EDIT, .prompt = "sand", .seed = -1};
     int64_t changed, kept;
     LockReport report;
 
     photo_draw(&photo, &mask);
     CHECK_OK(image_encode(photo, &png, &photo_file));
     CHECK_OK(image_encode(mask, &png, &mask_file));
-    teller_start(&teller, "stability", told);
     ask.images[0] = (VendorPicture){photo_file.bytes, photo_file.size, "image/png", WIDTH, HEIGHT};
     ask.image_count = 1;
     ask.mask = (VendorPicture){mask_file.bytes, mask_file.size, "image/png", WIDTH, HEIGHT};
-    CHECK_OK(teller_ask(&teller, ask));
-    CHECK_INT(teller.answer.count, 1);
+    CHECK_OK(call_ask(&call, ask));
+    CHECK_INT(call.answer.count, 1);
 
     CHECK_OK(image_decode(
-        teller.answer.pictures[0].bytes, teller.answer.pictures[0].size, NULL, NULL, &drawn));
+        call.answer.pictures[0].bytes, call.answer.pictures[0].size, NULL, NULL, &drawn));
     CHECK_OK(image_lock_mask(mask, 4, &free_mask));
     CHECK_OK(image_lock(photo, drawn.image, free_mask, 2, &out, &report));
     pixels_compare(photo, mask, out, &changed, &kept);

@@ -1,55 +1,33 @@
-/* Promises of src/vendor/removebg.c. */
-#include <string.h>
-
-#include "test.h"
-#include "told.h"
-
-static VendorAsk cutting(const Teller *teller, int width_px, int height_px)
-{
-    VendorAsk ask = {
-        .ability = ABILITY_CUTOUT, .vendor = "remove.bg", .seed = -1, .compression = -1};
-
-    ask.images[0] = teller_picture(teller), ask.image_count = 1;
-    ask.images[0].width_px = width_px, ask.images[0].height_px = height_px;
-    return ask;
-}
+/* Promises of vendor/removebg.c. */
+#include "call.h"
 
 TEST(removebg_cuts_out_and_says_what_it_charged)
 {
     static const struct {
         int width_px, height_px;
-        const char *charged, *size;
+        const char *headers, *size;
         int64_t cost_micro_usd;
-    } rows[] = {{2000, 1500, "1.0", "full", 200000}, {500, 400, "0.25", "preview", 50000}};
+    } rows[] = {
+        {2000, 1500, "X-Credits-Charged: 1.0\r\n", "full", 200000},
+        {500, 400, "X-Credits-Charged: 0.25\r\n", "preview", 50000},
+        {0, 0, "", "full", 200000}, /* its price list counts when it says nothing */
+    };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char headers[256];
-        const Told told[] = {{"200 OK", headers, NULL, "drawn"}, {0}};
-        AUTO(teller_end) Teller teller;
+        const OutsideRow answers[] = {
+            {"POST", "/v1.0/removebg", .picture = "png", .headers = rows[i].headers}, {NULL}};
+        AUTO(call_end) Call call = call_begin("remove.bg", "/v1.0", answers);
+        VendorAsk ask = {.ability = ABILITY_CUTOUT, .compression = -1, .seed = -1};
 
-        snprintf(
-            headers, sizeof(headers),
-            "Content-Type: image/png\r\nX-Credits-Charged: %s\r\nX-RateLimit-Limit: 500\r\n"
-            "X-RateLimit-Remaining: 499\r\nX-RateLimit-Reset: 1\r\n",
-            rows[i].charged);
-        teller_start(&teller, "remove.bg", told);
-        CHECK_OK(teller_ask(&teller, cutting(&teller, rows[i].width_px, rows[i].height_px)));
-        CHECK_TEXT(teller.asked[0].target, "/removebg");
-        CHECK(strstr(teller.asked[0].head, "X-API-Key: secret-key-of-the-house\r\n"));
-        CHECK(teller_field(&teller, 0, "image_file"));
-        CHECK_TEXT(teller_field(&teller, 0, "size"), rows[i].size);
-        CHECK_TEXT(teller_field(&teller, 0, "format"), "png");
-        CHECK_INT(teller.answer.count, 1);
-        CHECK(teller.answer.is_cost_known);
-        CHECK_INT(teller.answer.cost_micro_usd, rows[i].cost_micro_usd);
-
-        List states = {0};
-        vendors_states(teller.vendors, teller.mem, &states);
-        for (size_t j = 0; j < states.count; j++) {
-            const VendorState *state = (const VendorState *)states.items + j;
-
-            if (strcmp(state->name, "remove.bg") == 0)
-                CHECK(state->limit == 500 && state->remaining == 499);
-        }
+        ask.images[0] = call_picture(&call, "jpeg", 24, 16), ask.image_count = 1;
+        ask.images[0].width_px = rows[i].width_px, ask.images[0].height_px = rows[i].height_px;
+        CHECK_OK(call_ask(&call, ask));
+        CHECK_TEXT(outside_header(call.outside, 0, "x-api-key"), "test-key");
+        CHECK(outside_field(call.outside, 0, "image_file"));
+        CHECK_TEXT(outside_field(call.outside, 0, "size"), rows[i].size);
+        CHECK_TEXT(outside_field(call.outside, 0, "format"), "png");
+        CHECK_INT(call.answer.count, 1);
+        CHECK(call.answer.is_cost_known);
+        CHECK_INT(call.answer.cost_micro_usd, rows[i].cost_micro_usd);
     }
 }
