@@ -136,7 +136,7 @@ TEST(a_variation_is_an_edit_with_words_that_ask_for_one)
 TEST(a_server_of_ones_own_needs_no_key_and_may_answer_with_addresses)
 {
     static const OutsideRow rows[] = {
-        {"POST", "/home/v1/images/generations",
+        {"POST", "/studio/v1/images/generations",
          .body =
              "{\"data\":[{\"url\":\"{origin}/files/1.png\"},{\"url\":\"{origin}/files/2.png\"}]}"},
         {"GET", "/files/*", .picture = "jpeg", .width_px = 12},
@@ -147,7 +147,7 @@ TEST(a_server_of_ones_own_needs_no_key_and_may_answer_with_addresses)
     AUTO(net_close) NetClient *net = NULL;
     AUTO(vendors_close) Vendors *vendors = NULL;
     const VendorKey keys[] = {
-        {"openai", NULL, arena_print(mem, "%s/home/v1/", outside_url(outside)), "flux-at-home"},
+        {"openai", NULL, arena_print(mem, "%s/studio/v1/", outside_url(outside)), "flux-at-home"},
         {NULL}};
     const char *route[] = {"openai"};
     VendorAnswer answer;
