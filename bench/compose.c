@@ -87,7 +87,8 @@ int main(int argc, char **argv)
 
     if (argc != 5 && !is_drawing)
         return 2;
-    AUTO(err_free) Err *err = image_start(1);
+    image_start(1);
+    AUTO(err_free) Err *err = image_open();
     if (!err)
         err = is_drawing ? both_draw(argv + 2) : compose(argv + 1);
     if (err)

@@ -127,7 +127,7 @@ static MUST Err *portraits_measure(const char *folder, int count, char **words)
 {
     static Portrait portraits[PHOTOS_MAX];
 
-    TRY(image_start(2));
+    image_start(2);
     count = MIN(count, PHOTOS_MAX);
     for (int i = 0; i < count; i++)
         TRY(portrait_read(words[i], &portraits[i]));

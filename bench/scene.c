@@ -38,7 +38,8 @@ int main(int argc, char **argv)
 {
     if (argc != 5)
         return 2;
-    AUTO(err_free) Err *err = image_start(1);
+    image_start(1);
+    AUTO(err_free) Err *err = image_open();
     if (!err)
         err = scene_shoot(argv + 1);
     if (err)

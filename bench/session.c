@@ -36,7 +36,8 @@ int main(int argc, char **argv)
 
     if (argc != 3)
         return 2;
-    AUTO(err_free) Err *err = image_start(1);
+    image_start(1);
+    AUTO(err_free) Err *err = image_open();
     if (!err)
         err = session_measure(argv[1], (int)strtol(argv[2], NULL, 10), &ms);
     if (err) {

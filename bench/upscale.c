@@ -151,7 +151,7 @@ static MUST Err *bench_run(const char *folder, int count, char **paths)
     AUTO(models_close) Models *models = NULL;
     Model *model = NULL;
 
-    TRY(image_start(2));
+    image_start(2);
     if (strcmp(folder, "-") != 0) {
         TRY(models_open(&(ModelsOptions){.folder = folder, .threads = 2}, &models));
         TRY(models_load(models, "esrgan-slim-2x", &model));

@@ -300,7 +300,8 @@ static Err *doctor_run(App *app, const void *options_any, const Texts *words, Ex
     (void)words;
     TRY(rig_models(&app->settings, 1, &models));
     doctor.models = models;
-    Err *err = image_start(1);
+    image_start(1);
+    Err *err = image_open();
     check_add_err(&doctor, "picture library", err, image_library());
     if (!err) {
         formats_check(&doctor);

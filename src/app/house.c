@@ -82,7 +82,8 @@ Err *house_open(const HouseWish *wish, House *ret)
             .settings = settings,
             .jobs = MAX(settings->workers, 0),
             .photos = 1000,
-            .has_cache = true},
+            .has_cache = true,
+            .is_for_later = true},
         &house.rig));
     house.studio = (Studio){
         .shelf = {house.db, house.blob},

@@ -53,8 +53,9 @@ Err *rig_start(const RigWish *wish, Rig *ret)
         .memory_mb = rig_memory_mb(wish->settings),
     });
     rig.threads = MAX(cores / rig.jobs, 1);
-    TRY(image_start(rig.threads));
-    rig.has_image = true;
+    image_start(rig.threads);
+    if (!wish->is_for_later)
+        TRY(image_open());
     TRY(rig_models(wish->settings, rig.threads, &rig.models));
     cache_open(wish, &rig);
     *ret = rig;
@@ -66,8 +67,7 @@ void rig_done(Rig *rig)
 {
     step_cache_close(rig->cache);
     models_close(rig->models);
-    if (rig->has_image)
-        image_stop();
+    image_stop();
     *rig = (Rig){0};
 }
 

@@ -9,7 +9,6 @@ typedef struct Rig {
     StepCache *cache; /* NULL when there is none */
     int jobs;         /* photos at once */
     int threads;      /* for each */
-    bool has_image;
 } Rig;
 
 typedef struct RigWish {
@@ -17,6 +16,7 @@ typedef struct RigWish {
     int64_t jobs; /* 0 for the best number */
     size_t photos;
     bool has_cache;
+    bool is_for_later; /* there may never be a picture: the library for them is not opened yet */
 } RigWish;
 
 /* A cache that cannot be had is a warning in the log, no failure. */

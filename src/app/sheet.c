@@ -185,7 +185,7 @@ static MUST Err *sheet_make(App *app, const SheetOptions *options, const Texts *
 static Err *sheet_run(App *app, const void *options, const Texts *words, Exit *exit)
 {
     (void)exit;
-    TRY(image_start(1));
+    image_start(1);
     Err *err = sheet_make(app, options, words);
     image_stop();
     return err;

@@ -1,6 +1,7 @@
 /* cyclorama work: workers alone. */
 #include "app/command.h"
 #include "app/tend.h"
+#include "image/image.h"
 #include "watch/watch.h"
 
 static Err *work(App *app, const void *options, const Texts *words, Exit *exit)
@@ -21,6 +22,7 @@ static Err *work(App *app, const void *options, const Texts *words, Exit *exit)
     TRY(house_open(
         &(HouseWish){app, *settings.public_url ? settings.public_url : "http://127.0.0.1"},
         &house));
+    TRY(image_open());
     TRY(house_crew_start(&house, &settings, &crew));
     Err *err = tend_start(&house, &tending);
     if (err) {

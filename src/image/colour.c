@@ -3,11 +3,10 @@
  * libvips goes through floating-point Lab and back; this goes from pixel to pixel in one step, several times faster on the
  * Display P3 that every telephone writes.
  */
-#include <lcms2.h>
 #include <string.h>
-#include <vips/vips.h>
 
 #include "image/colour_priv.h"
+#include "image/guest_priv.h"
 
 struct ColourPath {
     cmsHTRANSFORM transform; /* NULL: values only change depth or are repeated */
@@ -18,7 +17,7 @@ struct ColourPath {
 static void profile_close_auto(cmsHPROFILE *profile)
 {
     if (*profile)
-        cmsCloseProfile(*profile);
+        guest.cmsCloseProfile(*profile);
 }
 
 static void log_nothing(cmsContext context, cmsUInt32Number code, const char *text)
@@ -39,7 +38,7 @@ static cmsUInt32Number pixel_format(Paint paint, Depth depth)
 
 static bool speaks_of(cmsHPROFILE profile, Paint paint)
 {
-    cmsColorSpaceSignature space = cmsGetColorSpace(profile);
+    cmsColorSpaceSignature space = guest.cmsGetColorSpace(profile);
 
     return paint == PAINT_CMYK   ? space == cmsSigCmykData
            : paint == PAINT_GREY ? space == cmsSigGrayData
@@ -48,13 +47,13 @@ static bool speaks_of(cmsHPROFILE profile, Paint paint)
 
 static cmsHPROFILE profile_open(const void *bytes, size_t size, Paint paint)
 {
-    cmsSetLogErrorHandler(log_nothing);
+    guest.cmsSetLogErrorHandler(log_nothing);
     if (!bytes || size < 128)
         return NULL;
 
-    cmsHPROFILE profile = cmsOpenProfileFromMem(bytes, (cmsUInt32Number)size);
+    cmsHPROFILE profile = guest.cmsOpenProfileFromMem(bytes, (cmsUInt32Number)size);
     if (profile && !speaks_of(profile, paint)) {
-        cmsCloseProfile(profile);
+        guest.cmsCloseProfile(profile);
         profile = NULL;
     }
     return profile;
@@ -66,11 +65,11 @@ static cmsHPROFILE profile_of_coated_paper(void)
     VipsBlob *blob = NULL;
     size_t size = 0;
 
-    if (vips_profile_load("cmyk", &blob, NULL) != 0 || !blob)
+    if (guest.vips_profile_load("cmyk", &blob, NULL) != 0 || !blob)
         return NULL;
-    const void *bytes = vips_blob_get(blob, &size);
-    cmsHPROFILE profile = cmsOpenProfileFromMem(bytes, (cmsUInt32Number)size);
-    vips_area_unref(VIPS_AREA(blob));
+    const void *bytes = guest.vips_blob_get(blob, &size);
+    cmsHPROFILE profile = guest.cmsOpenProfileFromMem(bytes, (cmsUInt32Number)size);
+    guest.vips_area_unref(VIPS_AREA(blob));
     return profile;
 }
 
@@ -82,7 +81,7 @@ static bool changes_nothing(cmsHTRANSFORM transform)
         const uint8_t in[3] = {(uint8_t)r, (uint8_t)g, (uint8_t)b};
         uint8_t out[3];
 
-        cmsDoTransform(transform, in, out, 1);
+        guest.cmsDoTransform(transform, in, out, 1);
         if (abs(out[0] - r) > 1 || abs(out[1] - g) > 1 || abs(out[2] - b) > 1)
             return false;
     }
@@ -96,7 +95,7 @@ static cmsHTRANSFORM transform_of(
 
     if (T_BYTES(from_format) == 2)
         flags |= cmsFLAGS_HIGHRESPRECALC;
-    return cmsCreateTransform(
+    return guest.cmsCreateTransform(
         from, from_format, to, to_format, INTENT_RELATIVE_COLORIMETRIC, flags);
 }
 
@@ -116,14 +115,14 @@ void colour_path_free(ColourPath *path)
     if (!path)
         return;
     if (path->transform)
-        cmsDeleteTransform(path->transform);
+        guest.cmsDeleteTransform(path->transform);
     free(path);
 }
 
 static void name_read(cmsHPROFILE profile, char name[64])
 {
     name[0] = 0;
-    cmsGetProfileInfoASCII(profile, cmsInfoDescription, "en", "US", name, 64);
+    guest.cmsGetProfileInfoASCII(profile, cmsInfoDescription, "en", "US", name, 64);
     name[63] = 0;
     for (char *c = name; *c; c++)
         if (*c < 0x20 || *c > 0x7e)
@@ -143,13 +142,13 @@ Err *colour_path_in(
         name_read(from, ret_name);
     else if (paint == PAINT_CMYK)
         from = profile_of_coated_paper();
-    if (from && (srgb = cmsCreate_sRGBProfile()))
+    if (from && (srgb = guest.cmsCreate_sRGBProfile()))
         path->transform = transform_of(from, pixel_format(paint, depth), srgb, TYPE_RGB_8);
     if (!path->transform)
         ret_name[0] = 0;
     if (path->transform && paint == PAINT_RGB && depth == DEPTH_8 &&
         changes_nothing(path->transform)) {
-        cmsDeleteTransform(path->transform);
+        guest.cmsDeleteTransform(path->transform);
         path->transform = NULL;
     }
     *ret = TAKE(path);
@@ -160,7 +159,7 @@ Err *colour_path_out(Depth depth, const void *profile, size_t size, ColourPath *
 {
     AUTO(colour_path_free) ColourPath *path = NULL;
     AUTO(profile_close) cmsHPROFILE to = profile_open(profile, size, PAINT_RGB);
-    AUTO(profile_close) cmsHPROFILE srgb = cmsCreate_sRGBProfile();
+    AUTO(profile_close) cmsHPROFILE srgb = guest.cmsCreate_sRGBProfile();
     cmsUInt32Number format = pixel_format(PAINT_RGB, depth);
 
     TRY(path_new(PAINT_RGB, depth, depth, &path));
@@ -186,7 +185,7 @@ void colour_path_row(const ColourPath *path, const void *from, size_t width, voi
     uint8_t *out = to;
 
     if (path->transform) {
-        cmsDoTransform(path->transform, from, to, (cmsUInt32Number)width);
+        guest.cmsDoTransform(path->transform, from, to, (cmsUInt32Number)width);
     } else if (path->paint == PAINT_RGB) {
         for (size_t i = 0; i < width * 3; i++)
             out[i] = to_8(from, path->from, i);

@@ -53,23 +53,23 @@ static int load(ImageFormat format, Span file, VipsImage **ret)
 
     switch (format) {
     case IMAGE_JPEG:
-        return vips_jpegload_buffer(
+        return guest.vips_jpegload_buffer(
             bytes, file.size, ret, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
             VIPS_FAIL_ON_WARNING, NULL);
     case IMAGE_PNG:
-        return vips_pngload_buffer(
+        return guest.vips_pngload_buffer(
             bytes, file.size, ret, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
             NULL);
     case IMAGE_WEBP:
-        return vips_webpload_buffer(
+        return guest.vips_webpload_buffer(
             bytes, file.size, ret, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
             NULL);
     case IMAGE_TIFF:
-        return vips_tiffload_buffer(
+        return guest.vips_tiffload_buffer(
             bytes, file.size, ret, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
             NULL);
     default:
-        return vips_heifload_buffer(
+        return guest.vips_heifload_buffer(
             bytes, file.size, ret, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
             NULL);
     }
@@ -125,8 +125,8 @@ static Err *unsupported_pixels(const VipsImage *image)
     return err_public(
         err_new(
             ERR_IMAGE_UNSUPPORTED, "%d channels of %s as %s", image->Bands,
-            vips_enum_nick(VIPS_TYPE_BAND_FORMAT, image->BandFmt),
-            vips_enum_nick(VIPS_TYPE_INTERPRETATION, image->Type)),
+            guest.vips_enum_nick(guest.vips_band_format_get_type(), image->BandFmt),
+            guest.vips_enum_nick(guest.vips_interpretation_get_type(), image->Type)),
         "This picture stores its colours in a way that photos do not. Export it as JPEG or PNG.");
 }
 
@@ -269,10 +269,10 @@ static Err *strips_read(Decoding *decoding, VipsRegion *region)
         VipsRect rect = {0, top, width, MIN(STRIP_ROWS, height - top)};
 
         TRY(time_check(decoding));
-        if (vips_region_prepare(region, &rect) != 0)
+        if (guest.vips_region_prepare(region, &rect) != 0)
             return damaged(decoding->head, "unable to decode");
         for (int y = top; y < top + rect.height; y++)
-            row_put(decoding, VIPS_REGION_ADDR(region, 0, y), y, turn);
+            row_put(decoding, vips_row(region, y), y, turn);
     }
     return NULL;
 }
@@ -294,9 +294,9 @@ static Err *pixels_read(Decoding *decoding, char profile_name[64])
     if (!decoding->scratch)
         return err_new(ERR_MEMORY_SPENT, "no memory for a row of %d pixels", from->Xsize);
 
-    VipsRegion *region = vips_region_new(decoding->from);
+    VipsRegion *region = guest.vips_region_new(decoding->from);
     Err *err = strips_read(decoding, region);
-    g_object_unref(region);
+    guest.g_object_unref(region);
     return err;
 }
 
@@ -314,6 +314,7 @@ Err *image_decode(
 
     TRY(head_read(file, limits, &head));
     TRY(cancel_check(cancel));
+    TRY(guest_open());
     TRY(pack(&decoding, &file));
     if (load(head.facts.format, file, &decoding.from) != 0)
         return damaged(&head, "unable to open");

@@ -45,33 +45,33 @@ static int save(VipsImage *image, const ImageEncoding *encoding, bool strip, Vip
 
     switch (encoding->format) {
     case IMAGE_JPEG:
-        failed = vips_jpegsave_buffer(
+        failed = guest.vips_jpegsave_buffer(
             image, &bytes, &size, "Q", quality, "optimize_coding", TRUE, "interlace", effort > 0,
             "strip", strip, "subsample_mode", subsample, NULL);
         break;
     case IMAGE_PNG:
-        failed = vips_pngsave_buffer(
+        failed = guest.vips_pngsave_buffer(
             image, &bytes, &size, "compression", png_efforts[effort].level, "filter",
             png_efforts[effort].filter, "strip", strip, NULL);
         break;
     case IMAGE_WEBP:
-        failed = vips_webpsave_buffer(
+        failed = guest.vips_webpsave_buffer(
             image, &bytes, &size, "Q", quality, "lossless", encoding->lossless, "effort",
             effort * 6 / 9, "smart_subsample", quality >= 90 && effort >= 4, "strip", strip, NULL);
         break;
     case IMAGE_AVIF:
-        failed = vips_heifsave_buffer(
+        failed = guest.vips_heifsave_buffer(
             image, &bytes, &size, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", quality,
             "lossless", encoding->lossless, "effort", effort, "subsample_mode", subsample, "strip",
             strip, NULL);
         break;
     default:
-        failed = vips_tiffsave_buffer(
+        failed = guest.vips_tiffsave_buffer(
             image, &bytes, &size, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
             VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "strip", strip, NULL);
     }
     if (!failed)
-        *ret = vips_blob_new((VipsCallbackFn)(void (*)(void))g_free, bytes, size);
+        *ret = guest.vips_blob_new((VipsCallbackFn)(void (*)(void))guest.g_free, bytes, size);
     return failed;
 }
 
@@ -139,13 +139,13 @@ static Err *colours_convert(const Image *image, const ColourPath *path, Image **
 static void extras_attach(VipsImage *image, const Extras *extras)
 {
     if (extras->xmp.size)
-        vips_image_set_blob_copy(image, VIPS_META_XMP_NAME, extras->xmp.at, extras->xmp.size);
+        guest.vips_image_set_blob_copy(image, VIPS_META_XMP_NAME, extras->xmp.at, extras->xmp.size);
     if (extras->profile.size)
-        vips_image_set_blob_copy(
+        guest.vips_image_set_blob_copy(
             image, VIPS_META_ICC_NAME, extras->profile.at, extras->profile.size);
     if (extras->dpi > 0) {
         image->Xres = image->Yres = extras->dpi / 25.4;
-        vips_image_set_string(image, VIPS_META_RESOLUTION_UNIT, "in");
+        guest.vips_image_set_string(image, VIPS_META_RESOLUTION_UNIT, "in");
     }
 }
 
@@ -179,9 +179,9 @@ fitting_write(const Image *image, const ImageEncoding *encoding, const Extras *e
         extras_attach(wrapped, extras);
     if (save(wrapped, encoding, strip, &blob) != 0)
         return vips_err(ERR_MEMORY_SPENT, "unable to encode");
-    file.at = vips_blob_get(blob, &file.size);
+    file.at = guest.vips_blob_get(blob, &file.size);
     Err *err = splice(format, file, extras, buf);
-    vips_area_unref(VIPS_AREA(blob));
+    guest.vips_area_unref(VIPS_AREA(blob));
     return err;
 }
 
@@ -192,6 +192,7 @@ Err *image_encode(const Image *image, const ImageEncoding *encoding, Buf *buf)
     Extras extras = {.dpi = encoding->dpi};
 
     TRY(format_check(image, encoding));
+    TRY(guest_open());
     if (encoding->metadata == IMAGE_METADATA_RIGHTS && encoding->rights)
         TRY(rights_write(encoding->rights, &xmp));
     extras.xmp = (Span){xmp.bytes, xmp.size};

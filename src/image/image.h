@@ -29,11 +29,16 @@ typedef struct Box {
 
 /* ---- the house ---- */
 
-/* Start and end the picture library; once a process, from main. THREADS is how many threads one operation may use. */
-MUST Err *image_start(int threads);
+/* Before and after all else, from main. THREADS is how many threads one operation may use. The picture library is not opened by
+ * this: the first picture that is decoded, encoded or written on does it, in any thread, and so costs nothing before. */
+void image_start(int threads);
 void image_stop(void);
 
-/* The picture library and its version: "libvips 8.14.1". */
+/* Open the picture library now, so that what is missing is found out before there is work. LIBRARY_MISSING, as of everything
+ * below that says so. */
+MUST Err *image_open(void);
+
+/* The picture library and its version: "libvips 8.14.1", or "libvips not installed". Opens it. */
 const char *image_library(void);
 
 /* Give back what the picture library keeps for the calling thread; call at the end of a worker thread. */

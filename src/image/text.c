@@ -1,8 +1,8 @@
 /* Text drawn as a mask, by Pango. Whatever fonts the machine has are used; "sans" always finds one if there is any. */
-#include <pango/pangocairo.h>
 #include <pthread.h>
+#include <string.h>
 
-#include "image/image_priv.h"
+#include "image/guest_priv.h"
 
 enum {
     MEASURE_PX = 1000, /* large, so that hinting does not round the metrics */
@@ -15,11 +15,12 @@ static pthread_mutex_t pango_mutex = PTHREAD_MUTEX_INITIALIZER;
 /* The font size at which FONT is HEIGHT_PX high from ascender to descender. */
 static double size_for_height(PangoContext *context, PangoFontDescription *font, int height_px)
 {
-    pango_font_description_set_absolute_size(font, MEASURE_PX * PANGO_SCALE);
-    PangoFontMetrics *metrics = pango_context_get_metrics(context, font, NULL);
-    int high = pango_font_metrics_get_ascent(metrics) + pango_font_metrics_get_descent(metrics);
+    guest.pango_font_description_set_absolute_size(font, MEASURE_PX * PANGO_SCALE);
+    PangoFontMetrics *metrics = guest.pango_context_get_metrics(context, font, NULL);
+    int high = guest.pango_font_metrics_get_ascent(metrics) +
+               guest.pango_font_metrics_get_descent(metrics);
 
-    pango_font_metrics_unref(metrics);
+    guest.pango_font_metrics_unref(metrics);
     double high_px = (double)high / PANGO_SCALE;
 
     return (high_px > 0 ? height_px * MEASURE_PX / high_px : height_px) * PANGO_SCALE;
@@ -30,29 +31,30 @@ static Err *layout_draw(PangoLayout *layout, int height_px, Image **ret)
     AUTO(image_free) Image *mask = NULL;
     PangoRectangle ink, logical;
 
-    pango_layout_get_pixel_extents(layout, &ink, &logical);
+    guest.pango_layout_get_pixel_extents(layout, &ink, &logical);
     /* Slanted letters reach out of their own box. */
     int left = MIN(ink.x, logical.x);
     int right = MAX(ink.x + ink.width, logical.x + logical.width);
 
     TRY(image_new(MAX(right - left, 1), height_px, 1, DEPTH_8, &mask));
     cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_A8, image_width(mask), height_px);
-    cairo_t *cairo = cairo_create(surface);
-    cairo_move_to(cairo, -left, (height_px - logical.height) / 2.0);
-    pango_cairo_show_layout(cairo, layout);
-    cairo_surface_flush(surface);
+        guest.cairo_image_surface_create(CAIRO_FORMAT_A8, image_width(mask), height_px);
+    cairo_t *cairo = guest.cairo_create(surface);
+    guest.cairo_move_to(cairo, -left, (height_px - logical.height) / 2.0);
+    guest.pango_cairo_show_layout(cairo, layout);
+    guest.cairo_surface_flush(surface);
 
-    const unsigned char *drawn = cairo_image_surface_get_data(surface);
+    const unsigned char *drawn = guest.cairo_image_surface_get_data(surface);
     for (int y = 0; drawn && y < height_px; y++)
         memcpy(
-            image_row_mut(mask, y), drawn + y * (ptrdiff_t)cairo_image_surface_get_stride(surface),
+            image_row_mut(mask, y),
+            drawn + y * (ptrdiff_t)guest.cairo_image_surface_get_stride(surface),
             (size_t)image_width(mask));
-    Err *err = cairo_status(cairo) == CAIRO_STATUS_SUCCESS
+    Err *err = guest.cairo_status(cairo) == CAIRO_STATUS_SUCCESS
                    ? NULL
                    : err_new(ERR_MEMORY_SPENT, "text of %d pixels cannot be drawn", right - left);
-    cairo_destroy(cairo);
-    cairo_surface_destroy(surface);
+    guest.cairo_destroy(cairo);
+    guest.cairo_surface_destroy(surface);
     if (!err)
         *ret = TAKE(mask);
     return err;
@@ -61,20 +63,21 @@ static Err *layout_draw(PangoLayout *layout, int height_px, Image **ret)
 /* The desktop's taste in hinting must not change the picture. */
 static PangoContext *context_new(PangoFontMap *fonts)
 {
-    PangoContext *context = pango_font_map_create_context(fonts);
-    cairo_font_options_t *options = cairo_font_options_create();
+    PangoContext *context = guest.pango_font_map_create_context(fonts);
+    cairo_font_options_t *options = guest.cairo_font_options_create();
 
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    pango_cairo_context_set_font_options(context, options);
-    cairo_font_options_destroy(options);
+    guest.cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    guest.cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    guest.cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    guest.pango_cairo_context_set_font_options(context, options);
+    guest.cairo_font_options_destroy(options);
     return context;
 }
 
 Err *image_text(const char *text, const char *font, int height_px, Image **ret)
 {
-    if (!text[0] || strlen(text) > TEXT_MAX_BYTES || !g_utf8_validate(text, -1, NULL))
+    TRY(guest_open());
+    if (!text[0] || strlen(text) > TEXT_MAX_BYTES || !guest.g_utf8_validate(text, -1, NULL))
         return err_public(
             err_new(ERR_INPUT_INVALID, "text of %zu bytes cannot be drawn", strlen(text)),
             "Give a text of 1 to %d letters.", TEXT_MAX_BYTES);
@@ -82,22 +85,22 @@ Err *image_text(const char *text, const char *font, int height_px, Image **ret)
         return err_new(ERR_INPUT_INVALID, "text %d pixels high was asked for", height_px);
 
     pthread_mutex_lock(&pango_mutex);
-    PangoFontMap *fonts = pango_cairo_font_map_new();
+    PangoFontMap *fonts = guest.pango_cairo_font_map_new();
     PangoContext *context = context_new(fonts);
-    PangoFontDescription *described = pango_font_description_from_string(font);
-    PangoLayout *layout = pango_layout_new(context);
+    PangoFontDescription *described = guest.pango_font_description_from_string(font);
+    PangoLayout *layout = guest.pango_layout_new(context);
 
-    pango_font_description_set_absolute_size(
+    guest.pango_font_description_set_absolute_size(
         described, size_for_height(context, described, height_px));
-    pango_layout_set_font_description(layout, described);
-    pango_layout_set_single_paragraph_mode(layout, TRUE);
-    pango_layout_set_text(layout, text, -1);
+    guest.pango_layout_set_font_description(layout, described);
+    guest.pango_layout_set_single_paragraph_mode(layout, TRUE);
+    guest.pango_layout_set_text(layout, text, -1);
     Err *err = layout_draw(layout, height_px, ret);
 
-    g_object_unref(layout);
-    pango_font_description_free(described);
-    g_object_unref(context);
-    g_object_unref(fonts);
+    guest.g_object_unref(layout);
+    guest.pango_font_description_free(described);
+    guest.g_object_unref(context);
+    guest.g_object_unref(fonts);
     pthread_mutex_unlock(&pango_mutex);
     return err;
 }

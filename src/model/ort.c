@@ -1,9 +1,9 @@
-/* ONNX Runtime by dlopen, behind a typed table of the slots we use. */
-#include <dlfcn.h>
+/* ONNX Runtime, opened when it is needed, behind a typed table of the slots we use. */
 #include <malloc.h>
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/library.h"
 #include "model/denormal_priv.h"
 #include "model/ort_priv.h"
 
@@ -223,21 +223,17 @@ static MUST Err *ort_prepare(Ort *ort)
 
 Err *ort_open(const char *path, Ort **ret)
 {
+    static const LibraryRow rows[] = {{"OrtGetApiBase", 0}, {0}};
     AUTO(ort_close) Ort *ort = calloc(1, sizeof(*ort));
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const OrtApiBase *(*get_base)(void) = NULL;
 
     if (!ort)
         abort();
-    if (!library)
-        return err_new(ERR_RUNTIME_MISSING, "unable to open the model runtime: %s", dlerror());
-
-    *(void **)&get_base = dlsym(library, "OrtGetApiBase");
-    if (!get_base)
-        return err_new(ERR_RUNTIME_MISSING, "'%s' is not ONNX Runtime", path);
-    ort->base = get_base();
-
-    Err *cause = ort_prepare(ort);
+    Err *cause = library_open(path, rows, &get_base);
+    if (!cause) {
+        ort->base = get_base();
+        cause = ort_prepare(ort);
+    }
     if (cause)
         return err_because(
             err_new(ERR_RUNTIME_MISSING, "unable to use the model runtime '%s'", path), cause);

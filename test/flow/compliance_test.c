@@ -18,7 +18,7 @@ static void photo_put(const Desk *desk, const char *name, ImageFormat format, Co
     AUTO(image_free) Image *image = NULL;
     AUTO(buf_done) Buf bytes = BUF(1 << 26);
 
-    CHECK_OK(image_start(1));
+    image_start(1);
     CHECK_OK(image_flat(WIDTH, HEIGHT, ground, &image));
     size_t channels = (size_t)image_channels(image);
     for (int y = HEIGHT / 6; y < HEIGHT * 5 / 6; y++) {

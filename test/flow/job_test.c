@@ -1,6 +1,7 @@
 /* Promises of brands, jobs, uploads, events and ZIPs, as OPAL's document has them, over HTTP. */
 #include <unistd.h>
 
+#include "base/file.h"
 #include "image/image.h"
 #include "shop.h"
 
@@ -292,4 +293,30 @@ TEST_FLOW(a_request_that_came_twice_is_one)
     CHECK_TEXT(second.body, first.body);
     const Reply list = shop_get(&shop, 200, "/v1/jobs");
     CHECK_INT(value_count(reply_at(&list, "jobs")), 1);
+}
+
+static bool has_picture_library(const Place *place)
+{
+    AUTO(buf_done) Buf maps = BUF(4 << 20);
+
+    CHECK_OK(file_read(arena_print(place->mem, "/proc/%d/maps", place->pid), &maps));
+    return strstr(buf_text(&maps), "libvips") != NULL;
+}
+
+TEST_FLOW(a_server_opens_the_picture_library_for_the_first_picture_and_not_for_photos_that_come)
+{
+    AUTO(place_close) Place other = {0};
+    place_open(place->kind, place->mem, "", &other);
+    const Shop shop = shop_open(&other, pro);
+    AUTO(buf_done) Buf photo = photo_draw(place, 30);
+    const Reply job =
+        shop_send(&shop, 201, "POST", "{\"items\":[{\"filename\":\"a.png\"}]}", "/v1/jobs");
+    const char *path = arena_print(place->mem, "/v1/jobs/%s", reply_text(&job, "job_id"));
+
+    shop_upload(&shop, &job, &photo);
+    CHECK(!has_picture_library(&other));
+    shop_send(&shop, 202, "POST", NULL, "%s/process", path);
+    const Reply done = shop_wait(&shop, path);
+    CHECK_TEXT(reply_text(&done, "status"), "completed");
+    CHECK(has_picture_library(&other));
 }

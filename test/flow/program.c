@@ -83,7 +83,7 @@ void desk_draw(const Desk *desk, const char *name, int number)
     AUTO(buf_done) Buf bytes = BUF(1 << 24);
     const char *path = desk_path(desk, name);
 
-    CHECK_OK(image_start(1));
+    image_start(1);
     CHECK_OK(folder_make(path_folder(desk->mem, path)));
     CHECK_OK(image_new(320, 240, 4, DEPTH_8, &image));
     egg_draw(image, number);
@@ -98,7 +98,7 @@ void desk_flatten(const Desk *desk, const char *name)
     AUTO(image_free) Image *flat = NULL;
     const char *path = desk_path(desk, name);
 
-    CHECK_OK(image_start(1));
+    image_start(1);
     CHECK_OK(file_read(path, &bytes));
     CHECK_OK(image_decode(bytes.bytes, bytes.size, &image_limits_default, NULL, &decoded));
     CHECK_OK(image_flatten(decoded.image, (Colour){230, 230, 235, 255}, &flat));

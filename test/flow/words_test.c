@@ -253,3 +253,22 @@ TEST(a_bad_setting_stops_every_command_with_its_name)
     CHECK_INT(ran.status, 2);
     CHECK(strstr(ran.err, "CYCLORAMA_THREADS (in the environment) cannot be 'many'"));
 }
+
+TEST(a_missing_picture_library_is_named_and_takes_nothing_else_down)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *const rows[] = {arena_print(desk.mem, "LD_LIBRARY_PATH=%s", desk.folder), NULL};
+
+    desk_put(&desk, "libvips.so.42", "no library\n");
+    desk_draw(&desk, "mug.png", 1);
+    Ran ran = desk_run_with(&desk, "version", rows);
+    CHECK_INT(ran.status, 0);
+    CHECK(strstr(ran.out, "\nlibvips not installed\n"));
+    ran = desk_run_with(&desk, "doctor", rows);
+    CHECK_INT(ran.status, 1);
+    CHECK(strstr(ran.out, "missing  picture library"));
+    CHECK(strstr(ran.out, "apt install libvips42."));
+    ran = desk_run_with(&desk, "render mug.png -o out.jpg", rows);
+    CHECK_INT(ran.status, 1);
+    CHECK(strstr(ran.err, "The picture library libvips.so.42 is not installed."));
+}

@@ -8,7 +8,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    AUTO(err_free) Err *err = image_start(1);
+    image_start(1);
+    AUTO(err_free) Err *err = image_open();
 
     if (err)
         abort();

@@ -47,7 +47,8 @@ static Err *seeds_write(const char *folder)
 
 int main(int argc, char **argv)
 {
-    AUTO(err_free) Err *err = image_start(1);
+    image_start(1);
+    AUTO(err_free) Err *err = image_open();
 
     if (!err)
         err = seeds_write(argc > 1 ? argv[1] : "seeds");

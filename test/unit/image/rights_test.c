@@ -138,7 +138,7 @@ static Hash everything(int threads)
     AUTO(buf_done) Buf files = BUF(FILE_MAX_BYTES);
     Dice dice = dice_seeded(3);
 
-    CHECK_OK(image_start(threads));
+    image_start(threads);
     CHECK_OK(image_new(500, 400, 4, DEPTH_8, &image));
     for (int y = 0; y < 400; y++)
         for (int x = 0; x < 2000; x++)
@@ -157,7 +157,7 @@ TEST(image_work_gives_the_same_bytes_on_any_number_of_threads)
 {
     Hash one = everything(1), two = everything(2), five = everything(5);
 
-    CHECK_OK(image_start(2));
+    image_start(2);
     CHECK(hash_equal(one, two));
     CHECK(hash_equal(one, five));
 }

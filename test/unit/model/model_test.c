@@ -184,7 +184,8 @@ TEST(a_missing_or_foreign_runtime_is_said)
 
     CHECK_OK(models_open(&(ModelsOptions){.folder = folder, .runtime = "libm.so.6"}, &foreign));
     CHECK_ERR(
-        models_runtime(foreign, &version), ERR_RUNTIME_MISSING, "'libm.so.6' is not ONNX Runtime");
+        models_runtime(foreign, &version), ERR_RUNTIME_MISSING,
+        "unable to use the model runtime 'libm.so.6': 'libm.so.6' has no function 'OrtGetApiBase'");
     test_folder_remove(folder);
 }
 
