@@ -180,5 +180,5 @@ typedef struct DbVersion {
 /* DATABASE_FAILED, with what to do, when the database is newer than the program. 0 before the first migration. */
 MUST Err *db_version(Db *db, DbVersion *ret);
 
-/* Carry out what is missing, each file in one transaction, one process at a time. */
+/* Carry out what is missing, all of it in one transaction, one process at a time: after a failure the database is as it was. */
 MUST Err *db_migrate(Db *db, DbVersion *ret);

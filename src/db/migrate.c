@@ -11,7 +11,6 @@ enum {
 typedef struct Migration {
     const Embedded *files;
     DbVersion version;
-    bool is_done;
 } Migration;
 
 static int64_t number_of(const Embedded *file)
@@ -104,16 +103,16 @@ static MUST Err *file_carry_out(DbTx *tx, const Embedded *file)
         DB_ARGS(DB_INT(number_of(file)), DB_TEXT(file->name), DB_INT(clock_now_ms())), NULL);
 }
 
-/* The next file, or none: looked up under the lock, since another process may have been faster. */
-static Err *step_work(DbTx *tx, void *migration_any)
+/* All that are missing, in one transaction: a database is never seen between two of them, and a new one costs one commit. Looked up
+ * under the lock, since another process may have been faster. */
+static Err *run_work(DbTx *tx, void *migration_any)
 {
     Migration *migration = migration_any;
+    const Embedded *file;
 
     TRY(db_lock(tx, "schema_migrations"));
     TRY(look_work(tx, migration));
-    const Embedded *file = file_after(migration->files, db_tx_kind(tx), migration->version.at);
-    migration->is_done = !file;
-    if (!file)
+    if (migration->version.at == migration->version.newest)
         return NULL;
 
     TRY(db_run(
@@ -121,8 +120,10 @@ static Err *step_work(DbTx *tx, void *migration_any)
         "CREATE TABLE IF NOT EXISTS schema_migrations ("
         "number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, done_ms BIGINT NOT NULL)",
         DB_NO_ARGS, NULL));
-    TRY(file_carry_out(tx, file));
-    migration->version.at = number_of(file);
+    while ((file = file_after(migration->files, db_tx_kind(tx), migration->version.at))) {
+        TRY(file_carry_out(tx, file));
+        migration->version.at = number_of(file);
+    }
     return NULL;
 }
 
@@ -130,15 +131,16 @@ Err *migrate_run(Db *db, const Embedded *files, DbVersion *ret)
 {
     Migration migration = {.files = files};
     int64_t end_ms = clock_ticks_ms() + MIGRATE_PATIENCE_MS;
+    bool is_busy = true;
 
-    while (!migration.is_done) {
-        Err *err = db_write(db, step_work, &migration);
+    while (is_busy) {
+        Err *err = db_write(db, run_work, &migration);
 
-        if (err && (err_code(err) != ERR_DATABASE_BUSY || clock_ticks_ms() > end_ms))
-            return err;
-        if (err)
-            migration.is_done = false;
-        err_free(err);
+        if (clock_ticks_ms() > end_ms)
+            is_busy = false;
+        else
+            err = err_expect(err, ERR_DATABASE_BUSY, &is_busy);
+        TRY(err);
     }
     *ret = migration.version;
     return NULL;
