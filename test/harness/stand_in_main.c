@@ -19,7 +19,8 @@ int main(int argc, char **argv)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    AUTO(err_free) Err *err = image_start(1);
+    image_start(1);
+    AUTO(err_free) Err *err = image_open();
     if (err)
         return 1;
 
