@@ -24,7 +24,8 @@ Call *call_new(HttpServer *server, Link *link, struct MHD_Connection *wire, cons
     call->arena = arena;
     call->target = target && !target_holds_nul(target) ? arena_text(arena, target) : NULL;
     call->body.limit = 1;
-    call->reply.limit = 64 * 1024 * 1024;
+    call->reply.limit = CALL_REPLY_BYTES;
+    atomic_store(&call->holders, 1);
     call->code = ERR_MAX_;
     call->began_ms = clock_ticks_ms();
     pthread_mutex_init(&call->cancel.mutex, NULL);
@@ -40,6 +41,7 @@ void call_free(Call *call)
         MHD_destroy_response(call->given);
     if (call->response)
         MHD_destroy_response(call->response);
+    telling_free(call->telling);
     buf_done(&call->body);
     buf_done(&call->reply);
     free(call->piece);

@@ -15,8 +15,9 @@
 #include "watch/span.h"
 #include "watch/watch.h"
 
-typedef struct Link Link; /* server_priv.h */
-typedef struct Form Form; /* form_priv.h */
+typedef struct Link Link;       /* server_priv.h */
+typedef struct Form Form;       /* form_priv.h */
+typedef struct Telling Telling; /* telling.c */
 
 typedef enum CallStage {
     CALL_FRESH,     /* its head is being read */
@@ -38,8 +39,9 @@ enum {
     CALL_LOG_FACTS_MAX = 8,
     CALL_ID_SIZE = 65,
     CALL_PIECE_BYTES = 256 * 1024,
-    CALL_EARLY_BYTES = 16 * 1024,   /* a body that may come along with its head */
-    CALL_DRAIN_BYTES = 1024 * 1024, /* a body that is read although it is refused */
+    CALL_REPLY_BYTES = 256 * 1024 * 1024, /* of JSON: ten pictures in base64 */
+    CALL_EARLY_BYTES = 16 * 1024,         /* a body that may come along with its head */
+    CALL_DRAIN_BYTES = 1024 * 1024,       /* a body that is read although it is refused */
 };
 
 struct Call {
@@ -48,6 +50,7 @@ struct Call {
     struct MHD_Connection *wire;
     Arena *arena;
     _Atomic CallStage stage;
+    atomic_int holders; /* the connection; and the handler while it is telling */
     Work work;
 
     /* what was asked */
@@ -100,12 +103,15 @@ struct Call {
     struct MHD_Response
         *given; /* by a download or a stream; becomes the response when it has its headers */
     struct MHD_Response *response;
+    Telling *telling; /* NULL until its first event */
     _Atomic int64_t sent;
 };
 
 /* TARGET as in the request line; NULL when there was none. */
 Call *call_new(HttpServer *server, Link *link, struct MHD_Connection *wire, const char *target);
 void call_free(Call *call);
+
+void telling_free(Telling *telling); /* NULL is fine */
 
 /* ---- head.c ---- */
 
@@ -127,6 +133,9 @@ void call_refuse(Call *call, Err *err);
 
 /* A response of BYTES, which must live as long as the call. */
 void call_reply_bytes(Call *call, const void *bytes, size_t size);
+
+/* The door's body for ERR. */
+MUST Err *problem_write(Call *call, const Err *err, Buf *text);
 
 /* RESPONSE is taken over and gets the headers that all replies have. */
 void call_reply_with(Call *call, struct MHD_Response *response);

@@ -92,6 +92,11 @@ typedef struct Endpoint {
     int64_t max_bytes; /* of the body; 0: 1 MiB for JSON. Uploads and forms must say it */
     const Page *page;
     bool hidden; /* not in the document */
+
+    /* Its handler waits for others (a vendor that draws for a minute), not for our own disk and database: it is carried out on a thread
+     * of a second pool, which grows with what is under way, so that all workers can never be waiting at once. Rights and input are still
+     * asked on a worker. JSON and MULTIPART. */
+    bool is_patient;
     bool
         retried; /* a repeat with the same Idempotency-Key changes nothing: says so in the document */
 

@@ -59,17 +59,22 @@ static MUST Err *data_add(Buf *text, const char *data)
     } while (true);
 }
 
+Err *event_write(const Event *event, Buf *text)
+{
+    if (event->id)
+        TRY(buf_print(text, "id: %s\n", event->id));
+    if (event->name)
+        TRY(buf_print(text, "event: %s\n", event->name));
+    TRY(data_add(text, event->data ? event->data : ""));
+    return buf_add_text(text, "\n");
+}
+
 static MUST Err *batch_write(Events *events, const EventBatch *batch, Buf *text)
 {
     for (size_t i = 0; i < batch->count; i++) {
         const Event *event = &batch->items[i];
 
-        if (event->id)
-            TRY(buf_print(text, "id: %s\n", event->id));
-        if (event->name)
-            TRY(buf_print(text, "event: %s\n", event->name));
-        TRY(data_add(text, event->data ? event->data : ""));
-        TRY(buf_add_text(text, "\n"));
+        TRY(event_write(event, text));
         if (!event->id)
             continue;
         arena_free(events->last_mem);

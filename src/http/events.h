@@ -1,4 +1,4 @@
-/* events.h - server-sent events: a reply that goes on, and holds no thread while nothing happens.
+/* events.h - server-sent events: a reply that goes on, and holds no thread while nothing happens; or one that a handler makes on its way.
  *
  * The stream asks its source for what is new at the beginning, whenever it is woken, and each poll_ms; never twice at a time, always on a
  * worker. Between events a comment is sent each 15 seconds, so that proxies keep the line open and a client that left is noticed. When
@@ -48,3 +48,16 @@ MUST Err *call_events(Call *call, const EventSource *source, Events **ret);
 
 /* Something may have happened: ask the source soon. Any thread, cheap, never waits; many wakes at once ask once. */
 void events_wake(Events *events);
+
+/* ---- from a handler that is still at work ----
+ *
+ * A handler of an endpoint that is patient may send events before it returns. The first begins the reply, with status 200: headers must
+ * be set before, what is said about the call for the log too, and what the handler returns is no longer a body. An Err it returns then
+ * is told as an event called "error" with the body that the door writes for it.
+ */
+
+/* Waits until the event before has been sent, so one of them is in memory. CANCELLED when the client has left. */
+MUST Err *call_event_send(Call *call, const Event *event);
+
+/* Has the reply begun? */
+bool call_has_told(const Call *call);

@@ -126,7 +126,12 @@ static void link_tick(Link *link, int64_t now_ms)
             cancel_ask(&call->cancel);
         break;
     case CALL_ANSWERED:
+        break;
     case CALL_SENDING:
+        if (call->telling)
+            telling_tick(call->telling, now_ms);
+        if (call->telling && !cancel_is_asked(&call->cancel) && client_has_left(link))
+            cancel_ask(&call->cancel);
         break;
     }
     if (is_late) {

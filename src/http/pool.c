@@ -1,20 +1,51 @@
 /* A queue with threads behind it. */
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "http/pool_priv.h"
 
+/* Where a thread sits. One that has left is joined by who takes its seat, or at the end. */
+typedef struct Seat {
+    struct Pool *pool;
+    pthread_t thread;
+    bool is_taken, has_left;
+} Seat;
+
 struct Pool {
+    PoolSetup setup;
     pthread_mutex_t mutex;
     pthread_cond_t filled;
     Work *first, **last;
     int queued, busy, count;
     bool is_stopping;
-    pthread_t threads[];
+    Seat seats[];
 };
 
-static void *worker(void *pool_any)
+/* Wait for work; false when this thread was idle for long enough. The mutex is held. */
+static bool work_await(Pool *pool)
 {
-    Pool *pool = pool_any;
+    struct timespec until;
+
+    if (pool->count <= pool->setup.least) {
+        pthread_cond_wait(&pool->filled, &pool->mutex);
+        return true;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += pool->setup.idle_ms / 1000;
+    until.tv_nsec += pool->setup.idle_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    return pthread_cond_timedwait(&pool->filled, &pool->mutex, &until) != ETIMEDOUT ||
+           pool->first || pool->count <= pool->setup.least;
+}
+
+static void *worker(void *seat_any)
+{
+    Seat *seat = seat_any;
+    Pool *pool = seat->pool;
 
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
@@ -23,7 +54,8 @@ static void *worker(void *pool_any)
         if (!work && pool->is_stopping && !pool->busy)
             break;
         if (!work) {
-            pthread_cond_wait(&pool->filled, &pool->mutex);
+            if (!work_await(pool))
+                break;
             continue;
         }
         if (!(pool->first = work->next))
@@ -37,37 +69,95 @@ static void *worker(void *pool_any)
         if (pool->is_stopping)
             pthread_cond_broadcast(&pool->filled);
     }
+    pool->count--;
+    seat->has_left = true;
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
 }
 
-Err *pool_start(int threads, Pool **ret)
+static bool thread_make(Seat *seat)
 {
-    Pool *pool = calloc(1, sizeof(*pool) + sizeof(pthread_t) * (size_t)threads);
+    size_t stack_bytes = seat->pool->setup.stack_bytes;
+    pthread_attr_t how;
+
+    pthread_attr_init(&how);
+    if (stack_bytes)
+        pthread_attr_setstacksize(&how, stack_bytes);
+    bool is_made = pthread_create(&seat->thread, &how, worker, seat) == 0;
+    pthread_attr_destroy(&how);
+    return is_made;
+}
+
+/* One thread more; false when the machine gives none, or there are enough. The mutex is held. */
+static bool thread_add(Pool *pool)
+{
+    Seat *seat = pool->seats;
+
+    if (pool->count == pool->setup.most)
+        return false;
+    while (seat->is_taken && !seat->has_left)
+        seat++;
+    if (seat->is_taken)
+        pthread_join(seat->thread, NULL);
+    *seat = (Seat){.pool = pool};
+    seat->is_taken = thread_make(seat);
+    pool->count += seat->is_taken;
+    return seat->is_taken;
+}
+
+Err *pool_start(const PoolSetup *setup, Pool **ret)
+{
+    Pool *pool = calloc(1, sizeof(*pool) + sizeof(Seat) * (size_t)setup->most);
+    pthread_condattr_t monotonic;
+    bool is_full = true;
 
     if (!pool)
         abort();
+    pool->setup = *setup;
     pthread_mutex_init(&pool->mutex, NULL);
-    pthread_cond_init(&pool->filled, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->filled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     pool->last = &pool->first;
-    for (; pool->count < threads; pool->count++)
-        if (pthread_create(&pool->threads[pool->count], NULL, worker, pool) != 0) {
-            pool_stop(pool);
-            return err_new(ERR_SERVER_BUSY, "unable to start %d worker threads", threads);
-        }
+
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->count < setup->least && is_full)
+        is_full = thread_add(pool);
+    pthread_mutex_unlock(&pool->mutex);
+    if (!is_full) {
+        pool_stop(pool);
+        return err_new(ERR_SERVER_BUSY, "unable to start %d worker threads", setup->least);
+    }
     *ret = pool;
     return NULL;
 }
 
-void pool_add(Pool *pool, Work *work)
+/* The mutex is held. */
+static void work_queue(Pool *pool, Work *work)
 {
-    pthread_mutex_lock(&pool->mutex);
     work->next = NULL;
     *pool->last = work;
     pool->last = &work->next;
     pool->queued++;
     pthread_cond_signal(&pool->filled);
+}
+
+void pool_add(Pool *pool, Work *work)
+{
+    pthread_mutex_lock(&pool->mutex);
+    work_queue(pool, work);
     pthread_mutex_unlock(&pool->mutex);
+}
+
+bool pool_try(Pool *pool, Work *work)
+{
+    pthread_mutex_lock(&pool->mutex);
+    bool has_room = pool->busy + pool->queued < pool->count || thread_add(pool);
+    if (has_room)
+        work_queue(pool, work);
+    pthread_mutex_unlock(&pool->mutex);
+    return has_room;
 }
 
 int pool_queued(Pool *pool)
@@ -86,6 +176,14 @@ int pool_busy(Pool *pool)
     return busy;
 }
 
+int pool_threads(Pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    int count = pool->count;
+    pthread_mutex_unlock(&pool->mutex);
+    return count;
+}
+
 void pool_stop(Pool *pool)
 {
     if (!pool)
@@ -95,8 +193,9 @@ void pool_stop(Pool *pool)
     pool->is_stopping = true;
     pthread_cond_broadcast(&pool->filled);
     pthread_mutex_unlock(&pool->mutex);
-    for (int i = 0; i < pool->count; i++)
-        pthread_join(pool->threads[i], NULL);
+    for (Seat *seat = pool->seats; seat < pool->seats + pool->setup.most; seat++)
+        if (seat->is_taken)
+            pthread_join(seat->thread, NULL);
     pthread_cond_destroy(&pool->filled);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);

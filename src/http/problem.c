@@ -80,15 +80,15 @@ static void refusal_headers(Call *call, const Err *err)
 }
 
 /* A reply that could not be written is still a reply. */
-static MUST Err *problem_write(Call *call, const Err *err)
+Err *problem_write(Call *call, const Err *err, Buf *text)
 {
     const Dialect *dialect = &call->at->door->dialect;
-    AUTO(value_free) Value *problem = problem_value(call, err, call->status);
+    int status = door_status(call->at->door, err_code(err));
+    AUTO(value_free) Value *problem = problem_value(call, err, status);
 
     if (dialect->body)
         problem = dialect->body(call, err, problem);
-    call->reply.size = 0;
-    return value_write(problem, VALUE_COMPACT, &call->reply);
+    return value_write(problem, VALUE_COMPACT, text);
 }
 
 void call_refuse(Call *call, Err *err)
@@ -101,7 +101,8 @@ void call_refuse(Call *call, Err *err)
     call->status = door_status(call->at->door, call->code);
     call->reply_type = dialect->type ? dialect->type : "application/problem+json";
     refusal_headers(call, err);
-    AUTO(err_free) Err *unwritten = problem_write(call, err);
+    call->reply.size = 0;
+    AUTO(err_free) Err *unwritten = problem_write(call, err, &call->reply);
     call_reply_bytes(
         call, unwritten ? "{}" : buf_text(&call->reply), unwritten ? 2 : call->reply.size);
 }

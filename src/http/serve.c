@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "http/events.h"
 #include "http/form_priv.h"
 #include "http/server_priv.h"
 #include "watch/metric.h"
@@ -111,7 +112,7 @@ static MUST Err *perform(Call *call)
     void *out = arena_take(call->arena, endpoint->out.size + 1);
 
     TRY(endpoint->handle(call, call->in, out));
-    return call_reply_make(call, out);
+    return call->telling ? NULL : call_reply_make(call, out);
 }
 
 static bool call_repeats(const Call *call)
@@ -176,7 +177,8 @@ static MUST Err *perform_once(Call *call)
     return err;
 }
 
-static MUST Err *finish(Call *call)
+/* Everything before the handler. */
+static MUST Err *prepare(Call *call)
 {
     TRY(admit(call));
     TRY(feed(call));
@@ -184,8 +186,11 @@ static MUST Err *finish(Call *call)
         TRY(form_end(call->form));
     if (!call->in)
         TRY(call_input_read(call));
+    return repeat_key_check(call);
+}
 
-    TRY(repeat_key_check(call));
+static MUST Err *carry_out(Call *call)
+{
     return call_repeats(call) ? perform_once(call) : perform(call);
 }
 
@@ -202,46 +207,57 @@ typedef struct Shift {
     Span *span;
 } Shift;
 
-/* A refused body is drained before there is an endpoint, too. */
-static const char *endpoint_name(const Call *call)
-{
-    return call->endpoint ? call->endpoint->id : "none";
-}
-
 static void shift_begin(Call *call, Shift *shift)
 {
     shift->now = (WatchContext){.request_id = call->id};
     shift->before = watch_context_set(&shift->now);
     shift->span = span_open("http.request", call->parent.trace[0] ? &call->parent : NULL);
-    span_text(shift->span, "endpoint", endpoint_name(call));
+    span_text(shift->span, "endpoint", call_endpoint_name(call));
 }
 
 static void shift_end(Call *call, Shift *shift, const Err *err)
 {
     if (err)
         span_failed(shift->span, err);
-    else
+    else if (call->status)
         span_int(shift->span, "status", call->status);
     span_close(shift->span);
     watch_context_set(shift->before);
 }
 
-/* The loop may have the call from here on: nothing is done with it after. */
-static void give_back(Call *call, CallStage stage)
+static void wake(Call *call, CallStage stage)
 {
     struct MHD_Connection *wire = call->wire;
-    HttpServer *server = call->server;
 
     atomic_fetch_add(&call->held_ms, clock_ticks_ms() - call->held_since_ms);
     atomic_store(&call->stage, stage);
     MHD_resume_connection(wire);
+}
+
+/* The loop may have the call from here on: nothing is done with it after. */
+static void give_back(Call *call, CallStage stage)
+{
+    HttpServer *server = call->server;
+
+    wake(call, stage);
     server_handed_back(server);
+}
+
+void call_share(Call *call)
+{
+    atomic_fetch_add(&call->holders, 1);
+    wake(call, CALL_ANSWERED);
+}
+
+static bool call_let_go(Call *call)
+{
+    return atomic_fetch_sub(&call->holders, 1) == 1;
 }
 
 static void refuse_logged(Call *call, Err *err)
 {
     if (door_status(call->at->door, err_code(err)) >= 500 && err_code(err) != ERR_SERVER_BUSY)
-        watch_err("http.failed", err, endpoint_name(call));
+        watch_err("http.failed", err, call_endpoint_name(call));
     call_refuse(call, err);
 }
 
@@ -281,19 +297,66 @@ static void feed_work(void *call_any)
     give_back(call, CALL_RECEIVING);
 }
 
+/* A reply that has begun ends with an event that says why. */
+static void tell_end(Call *call, Err *err)
+{
+    HttpServer *server = call->server;
+    AUTO(buf_done) Buf body = BUF(64 * 1024);
+    AUTO(err_free) Err *unwritten = err ? problem_write(call, err, &body) : NULL;
+    const Event last = {.name = "error", .data = buf_text(&body)};
+
+    if (err && err_code(err) != ERR_CANCELLED)
+        watch_err("http.events", err, call_endpoint_name(call));
+    telling_end(call->telling, err && !unwritten ? &last : NULL);
+    err_free(err);
+    server_handed_back(server);
+    if (call_let_go(call))
+        call_free(call);
+}
+
+static void finish_end(Call *call, Err *err)
+{
+    sinks_drop(call);
+    form_free(TAKE(call->form));
+    if (call->telling) {
+        tell_end(call, err);
+        return;
+    }
+    if (err)
+        refuse_logged(call, err);
+    give_back(call, CALL_ANSWERED);
+}
+
+/* On a thread of its own. */
+static void patient_work(void *call_any)
+{
+    Call *call = call_any;
+    Shift shift;
+
+    shift_begin(call, &shift);
+    Err *err = carry_out(call);
+    shift_end(call, &shift, err);
+    finish_end(call, err);
+}
+
 static void finish_work(void *call_any)
 {
     Call *call = call_any;
     Shift shift;
 
     shift_begin(call, &shift);
-    Err *err = call->err ? TAKE(call->err) : finish(call);
-    sinks_drop(call);
-    form_free(TAKE(call->form));
+    Err *err = call->err ? TAKE(call->err) : prepare(call);
+    bool is_passed_on = !err && call->endpoint->is_patient;
+    if (!err && !is_passed_on)
+        err = carry_out(call);
     shift_end(call, &shift, err);
-    if (err)
-        refuse_logged(call, err);
-    give_back(call, CALL_ANSWERED);
+    if (is_passed_on) {
+        call->work = (Work){.run = patient_work, .about = call};
+        if (pool_try(call->server->patient, &call->work))
+            return;
+        err = err_new(ERR_SERVER_BUSY, "too many calls wait for others");
+    }
+    finish_end(call, err);
 }
 
 static void drop_work(void *call_any)
@@ -351,6 +414,14 @@ static bool body_is_early(const Call *call)
            call->length <= CALL_EARLY_BYTES && !call_header(call, "Expect");
 }
 
+static bool server_is_full(const Call *call)
+{
+    const HttpServer *server = call->server;
+
+    return pool_queued(server->pool) >= server->limits.queued ||
+           (call->endpoint->is_patient && pool_busy(server->patient) >= server->limits.patient);
+}
+
 static enum MHD_Result begin(Call *call, const char *method, const char *version)
 {
     Err *err = call_head_read(call, method, version);
@@ -366,8 +437,8 @@ static enum MHD_Result begin(Call *call, const char *method, const char *version
         err = call_page_make(call);
         return err ? send_refusal(call, err) : send_at_once(call);
     }
-    if (pool_queued(call->server->pool) >= call->server->limits.queued)
-        return send_refusal(call, err_new(ERR_SERVER_BUSY, "too many calls wait for a worker"));
+    if (server_is_full(call))
+        return send_refusal(call, err_new(ERR_SERVER_BUSY, "too many calls wait for a thread"));
 
     atomic_store(&call->body_began_ms, clock_ticks_ms());
     if (call->length != 0 && !body_is_early(call))
@@ -474,49 +545,6 @@ enum MHD_Result serve_go_on(
     return MHD_YES;
 }
 
-static void call_log(const Call *call, bool was_cut)
-{
-    WatchFact facts[CALL_LOG_FACTS_MAX + 12];
-    size_t count = 0;
-
-    if (!watch_is_on(WATCH_INFO))
-        return;
-    facts[count++] = (WatchFact)WATCH_TEXT("request_id", call->id);
-    facts[count++] = (WatchFact)WATCH_TEXT("method", call->method ? call->method : "");
-    facts[count++] = (WatchFact)WATCH_TEXT("path", call->endpoint ? call->endpoint->path : "");
-    facts[count++] = (WatchFact)WATCH_TEXT("endpoint", call->endpoint ? call->endpoint->id : "");
-    facts[count++] = (WatchFact)WATCH_INT("status", call->status);
-    facts[count++] = (WatchFact)WATCH_INT("took_ms", clock_ticks_ms() - call->began_ms);
-    facts[count++] = (WatchFact)WATCH_INT("bytes_in", atomic_load(&call->received));
-    facts[count++] = (WatchFact)WATCH_INT("bytes_out", atomic_load(&call->sent));
-    facts[count++] = (WatchFact)WATCH_TEXT("peer", call->peer ? call->peer : "");
-    if (call->code != ERR_MAX_)
-        facts[count++] = (WatchFact)WATCH_TEXT("error", err_name(call->code));
-    if (was_cut)
-        facts[count++] = (WatchFact)WATCH_TEXT("cut", "the connection broke");
-    for (size_t i = 0; i < call->fact_count; i++)
-        facts[count++] = call->facts[i];
-    facts[count] = (WatchFact){0};
-    watch_line(WATCH_INFO, "http.request", facts);
-}
-
-static void call_measure(const Call *call)
-{
-    const char *door = call->at ? call->at->door->name : "none";
-    const char *endpoint = endpoint_name(call);
-    char status[12];
-
-    snprintf(status, sizeof(status), "%d", call->status);
-    metric_add(METRIC_HTTP_REQUESTS_TOTAL, 1, door, endpoint, status);
-    /* How long somebody listened to a stream says nothing of how fast we are. */
-    if (!call->endpoint || call->endpoint->kind != ENDPOINT_EVENTS)
-        metric_observe(
-            METRIC_HTTP_REQUEST_SECONDS, clock_ticks_ms() - call->began_ms, door, endpoint);
-    metric_add(METRIC_HTTP_RECEIVED_BYTES_TOTAL, atomic_load(&call->received), door);
-    metric_add(METRIC_HTTP_SENT_BYTES_TOTAL, atomic_load(&call->sent), door);
-    metric_add(METRIC_HTTP_IN_FLIGHT, -1, NULL);
-}
-
 void serve_end(
     void *server_any, struct MHD_Connection *wire, void **call_any,
     enum MHD_RequestTerminationCode why)
@@ -533,9 +561,12 @@ void serve_end(
     pthread_mutex_unlock(&server->mutex);
     atomic_store(&call->link->waits_since_ms, clock_ticks_ms());
     atomic_store(&call->link->has_asked, true);
-    call_log(call, why != MHD_REQUEST_TERMINATED_COMPLETED_OK);
-    call_measure(call);
+    call_record(call, why != MHD_REQUEST_TERMINATED_COMPLETED_OK);
     atomic_fetch_sub(&server->in_flight, 1);
+    if (call->telling)
+        telling_drop(call->telling);
+    if (!call_let_go(call))
+        return;
     if (!call_streams(call)) {
         call_free(call);
         return;

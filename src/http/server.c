@@ -17,6 +17,8 @@ enum {
     WORKERS_LEAST = 8,
     OTHER_FILES = 1024,
     STOP_STEP_MS = 10,
+    PATIENT_STACK_BYTES = 1024 * 1024, /* of addresses; what is touched of it counts */
+    PATIENT_IDLE_MS = 10 * 1000,
     ACCEPTED_MS = 50 /* for requests whose connection was accepted just before */
 };
 
@@ -26,6 +28,7 @@ static void limits_fill(HttpLimits *limits, bool has_proxies)
         .connections = 4096,
         .per_address = has_proxies ? -1 : 256,
         .streams = 2048,
+        .patient = 256,
         .queued = 1024,
         .head_ms = 20 * 1000,
         .idle_ms = 60 * 1000,
@@ -36,6 +39,7 @@ static void limits_fill(HttpLimits *limits, bool has_proxies)
     limits->connections = limits->connections ? limits->connections : presets.connections;
     limits->per_address = limits->per_address ? limits->per_address : presets.per_address;
     limits->streams = limits->streams ? limits->streams : presets.streams;
+    limits->patient = limits->patient ? limits->patient : presets.patient;
     limits->queued = limits->queued ? limits->queued : presets.queued;
     limits->head_ms = limits->head_ms ? limits->head_ms : presets.head_ms;
     limits->idle_ms = limits->idle_ms ? limits->idle_ms : presets.idle_ms;
@@ -140,6 +144,7 @@ static void server_free(HttpServer *server)
     if (!server)
         return;
     links_tick_stop(server);
+    pool_stop(server->patient);
     pool_stop(server->pool);
     if (server->socket >= 0)
         close(server->socket);
@@ -178,6 +183,18 @@ static HttpServer *server_new(const HttpSetup *setup)
     return server;
 }
 
+static MUST Err *pools_start(HttpServer *server)
+{
+    TRY(pool_start(&(PoolSetup){.least = server->workers, .most = server->workers}, &server->pool));
+    return pool_start(
+        &(PoolSetup){
+            .most = server->limits.patient,
+            .stack_bytes = PATIENT_STACK_BYTES,
+            .idle_ms = PATIENT_IDLE_MS,
+        },
+        &server->patient);
+}
+
 Err *http_server_start(const HttpSetup *setup, HttpServer **ret)
 {
     AUTO(server_free) HttpServer *server = server_new(setup);
@@ -196,7 +213,7 @@ Err *http_server_start(const HttpSetup *setup, HttpServer **ret)
     memcpy(server->address, listening.address, sizeof(server->address));
     memcpy(server->path, listening.path, sizeof(server->path));
     files_allow(server->limits.connections);
-    TRY(pool_start(server->workers, &server->pool));
+    TRY(pools_start(server));
     TRY(links_tick_start(server));
     TRY(daemon_start(server));
     *ret = TAKE(server);
@@ -221,6 +238,8 @@ void http_server_state(HttpServer *server, HttpState *ret)
     ret->in_flight = atomic_load(&server->in_flight);
     ret->workers = server->workers;
     ret->workers_busy = pool_busy(server->pool);
+    ret->patient = pool_busy(server->patient);
+    ret->patient_threads = pool_threads(server->patient);
     ret->queued = pool_queued(server->pool);
     ret->refused = atomic_load(&server->refused);
 }

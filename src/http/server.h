@@ -21,7 +21,8 @@ typedef struct HttpDoor {
 typedef struct HttpLimits {
     int connections; /* 0: 4,096 */
     int per_address; /* connections of one address; 0: 256, any number behind trusted proxies; -1: any number */
-    int streams;  /* event streams; 0: 2,048 */
+    int streams; /* event streams; 0: 2,048 */
+    int patient; /* calls of endpoints that wait for others, a thread each; beyond it they are SERVER_BUSY; 0: 256 */
     int queued;   /* calls waiting for a worker; beyond it they are SERVER_BUSY; 0: 1,024 */
     int head_ms;  /* until a request's head is there; 0: 20,000 */
     int idle_ms;  /* a connection without a request, or a reply that nobody takes; 0: 60,000 */
@@ -77,7 +78,8 @@ void http_server_stop(HttpServer *server, int64_t patience_ms);
 
 typedef struct HttpState {
     int connections, in_flight, streams, workers, workers_busy, queued;
-    int64_t refused; /* connections closed for being slow or too many */
+    int patient, patient_threads; /* calls that wait for others; threads for them */
+    int64_t refused;              /* connections closed for being slow or too many */
 } HttpState;
 
 void http_server_state(HttpServer *server, HttpState *ret);

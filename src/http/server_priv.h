@@ -25,7 +25,7 @@ struct HttpServer {
     HttpLimits limits; /* none is 0 */
     struct MHD_Daemon *daemon;
     Router *router;
-    Pool *pool;
+    Pool *pool, *patient;
     Peers trusted;
     char address[128], path[108];
     int port, socket, workers;
@@ -83,7 +83,27 @@ bool server_hand_over(HttpServer *server);
 /* It was resumed. */
 void server_handed_back(HttpServer *server);
 
+/* The connection goes on to send CALL's reply while its handler is still at work: both hold the call from here on. */
+void call_share(Call *call);
+
+/* ---- record.c ---- */
+
+const char *call_endpoint_name(const Call *call); /* "none" when none was met */
+void call_record(const Call *call, bool was_cut);
+
+/* ---- telling.c ---- */
+
+typedef struct Event Event;
+
+void telling_tick(Telling *telling, int64_t now_ms);
+void telling_drop(Telling *telling); /* the connection is done with it */
+
+/* LAST may be NULL. */
+void telling_end(Telling *telling, const Event *last);
+
 /* ---- events.c ---- */
+
+MUST Err *event_write(const Event *event, Buf *text);
 
 void events_tick(HttpServer *server, int64_t now_ms);
 void events_end(HttpServer *server);

@@ -197,6 +197,81 @@ static Err *shop_slow(Call *call, const void *in, Word *out)
     return NULL;
 }
 
+HANDLER(shop_wait, void, Word);
+static const Endpoint shop_wait_endpoint = {
+    .id = "shop_wait",
+    .method = GET,
+    .path = "/v1/wait",
+    .summary = "Wait for others",
+    .tag = "Words",
+    .scope = "words:write",
+    .errors = ERRORS(ERR_CANCELLED),
+    .out = SHAPE(Word),
+    .is_patient = true,
+    .handle = CALLS(shop_wait),
+};
+
+static Err *shop_wait(Call *call, const void *in, Word *out)
+{
+    return shop_slow(call, in, out);
+}
+
+/* ---- work that tells how it goes ---- */
+
+typedef struct TellIn {
+    int64_t count;
+    int64_t size;
+    bool fails;
+} TellIn;
+
+static const Field TellIn_fields[] = {
+    {FIELD_INT(TellIn, count), .help = "Events", .preset = "2", .min = 0, .max = 1000},
+    {FIELD_INT(TellIn, size), .help = "Letters of each", .preset = "3", .min = 1, .max = 8000000},
+    {FIELD_BOOL(TellIn, fails), .help = "Fail after them", .preset = "false"},
+    {FIELD_END},
+};
+
+HANDLER(shop_tell, TellIn, Word);
+static const Endpoint shop_tell_endpoint = {
+    .id = "shop_tell",
+    .method = POST,
+    .path = "/v1/tell",
+    .summary = "Tell how it goes",
+    .tag = "Words",
+    .errors = ERRORS(ERR_QUOTA_EXCEEDED),
+    .in = SHAPE(TellIn),
+    .out = SHAPE(Word),
+    .is_patient = true,
+    .handle = CALLS(shop_tell),
+};
+
+static Err *shop_tell(Call *call, const TellIn *in, Word *out)
+{
+    char *text = arena_take(call_arena(call), (size_t)in->size + 1);
+
+    memset(text, 'x', (size_t)in->size);
+    for (int64_t i = 0; i < in->count; i++) {
+        Err *err = call_event_send(call, &(Event){.name = "piece", .data = text});
+
+        if (err) {
+            atomic_fetch_add(&shop_of(call)->cancelled, 1);
+            return err;
+        }
+        atomic_fetch_add(&shop_of(call)->handled, 1);
+    }
+    while (in->count && !atomic_load(&shop_of(call)->slow_go)) {
+        Err *err = cancel_check(call_cancel(call));
+
+        if (err) {
+            atomic_fetch_add(&shop_of(call)->cancelled, 1);
+            return err;
+        }
+        usleep(10 * 1000);
+    }
+    out->word = "nothing was told";
+    return in->fails ? err_new(ERR_QUOTA_EXCEEDED, "quota") : NULL;
+}
+
 /* ---- photos ---- */
 
 typedef struct Film {
@@ -497,9 +572,13 @@ static Err *news_follow(Call *call, const void *in, void *out)
 }
 
 static const Endpoint *const endpoints[] = {
-    &order_make_endpoint, &words_list_endpoint, &words_drop_endpoint, &shop_slow_endpoint,
-    &photo_put_endpoint,  &album_make_endpoint, &file_get_endpoint,   &news_follow_endpoint,
-    &openapi_endpoint,    &docs_endpoint,       &docs_file_endpoint,  NULL,
+    &order_make_endpoint, &words_list_endpoint,
+    &words_drop_endpoint, &shop_slow_endpoint,
+    &shop_wait_endpoint,  &shop_tell_endpoint,
+    &photo_put_endpoint,  &album_make_endpoint,
+    &file_get_endpoint,   &news_follow_endpoint,
+    &openapi_endpoint,    &docs_endpoint,
+    &docs_file_endpoint,  NULL,
 };
 
 static Value *shop_body(Call *call, const Err *err, Value *problem)
