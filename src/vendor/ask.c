@@ -121,10 +121,10 @@ static GateEnd end_of(const VendorLine *line, const Err *err)
 
 static MUST Err *ask_inside(VendorLine *line, VendorAnswer *ret)
 {
-    VendorAnswer answer = {
-        .seed = -1, .vendor = line->agent->vendor->name, .model = line->ask->model};
+    VendorAnswer answer = {.seed = -1, .model = line->ask->model};
 
     TRY(line->agent->vendor->ask(line, line->ask, line->mem, &answer));
+    answer.vendor = line->agent->vendor->name;
     if (answer.count == 0)
         return line_nonsense(line, "no picture");
     *ret = answer;

@@ -27,6 +27,7 @@ TEST(removebg_cuts_out_and_says_what_it_charged)
         CHECK_TEXT(outside_field(call.outside, 0, "size"), rows[i].size);
         CHECK_TEXT(outside_field(call.outside, 0, "format"), "png");
         CHECK_INT(call.answer.count, 1);
+        CHECK_TEXT(call.answer.vendor, "remove.bg");
         CHECK(call.answer.is_cost_known);
         CHECK_INT(call.answer.cost_micro_usd, rows[i].cost_micro_usd);
     }

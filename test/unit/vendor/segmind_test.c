@@ -24,6 +24,7 @@ TEST(segmind_cuts_out_at_once)
         outside_asked(call.outside, 0)->body, outside_asked(call.outside, 0)->body_bytes, &body));
     CHECK(strncmp(value_text(value_get(body, "image")), "iVBORw0KGgo", 11) == 0);
     CHECK_INT(call.answer.pictures[0].width_px, 8);
+    CHECK_TEXT(call.answer.vendor, "segmind");
     CHECK_INT(call.answer.cost_micro_usd, 6700);
 }
 

@@ -45,6 +45,7 @@ TEST(stability_draws_by_a_form_and_says_what_it_cost)
     CHECK_INT(call.answer.pictures[0].width_px, 24);
     CHECK_INT(call.answer.seed, 77);
     CHECK_TEXT(call.answer.model, "core");
+    CHECK_TEXT(call.answer.vendor, "stability");
     CHECK_TEXT(call.answer.request_id, "r1");
     CHECK_INT(call.answer.cost_micro_usd, 60000);
 }
