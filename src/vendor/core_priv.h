@@ -95,6 +95,7 @@ typedef struct Agent {
     int64_t asked, failed, cost_micro_usd;
     char trouble[256];
     int64_t trouble_ms;
+    double credits; /* -1 */
 } Agent;
 
 struct Vendors {

@@ -75,6 +75,17 @@ static void removebg_fault(const LineReply *reply, Arena *mem, VendorFault *ret)
     ret->words = title && detail ? arena_print(mem, "%s: %s", title, detail) : title;
 }
 
+static Err *removebg_credits(VendorLine *line, const Value **ret)
+{
+    LineReply reply;
+
+    TRY(line_send(line, &(LineRequest){.path = "/account"}, &reply));
+    const Value *attributes = value_get(value_get(reply.json, "data"), "attributes");
+
+    *ret = value_get(value_get(attributes, "credits"), "total");
+    return NULL;
+}
+
 static const char what_credits_are[] = "https://www.remove.bg/help/a/what-are-image-credits";
 
 static const PriceRow prices[] = {
@@ -95,4 +106,6 @@ const Vendor vendor_removebg = {
     .images_most = 1,
     .ask = removebg_ask,
     .fault = removebg_fault,
+    .credits = removebg_credits,
+    .low_credits = 20,
 };

@@ -173,6 +173,15 @@ static void segmind_fault(const LineReply *reply, Arena *mem, VendorFault *ret)
         ret->kind = FAULT_MODEL; /* a model that our account may not use */
 }
 
+static Err *segmind_credits(VendorLine *line, const Value **ret)
+{
+    LineReply reply;
+
+    TRY(line_send(line, &(LineRequest){.path = "/v1/get-user-credits"}, &reply));
+    *ret = value_get(reply.json, "credits");
+    return NULL;
+}
+
 static const char specification[] = "https://www.segmind.com/models/birefnet";
 static const char background_page[] = "https://www.segmind.com/models/bg-removal-v2/api";
 
@@ -195,4 +204,6 @@ const Vendor vendor_segmind = {
     .images_most = 1,
     .ask = segmind_ask,
     .fault = segmind_fault,
+    .credits = segmind_credits,
+    .low_credits = 1,
 };

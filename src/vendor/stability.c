@@ -354,6 +354,15 @@ static void stability_fault(const LineReply *reply, Arena *mem, VendorFault *ret
 
 /* ---- what it costs ---- */
 
+static Err *stability_credits(VendorLine *line, const Value **ret)
+{
+    LineReply reply;
+
+    TRY(line_send(line, &(LineRequest){.path = "/v1/user/balance"}, &reply));
+    *ret = value_get(reply.json, "credits");
+    return NULL;
+}
+
 static const char pricing[] = "https://developer.puter.com/tutorials/stability-ai-api-pricing/";
 static const char update[] = "https://stability.ai/api-pricing-update-25";
 static const char relight[] = "https://clawmart.sh/l/H2Fdzm";
@@ -398,4 +407,6 @@ const Vendor vendor_stability = {
     .images_most = 1,
     .ask = stability_ask,
     .fault = stability_fault,
+    .credits = stability_credits,
+    .low_credits = 200,
 };

@@ -182,14 +182,20 @@ typedef struct VendorState {
     int64_t open_until_ms; /* of the wall clock; 0 */
     int64_t under_way, asked, failed;
     int64_t limit, remaining; /* requests, by its last rate headers; -1 when it says nothing */
-    int64_t cost_micro_usd;   /* since this process began */
-    const char *trouble;      /* the last failure, in public words; NULL */
+    double
+        credits; /* of the vendor's own that are left there, when vendors_look saw it last; -1 when it does not say */
+    int64_t cost_micro_usd; /* since this process began */
+    const char *trouble;    /* the last failure, in public words; NULL */
     int64_t trouble_ms;
 } VendorState;
 
 extern const Shape vendor_state_shape;
 
 void vendors_states(Vendors *vendors, Arena *mem, List *ret);
+
+/* Ask each vendor that has a key how many credits are left, for the states; where they are few, the log is warned. Never fails for one that
+ * does not answer. At the start and now and then; blocks. */
+void vendors_look(Vendors *vendors, const Cancel *cancel);
 
 /* ---- model names ----
  *

@@ -47,6 +47,11 @@ typedef struct Vendor {
     /* What models it has now; NULL when it does not say. */
     Err *(*models)(VendorLine *line, Arena *mem, List *ret); /* of VendorModel */
 
+    /* Where in its answer it says how many credits of its own are left on the account; NULL when it does not say. Below LOW_CREDITS an
+     * operator is warned. */
+    Err *(*credits)(VendorLine *line, const Value **ret);
+    double low_credits;
+
     /* Check a webhook's signature; NULL when it sends none. */
     Err *(*hook)(VendorLine *line, const VendorHook *hook, Arena *mem, const char **ret_request);
 } Vendor;

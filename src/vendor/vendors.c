@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "vendor/core_priv.h"
+#include "watch/watch.h"
 #include "vendor/vendor.h"
 
 /* ---- opening ---- */
@@ -27,6 +28,7 @@ static void agent_init(Agent *agent, const Vendor *vendor, const VendorsSetup *s
         .base_url = is_elsewhere ? arena_text(mem, key->base_url) : vendor->base_url,
         .model = key && key->model && *key->model ? arena_text(mem, key->model) : NULL,
         .has_key = key != NULL, /* servers of one's own need not have any */
+        .credits = -1,
         .mutex = PTHREAD_MUTEX_INITIALIZER,
     };
     gate_init(&agent->gate, vendor->name, vendor->most_at_once);
@@ -215,6 +217,8 @@ static const Field VendorState_fields[] = {
      .help = "Its limit of requests, as it last said; -1 when it does not say"},
     {FIELD_INT(VendorState, remaining),
      .help = "What is left of the limit; -1 when it does not say"},
+    {FIELD_NUMBER(VendorState, credits), .min = -1,
+     .help = "Credits of its own that are left on the account there; -1 when it does not say"},
     {FIELD_INT(VendorState, cost_micro_usd),
      .help = "What it cost since the program was started, in millionths of a US dollar"},
     {FIELD_TEXT(VendorState, trouble), .help = "What went wrong last", .nullable = true},
@@ -256,6 +260,7 @@ static VendorState state_of(Agent *agent, Arena *mem)
         .failed = agent->failed,
         .limit = limit,
         .remaining = remaining,
+        .credits = agent->credits,
         .cost_micro_usd = agent->cost_micro_usd,
         .trouble = agent->trouble_ms ? arena_text(mem, agent->trouble) : NULL,
         .trouble_ms = agent->trouble_ms,
@@ -272,6 +277,46 @@ void vendors_states(Vendors *vendors, Arena *mem, List *ret)
     for (size_t i = 0; i < count; i++)
         states[i] = state_of(&vendors->agents[i], mem);
     *ret = (List){states, count};
+}
+
+static MUST Err *credits_ask(VendorLine *line, double *ret)
+{
+    const Value *credits = NULL;
+
+    TRY(line->agent->vendor->credits(line, &credits));
+    if (value_kind(credits) != VALUE_INT && value_kind(credits) != VALUE_NUMBER)
+        return line_nonsense(line, "no number of credits");
+    *ret = value_number(credits);
+    return NULL;
+}
+
+static void agent_look(Vendors *vendors, Agent *agent, const Cancel *cancel)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const Vendor *vendor = agent->vendor;
+    const VendorAsk ask = {.ability = ABILITY_GENERATE, .cancel = cancel};
+    VendorLine line = line_at(vendors, agent, &ask, mem);
+    double credits;
+    AUTO(err_free) Err *err = credits_ask(&line, &credits);
+
+    if (err) {
+        watch_err("vendor.credits", err, vendor->name);
+        return;
+    }
+    pthread_mutex_lock(&agent->mutex);
+    agent->credits = credits;
+    pthread_mutex_unlock(&agent->mutex);
+    if (credits < vendor->low_credits)
+        watch(
+            WATCH_WARN, "vendor.credits_low", WATCH_TEXT("vendor", vendor->name),
+            WATCH_INT("credits", (int64_t)credits));
+}
+
+void vendors_look(Vendors *vendors, const Cancel *cancel)
+{
+    for (size_t i = 0; vendors && i < vendors->agent_count; i++)
+        if (vendors->agents[i].has_key && vendors->agents[i].vendor->credits)
+            agent_look(vendors, &vendors->agents[i], cancel);
 }
 
 /* ---- webhooks ---- */
