@@ -46,7 +46,7 @@ static MUST Err *key_find(VendorLine *line)
             journal->context, line->ask->tenant_id, line->agent->vendor->name, line->mem, &own));
     if (own) {
         line->secret = own;
-        line->base_url = line->agent->vendor->base_url;
+        line->pace = vendors_pace(line->vendors, own);
         return NULL;
     }
     return line->agent->has_key

@@ -58,6 +58,7 @@ typedef struct Pace {
 
 void pace_init(Pace *pace);
 void pace_done(Pace *pace);
+void pace_forget(Pace *pace);     /* as if it had heard nothing */
 int64_t pace_wait_ms(Pace *pace); /* before the next request */
 void pace_hear(Pace *pace, const LineReply *reply);
 void pace_hold(Pace *pace, int64_t ms); /* no request for MS */
@@ -106,7 +107,13 @@ struct Vendors {
     Texts routes[ABILITY_MAX_];
     const char *hook_url;
     VendorJournal journal;
+    struct GuestPace *guests; /* of tenants' own keys */
+    pthread_mutex_t mutex;    /* of which is whose */
+    int64_t guest_turns;
 };
+
+/* The pace of a tenant's own key, kept while few enough others are used. */
+Pace *vendors_pace(Vendors *vendors, const char *secret);
 
 Agent *vendors_agent(const Vendors *vendors, const char *name); /* NULL */
 const char *agent_model(const Agent *agent, Ability ability);   /* NULL: it cannot do that */

@@ -310,6 +310,10 @@ static void set_text(Value *object, const char *name, const char *text)
         value_set(object, name, value_of_text(text));
 }
 
+enum {
+    SEVERAL_BYTES_MOST = 256 << 20
+};
+
 /* How it is sent is the caller's: by FORM, or JSON. */
 static MUST Err *send_and_read(
     VendorLine *line, const VendorAsk *ask, LineRequest request, const Value *json, Form *form,
@@ -320,6 +324,8 @@ static MUST Err *send_and_read(
     LineReply reply;
 
     request.is_billed = true;
+    if (ask->count > 1)
+        request.most_bytes = SEVERAL_BYTES_MOST;
     if (streams) {
         request.push = stream_push;
         request.push_context = &stream;

@@ -24,6 +24,14 @@ void pace_done(Pace *pace)
     pthread_mutex_destroy(&pace->mutex);
 }
 
+void pace_forget(Pace *pace)
+{
+    pthread_mutex_lock(&pace->mutex);
+    pace->from_ms = 0;
+    pace->limit = pace->remaining = -1;
+    pthread_mutex_unlock(&pace->mutex);
+}
+
 int64_t pace_wait_ms(Pace *pace)
 {
     pthread_mutex_lock(&pace->mutex);

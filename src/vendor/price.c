@@ -41,17 +41,36 @@ static double megapixels_of(const VendorAsk *ask)
            megapixel;
 }
 
+/* Prices by size are those of the sizes the list names; a larger picture is dearer by its area. */
+static double area_factor(const PriceRow *row, const VendorAsk *ask)
+{
+    static const double square = 1024.0 * 1024, wide = 1536.0 * 1024;
+    double named = row->size && strcmp(row->size, "wide") == 0 ? wide : square;
+
+    return row->size ? MAX((double)ask->width_px * (double)ask->height_px / named, 1.0) : 1;
+}
+
+/* What reading the pictures of ASK costs at most, where they are paid for by the token. */
+static double reading_cost(const Vendor *vendor, const char *model, const VendorAsk *ask)
+{
+    static const double tokens_each = 6240; /* one that is not square, at high fidelity */
+    const PriceRow *row = row_find(vendor, model, ask, PRICE_IMAGE_TOKENS_IN);
+
+    return row ? (double)row->micro_usd * tokens_each * (double)ask->image_count / million : 0;
+}
+
 bool price_expected(const Vendor *vendor, const char *model, const VendorAsk *ask, VendorQuote *ret)
 {
     const PriceRow *row = row_find(vendor, model, ask, PRICE_PICTURE);
-    double each = row ? (double)row->micro_usd : 0;
+    double each = row ? (double)row->micro_usd * area_factor(row, ask) : 0;
 
     if (!row && (row = row_find(vendor, model, ask, PRICE_MEGAPIXEL)))
         each = (double)row->micro_usd * megapixels_of(ask);
     *ret = (VendorQuote){.vendor = vendor->name, .model = model};
     if (!row)
         return false;
-    ret->cost_micro_usd = (int64_t)(each * (double)MAX(ask->count, (int64_t)1) + 0.5);
+    ret->cost_micro_usd =
+        (int64_t)(each * (double)MAX(ask->count, (int64_t)1) + reading_cost(vendor, model, ask) + 0.5);
     ret->is_cost_known = true;
     ret->price_as_of = row->as_of;
     ret->price_source = row->source;

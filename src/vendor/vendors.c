@@ -6,6 +6,38 @@
 #include "watch/watch.h"
 #include "vendor/vendor.h"
 
+enum {
+    GUESTS_MOST = 256
+};
+
+/* What a tenant's own key was told about its rate; the one used longest ago makes place. */
+typedef struct GuestPace {
+    Hash secret;
+    int64_t turn; /* when it was used last; 0: never */
+    Pace pace;
+} GuestPace;
+
+Pace *vendors_pace(Vendors *vendors, const char *secret)
+{
+    Hash hash = hash_bytes(secret, strlen(secret));
+
+    pthread_mutex_lock(&vendors->mutex);
+    GuestPace *found = &vendors->guests[0];
+    for (int i = 0; i < GUESTS_MOST && !hash_equal(found->secret, hash); i++) {
+        GuestPace *guest = &vendors->guests[i];
+
+        if (hash_equal(guest->secret, hash) || guest->turn < found->turn)
+            found = guest;
+    }
+    if (!hash_equal(found->secret, hash)) {
+        found->secret = hash;
+        pace_forget(&found->pace);
+    }
+    found->turn = ++vendors->guest_turns;
+    pthread_mutex_unlock(&vendors->mutex);
+    return &found->pace;
+}
+
 /* ---- opening ---- */
 
 static const VendorKey *key_of(const VendorKey *keys, const char *vendor)
@@ -112,7 +144,11 @@ Err *vendors_open(const VendorsSetup *setup, Vendors **ret)
         .agent_count = count,
         .hook_url = arena_text(mem, setup->hook_url),
         .journal = setup->journal,
+        .guests = ARENA_ARRAY(mem, GuestPace, GUESTS_MOST),
+        .mutex = PTHREAD_MUTEX_INITIALIZER,
     };
+    for (int i = 0; i < GUESTS_MOST; i++)
+        pace_init(&vendors->guests[i].pace);
     for (size_t i = 0; i < count; i++)
         agent_init(&vendors->agents[i], vendor_list[i], setup, mem);
     TRY(routes_read(setup, vendors));
@@ -129,6 +165,9 @@ void vendors_close(Vendors *vendors)
         pace_done(&vendors->agents[i].pace);
         pthread_mutex_destroy(&vendors->agents[i].mutex);
     }
+    for (int i = 0; i < GUESTS_MOST; i++)
+        pace_done(&vendors->guests[i].pace);
+    pthread_mutex_destroy(&vendors->mutex);
     arena_free(vendors->mem);
 }
 

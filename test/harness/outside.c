@@ -30,6 +30,7 @@ struct Outside {
     int answered[ROWS_MAX];
     OutsideAsked asked[ASKED_MAX];
     int asked_count;
+    atomic_bool is_ending;
 };
 
 static void must(Err *err)
@@ -158,9 +159,12 @@ static void filled(const Outside *outside, const char *text, int number, Buf *bu
     }
 }
 
-static void wait_ms(int ms)
+static void wait_ms(const Outside *outside, int ms)
 {
-    usleep((useconds_t)ms * 1000);
+    static const int slice_ms = 20;
+
+    for (; ms > 0 && !atomic_load(&outside->is_ending); ms -= slice_ms)
+        usleep((useconds_t)MIN(ms, slice_ms) * 1000);
 }
 
 /* So that the other side sees an end that was not announced, at once. */
@@ -187,7 +191,7 @@ static bool row_say(const Outside *outside, const OutsideRow *row, const PeerAsk
             &body);
     else
         filled(outside, row->body ? row->body : "", asked->number, &body);
-    wait_ms(row->delay_ms);
+    wait_ms(outside, row->delay_ms);
     if (row->cut_at < 0)
         return cut(asked);
     peer_say(
@@ -203,7 +207,7 @@ static bool row_say(const Outside *outside, const OutsideRow *row, const PeerAsk
         peer_say_bytes(asked, buf_text(&body), whole);
     for (size_t i = 0; row->drip_ms && i < whole; i++) {
         peer_say_bytes(asked, body.bytes + i, 1);
-        wait_ms(row->drip_ms);
+        wait_ms(outside, row->drip_ms);
     }
     return row->cut_at ? cut(asked) : true;
 }
@@ -237,6 +241,7 @@ void outside_stop(Outside *outside)
 {
     if (!outside)
         return;
+    atomic_store(&outside->is_ending, true);
     peer_stop(outside->peer);
     pthread_mutex_destroy(&outside->mutex);
     arena_free(outside->mem);
