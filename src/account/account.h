@@ -92,6 +92,11 @@ MUST Err *quota_take(DbTx *tx, const char *tenant_id, int64_t images, Quota *ret
 /* Images that were not made after all (failed, cancelled), taken at TAKEN_MS: what was taken in a month that is over is forgotten. */
 MUST Err *quota_give_back(DbTx *tx, const char *tenant_id, int64_t images, int64_t taken_ms);
 
+/* ---- months: by the calendar, UTC ---- */
+
+int64_t month_start_ms(int64_t at_ms);
+int64_t month_end_ms(int64_t at_ms); /* first moment of the next */
+
 /* ---- callers ---- */
 
 typedef enum Role {

@@ -9,8 +9,6 @@
 
 /* ---- month.c: by the calendar, UTC ---- */
 
-int64_t month_start_ms(int64_t at_ms);
-int64_t month_end_ms(int64_t at_ms);               /* first moment of the next */
 const char *month_name(int64_t at_ms, Arena *mem); /* "2026-11" */
 
 /* ---- secret.c: keys and tokens ---- */

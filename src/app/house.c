@@ -94,6 +94,15 @@ Err *house_open(const HouseWish *wish, House *ret)
         .program = version_maker,
         .is_upscaled = settings->upscale_enabled,
     };
+    house.art = (ArtRoom){
+        .shelf = house.studio.shelf,
+        .accounts = house.accounts,
+        .models = house.rig.models,
+        .cache = house.rig.cache,
+        .threads = house.rig.threads,
+        .program = version_maker,
+    };
+    TRY(model_aliases_read(NULL, wish->app->mem, &house.art.aliases));
     *ret = house;
     house = (House){0};
     return NULL;

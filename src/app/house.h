@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "app/command.h"
 #include "app/rig.h"
+#include "art/art.h"
 #include "run/run.h"
 #include "telemetry/telemetry.h"
 
@@ -16,6 +17,7 @@ typedef struct House {
     Rig rig;
     Telemetry *telemetry;
     Studio studio;
+    ArtRoom art;
 } House;
 
 typedef struct HouseWish {

@@ -187,6 +187,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
     Collecting collecting = {.house = &house};
     Desk desk = {
         .studio = &house.studio,
+        .art = &house.art,
         .accounts = house.accounts,
         .version = version_program,
         .metrics_key = settings->metrics_key,

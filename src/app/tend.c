@@ -27,6 +27,11 @@ static MUST Err *runs_tend(House *house)
     return run_tend(&house->studio);
 }
 
+static MUST Err *art_tend_round(House *house)
+{
+    return art_tend(&house->art);
+}
+
 static MUST Err *store_tend(House *house)
 {
     int64_t swept;
@@ -41,6 +46,7 @@ static const struct {
 } rounds[] = {
     {"accounts", 5 * MINUTE_MS, accounts_tend},
     {"runs", HOUR_MS, runs_tend},
+    {"art", MINUTE_MS, art_tend_round},
     {"store", HOUR_MS, store_tend},
 };
 

@@ -3,6 +3,10 @@
  * An Art is one request and its pictures. Its credits are set aside before anybody is asked and captured with its success in one
  * transaction; a failure gives them back. What a process leaves under way when it dies is ended as failed by art_tend.
  *
+ * Who is counted beside the organisation (tenant) is the user, or the key of who comes without one. A budget counts what was charged
+ * (a credit is a US cent), so what is set aside for a request is what it will take; and tokens, by the house's own table where the model does not
+ * say (art/price.c).
+ *
  * Whatever a model returns, pixels that the mask protects are the customer's own again, to the bit. With no vendor the house draws:
  * model "builtin" renders a set from the words, and says so.
  */
@@ -10,8 +14,16 @@
 
 #include "account/account.h"
 #include "asset/asset.h"
+#include "ledger/ledger.h"
 #include "recipe/recipe.h"
 #include "vendor/vendor.h"
+
+/* What users and organisations may use in a month that have no budget of their own: money in millionths of a dollar; -1 for no limit. */
+typedef struct ArtPresets {
+    int64_t user_micro_usd, user_tokens;
+    int64_t organisation_micro_usd, organisation_tokens;
+    int64_t alert_percent, downgrade_percent;
+} ArtPresets;
 
 /* What this room works with; all of it outlives it. */
 typedef struct ArtRoom {
@@ -19,7 +31,9 @@ typedef struct ArtRoom {
     Accounts *accounts;
     Vendors *vendors; /* NULL: the house draws */
     Models *models;
-    List aliases; /* of ModelAlias */
+    List aliases;              /* of ModelAlias */
+    const ArtPresets *presets; /* NULL: nobody has a limit that was not set */
+    StepCache *cache;          /* NULL keeps nothing */
     int threads;
     const char *program;
 } ArtRoom;
@@ -76,17 +90,24 @@ typedef struct Art {
     const char *words;           /* the prompt as rewritten; NULL */
     const char *note;            /* for people: who stood in for whom; NULL */
     VendorUsage usage;
-    int64_t credits, cost_micro_usd, took_ms;
+    int64_t credits, cost_micro_usd, took_ms; /* cost: what the vendor takes of us */
+    int64_t vendor_limit,
+        vendor_remaining; /* requests that the vendor still takes; -1 when it says nothing */
 } Art;
 
-/* INPUT_INVALID, INPUT_MISSING with the field; MODEL_UNKNOWN; BUDGET_SPENT, TOKENS_SPENT, CREDITS_SPENT; all that vendors_ask fails
+/* INPUT_INVALID, INPUT_MISSING with the field ("/model", "/prompt", "/n", "/size", "/quality", "/background", "/format", "/compression", "/image",
+ * "/mask"); MODEL_UNKNOWN; CONFLICT for a request_key that stands for another request, or one still under way; BUDGET_SPENT, TOKENS_SPENT, CREDITS_SPENT; all that vendors_ask fails
  * with. Blocks until the pictures are there. */
 MUST Err *art_make(const ArtRoom *room, const ArtWish *wish, Arena *mem, Art *ret);
+
+/* The alias called NAME. MODEL_UNKNOWN, with the names there are. */
+MUST Err *art_alias(const ArtRoom *room, const char *name, const ModelAlias **ret);
 
 /* ---- budgets: how much a user or the whole organisation may use in a month (UTC) ---- */
 
 typedef struct Budget {
-    const char *user_id;       /* NULL: the whole organisation's */
+    const char
+        *user_id; /* a user, or the key of who comes without one; NULL: the whole organisation's */
     int64_t month_micro_usd;   /* -1 for no limit */
     int64_t month_tokens;      /* -1 */
     int64_t alert_percent;     /* an alert at this share; 0 for none */
@@ -97,8 +118,13 @@ typedef struct Budget {
 
 extern const Shape budget_shape;
 
+/* USER_ID NULL is the organisation's; whose budget was never set has the presets. Texts are borrowed from what was given. */
 MUST Err *budget_find(const ArtRoom *room, const char *tenant_id, const char *user_id, Budget *ret);
-MUST Err *budget_set(const ArtRoom *room, const char *tenant_id, const Budget *wish, Budget *ret);
+
+/* Of WISH, user_id and the first four numbers count. INPUT_INVALID, with the field. The audit says that CALLER did it. */
+MUST Err *budget_set(
+    const ArtRoom *room, const Caller *caller, const char *tenant_id, const Budget *wish,
+    Budget *ret);
 
 typedef struct BudgetAlert {
     const char *id, *user_id;
@@ -115,7 +141,7 @@ MUST Err *budget_alerts(
 
 typedef struct ArtUsage {
     const char *model, *user_id, *tenant_id;
-    int64_t requests, failures, pictures, tokens, cost_micro_usd;
+    int64_t requests, failures, pictures, tokens, cost_micro_usd, credits, took_ms;
 } ArtUsage;
 
 extern const Shape art_usage_shape;
@@ -124,6 +150,9 @@ extern const Shape art_usage_shape;
 MUST Err *art_usage(
     const ArtRoom *room, const char *tenant_id, int64_t from_ms, int64_t until_ms, int64_t limit,
     Arena *mem, List *ret);
+
+/* The same since the beginning, of all tenants: for metrics. Costs as much for a million users as for a few. */
+MUST Err *art_totals(const ArtRoom *room, int64_t limit, Arena *mem, List *ret);
 
 /* ---- the log ---- */
 

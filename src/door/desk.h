@@ -8,11 +8,13 @@
 #include <stdatomic.h>
 
 #include "account/office.h"
+#include "art/art.h"
 #include "http/server.h"
 #include "run/run.h"
 
 typedef struct Desk {
     const Studio *studio;
+    const ArtRoom *art;
     Accounts *accounts;
     const char *version;      /* of the program */
     const char *metrics_key;  /* "" answers this machine alone */

@@ -169,6 +169,11 @@ typedef struct VendorQuote {
 } VendorQuote;
 MUST Err *vendors_quote(const Vendors *vendors, const VendorAsk *ask, VendorQuote *ret);
 
+/* Has the vendor that ASK names its ability, and a key of the house or of ASK's tenant? *RET_MODEL is the operator's own model there, when
+ * one is set for it, else ASK's; NULL when not. */
+MUST Err *
+vendors_reach(const Vendors *vendors, const VendorAsk *ask, Arena *mem, const char **ret_model);
+
 /* What goes into a step's hash: who would be asked, by which model. */
 void vendors_identify(const Vendors *vendors, Ability ability, Hasher *hasher);
 

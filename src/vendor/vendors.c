@@ -222,6 +222,24 @@ Err *vendors_quote(const Vendors *vendors, const VendorAsk *ask, VendorQuote *re
     return NULL;
 }
 
+Err *vendors_reach(const Vendors *vendors, const VendorAsk *ask, Arena *mem, const char **ret_model)
+{
+    const Agent *agent = vendors && ask->vendor ? vendors_agent(vendors, ask->vendor) : NULL;
+    const char *own = NULL;
+
+    *ret_model = NULL;
+    if (!agent || !agent->vendor->usual[ask->ability])
+        return NULL;
+    if (!agent->has_key && ask->tenant_id && vendors->journal.tenant_key)
+        TRY(vendors->journal.tenant_key(
+            vendors->journal.context, ask->tenant_id, agent->vendor->name, mem, &own));
+    if (agent->has_key || own)
+        *ret_model = agent->model ? agent->model
+                     : ask->model ? ask->model
+                                  : agent_model(agent, ask->ability);
+    return NULL;
+}
+
 void vendors_identify(const Vendors *vendors, Ability ability, Hasher *hasher)
 {
     size_t count = vendors ? vendors->routes[ability].count : 0;

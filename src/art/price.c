@@ -1,0 +1,144 @@
+/* Who will draw a picture, and for how much: known before it is asked for, so that it can be set aside. */
+#include <string.h>
+
+#include "art/art_priv.h"
+
+enum {
+    MICRO_USD_A_CREDIT = 10000,
+    BUILTIN_CREDITS = 1,  /* a picture */
+    UNKNOWN_CREDITS = 10, /* ... of a model whose price nobody knows */
+    LETTERS_A_TOKEN = 4,
+    SQUARE_PX = 1024 * 1024
+};
+
+/* Tokens of a square megapixel, as OpenAI counts those of gpt-image-1; other sizes follow their pixels. */
+static const struct {
+    const char *quality;
+    int64_t tokens;
+} image_tokens[] = {{"low", 272}, {"medium", 1056}, {"high", 4160}};
+
+static int64_t tokens_of_picture(const ArtPlan *plan, const char *quality)
+{
+    const int64_t pixels = plan->drawn_width_px > 0
+                               ? (int64_t)plan->drawn_width_px * plan->drawn_height_px
+                               : SQUARE_PX;
+    int64_t tokens = image_tokens[1].tokens;
+
+    for (size_t i = 0; quality && i < COUNT(image_tokens); i++)
+        if (strcmp(image_tokens[i].quality, quality) == 0)
+            tokens = image_tokens[i].tokens;
+    return (tokens * pixels + SQUARE_PX - 1) / SQUARE_PX;
+}
+
+VendorUsage art_price_usage(const ArtPlan *plan, const ArtWish *wish, const char *quality)
+{
+    VendorUsage usage = {
+        .text_tokens_in = ((int64_t)strlen(plan->prompt) + LETTERS_A_TOKEN - 1) / LETTERS_A_TOKEN,
+        .image_tokens_in = (int64_t)wish->image_count * image_tokens[0].tokens,
+        .image_tokens_out = plan->count * tokens_of_picture(plan, quality),
+    };
+
+    usage.tokens = usage.text_tokens_in + usage.image_tokens_in + usage.image_tokens_out;
+    return usage;
+}
+
+static const Ability abilities[] = {
+    [ART_GENERATE] = ABILITY_GENERATE,
+    [ART_EDIT] = ABILITY_EDIT,
+    [ART_VARIATION] = ABILITY_VARIATION,
+};
+
+VendorAsk art_price_ask(const ArtWish *wish, const ArtPlan *plan, const ArtPrice *price)
+{
+    VendorAsk ask = {
+        .ability = abilities[wish->kind],
+        .vendor = price->is_asked_for ? price->vendor : NULL,
+        .model = price->is_asked_for ? price->served : NULL,
+        .tenant_id = wish->tenant_id,
+        .prompt = *plan->prompt ? plan->prompt : NULL,
+        .count = plan->count,
+        .width_px = plan->drawn_width_px,
+        .height_px = plan->drawn_height_px,
+        .quality = price->quality,
+        .background = plan->background,
+        .format = image_format_name(plan->format),
+        .compression = plan->compression,
+        .moderation = wish->moderation,
+        .user = plan->user_id,
+        .seed = -1,
+        .image_count = MIN(wish->image_count, (size_t)VENDOR_IMAGES_MOST),
+        .mask = wish->mask,
+        .partials = wish->partials,
+        .partial = wish->partial,
+        .partial_context = wish->partial_context,
+        .cancel = wish->cancel,
+    };
+
+    for (size_t i = 0; i < ask.image_count; i++)
+        ask.images[i] = wish->images[i];
+    return ask;
+}
+
+static void price_builtin(const ArtPlan *plan, ArtPrice *price)
+{
+    price->is_builtin = true;
+    price->is_asked_for = strcmp(plan->alias->vendor, "builtin") == 0;
+    price->vendor = price->served = "builtin";
+    price->credits = plan->count * BUILTIN_CREDITS;
+}
+
+/* The alias's own vendor when there is a key for it, else whoever does such work here, else the house. */
+static MUST Err *vendor_choose(
+    const ArtRoom *room, const ArtWish *wish, const ArtPlan *plan, Arena *mem, ArtPrice *price)
+{
+    const Ability ability = abilities[wish->kind];
+    const ModelAlias *alias = plan->alias;
+    const VendorAsk ask = {
+        .ability = ability,
+        .vendor = alias->vendor,
+        .model = alias->model,
+        .tenant_id = wish->tenant_id,
+    };
+    const char *model;
+
+    TRY(vendors_reach(room->vendors, &ask, mem, &model));
+    price->is_asked_for = model != NULL;
+    price->vendor = model ? alias->vendor : NULL;
+    price->served = model;
+    return NULL;
+}
+
+/* Vendors' prices are in millionths of a dollar; what is charged is in whole cents. */
+static MUST Err *
+vendor_price(const ArtRoom *room, const ArtWish *wish, const ArtPlan *plan, ArtPrice *price)
+{
+    const VendorAsk ask = art_price_ask(wish, plan, price);
+    VendorQuote quote = {0};
+
+    TRY(vendors_quote(room->vendors, &ask, &quote));
+    price->vendor = quote.vendor;
+    price->served = quote.model;
+    price->credits =
+        MAX((quote.cost_micro_usd + MICRO_USD_A_CREDIT - 1) / MICRO_USD_A_CREDIT,
+            quote.is_cost_known ? (int64_t)1 : plan->count * UNKNOWN_CREDITS);
+    return NULL;
+}
+
+Err *art_price_find(
+    const ArtRoom *room, const ArtWish *wish, const ArtPlan *plan, const char *quality, Arena *mem,
+    ArtPrice *ret)
+{
+    ArtPrice price = {
+        .quality = quality,
+        .tokens = art_price_usage(plan, wish, quality).tokens,
+    };
+
+    TRY(vendor_choose(room, wish, plan, mem, &price));
+    if (strcmp(plan->alias->vendor, "builtin") == 0 ||
+        (!price.is_asked_for && !vendors_serve(room->vendors, abilities[wish->kind])))
+        price_builtin(plan, &price);
+    else
+        TRY(vendor_price(room, wish, plan, &price));
+    *ret = price;
+    return NULL;
+}
