@@ -45,6 +45,7 @@ typedef enum GateEnd {
 /* Wait for a turn, until DEADLINE_MS of the ticks. VENDOR_BUSY when the breaker is open or there was no turn; CANCELLED. Whoever is in leaves. */
 MUST Err *gate_enter(Gate *gate, const Cancel *cancel, int64_t deadline_ms);
 void gate_leave(Gate *gate, GateEnd end);
+int gate_waiting(Gate *gate);
 BreakerState gate_state(Gate *gate, int64_t *ret_open_ms, int *ret_under_way);
 
 /* ---- pace.c: what rate headers ask for ---- */

@@ -152,6 +152,17 @@ void gate_leave(Gate *gate, GateEnd end)
     pthread_mutex_unlock(&gate->mutex);
 }
 
+int gate_waiting(Gate *gate)
+{
+    int count = 0;
+
+    pthread_mutex_lock(&gate->mutex);
+    for (const GateWaiter *waiter = gate->first; waiter; waiter = waiter->next)
+        count++;
+    pthread_mutex_unlock(&gate->mutex);
+    return count;
+}
+
 BreakerState gate_state(Gate *gate, int64_t *ret_open_ms, int *ret_under_way)
 {
     pthread_mutex_lock(&gate->mutex);

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "vendor/core_priv.h"
-#include "watch/watch.h"
 #include "vendor/vendor.h"
+#include "watch/watch.h"
 
 enum {
     GUESTS_MOST = 256
