@@ -75,9 +75,18 @@ static bool is_vendor(const char *name)
     return false;
 }
 
+static bool is_ability(const char *name)
+{
+    for (int i = 0; i < ABILITY_MAX_; i++)
+        if (strcmp(ability_names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static MUST Err *alias_check(const ModelAlias *aliases, size_t at)
 {
     const ModelAlias *alias = &aliases[at];
+    int64_t then_ms;
 
     for (size_t i = 0; i < at; i++)
         if (strcmp(aliases[i].name, alias->name) == 0)
@@ -88,6 +97,15 @@ static MUST Err *alias_check(const ModelAlias *aliases, size_t at)
         return err_field(
             err_new(ERR_INPUT_INVALID, "there is no vendor '%s'", alias->vendor),
             "/models/%zu/vendor", at);
+    if (alias->shutdown_date && !clock_parse(alias->shutdown_date, &then_ms))
+        return err_field(
+            err_new(ERR_INPUT_INVALID, "'%s' is no date", alias->shutdown_date),
+            "/models/%zu/shutdown_date", at);
+    for (size_t i = 0; i < alias->abilities.count; i++)
+        if (!is_ability(alias->abilities.items[i]))
+            return err_field(
+                err_new(ERR_INPUT_INVALID, "'%s' is no ability", alias->abilities.items[i]),
+                "/models/%zu/abilities/%zu", at, i);
     for (size_t i = 0; i < alias->becomes.count; i++)
         if (!strchr(alias->becomes.items[i], '='))
             return err_field(

@@ -5,7 +5,7 @@
 
 #include "vendor/vendor_priv.h"
 
-static const char guide[] = "https://platform.openai.com/docs/pricing";
+static const char guide[] = "https://developers.openai.com/api/docs/pricing";
 static const char seen[] = "2026-08-21";
 
 #define PICTURE(model_, quality_, size_, micro_usd_) \

@@ -11,6 +11,15 @@ static const char *size_class(const VendorAsk *ask)
     return ask->width_px == ask->height_px ? "square" : "wide";
 }
 
+/* Is MODEL the one called NAME, or a dated state of it: "gpt-image-2-2026-04-21"? */
+static bool is_model(const char *name, const char *model)
+{
+    size_t length = strlen(name);
+
+    return strncmp(model, name, length) == 0 &&
+           (model[length] == 0 || strncmp(model + length, "-20", 3) == 0);
+}
+
 static bool row_fits(const PriceRow *row, const char *model, const VendorAsk *ask)
 {
     const char *quality = ask->quality;
@@ -18,8 +27,7 @@ static bool row_fits(const PriceRow *row, const char *model, const VendorAsk *as
     /* What is left to the vendor may become the dearest. */
     if (!quality || strcmp(quality, "auto") == 0)
         quality = "high";
-    return strcmp(row->model, model) == 0 &&
-           (!row->quality || strcmp(row->quality, quality) == 0) &&
+    return is_model(row->model, model) && (!row->quality || strcmp(row->quality, quality) == 0) &&
            (!row->size || strcmp(row->size, size_class(ask)) == 0);
 }
 
