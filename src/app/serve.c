@@ -7,6 +7,7 @@
 #include "app/tend.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "door/artgen/artgen.h"
 #include "door/desk.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
@@ -133,12 +134,13 @@ static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
 static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
 {
     const Settings *settings = &app->settings;
-    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 5);
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 6);
 
     doors[0] = (HttpDoor){&opal_door, desk};
     doors[1] = (HttpDoor){&store_door, desk};
     doors[2] = (HttpDoor){&house_door, desk};
     doors[3] = (HttpDoor){&studio_door, desk};
+    doors[4] = (HttpDoor){&artgen_door, desk};
     return http_server_start(
         &(HttpSetup){
             .listen = listen,

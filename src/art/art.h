@@ -103,6 +103,15 @@ MUST Err *art_make(const ArtRoom *room, const ArtWish *wish, Arena *mem, Art *re
 /* The alias called NAME. MODEL_UNKNOWN, with the names there are. */
 MUST Err *art_alias(const ArtRoom *room, const char *name, const ModelAlias **ret);
 
+/* What a model is and costs here today, for TENANT_ID. */
+typedef struct ArtOffer {
+    const ModelAlias *alias;
+    const char *served_by; /* "openai/gpt-image-2", "builtin" */
+    int64_t credits;       /* of one square picture of its usual quality */
+    bool is_stand_in;      /* by what its maker has switched off, or by what is set up here */
+} ArtOffer;
+MUST Err *art_offers(const ArtRoom *room, const char *tenant_id, Arena *mem, List *ret);
+
 /* ---- budgets: how much a user or the whole organisation may use in a month (UTC) ---- */
 
 typedef struct Budget {

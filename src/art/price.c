@@ -142,3 +142,43 @@ Err *art_price_find(
     *ret = price;
     return NULL;
 }
+
+/* ---- the list ---- */
+
+static MUST Err *offer_of(
+    const ArtRoom *room, const char *tenant_id, const ModelAlias *alias, Arena *mem, ArtOffer *ret)
+{
+    const Caller nobody = {0};
+    ArtWish wish = {
+        .caller = &nobody,
+        .tenant_id = tenant_id,
+        .model = alias->name,
+        .prompt = "a picture",
+        .count = 1,
+        .compression = -1,
+    };
+    ArtPlan plan;
+    ArtPrice price;
+
+    TRY(art_plan_make(room, &wish, mem, &plan));
+    TRY(art_price_find(room, &wish, &plan, plan.quality, mem, &price));
+    *ret = (ArtOffer){
+        .alias = alias,
+        .served_by =
+            price.is_builtin ? price.vendor : arena_print(mem, "%s/%s", price.vendor, price.served),
+        .credits = price.credits,
+        .is_stand_in = alias->is_emulated || !price.is_asked_for,
+    };
+    return NULL;
+}
+
+Err *art_offers(const ArtRoom *room, const char *tenant_id, Arena *mem, List *ret)
+{
+    const ModelAlias *aliases = room->aliases.items;
+    ArtOffer *offers = ARENA_ARRAY(mem, ArtOffer, room->aliases.count + 1);
+
+    for (size_t i = 0; i < room->aliases.count; i++)
+        TRY(offer_of(room, tenant_id, &aliases[i], mem, &offers[i]));
+    *ret = (List){offers, room->aliases.count};
+    return NULL;
+}

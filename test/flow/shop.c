@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "contract/contract.h"
+#include "door/artgen/artgen.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
 #include "door/store/store.h"
@@ -209,8 +210,8 @@ static void json_end(void *json)
 
 static void hold(const Place *place, const Request *request, const Reply *reply)
 {
-    static const FrontDoor *const doors[] = {
-        &opal_door, &store_door, &house_door, &studio_door, NULL};
+    static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &store_door,
+                                             &house_door, &studio_door, NULL};
 
     if (!contract)
         contract = contract_new(doors);
