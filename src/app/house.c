@@ -83,12 +83,16 @@ Err *house_open(const HouseWish *wish, House *ret)
             .jobs = MAX(settings->workers, 0),
             .photos = 1000,
             .has_cache = true,
-            .is_for_later = true},
+            .is_for_later = true,
+            .has_vendors = true,
+            .net = house.net},
         &house.rig));
     house.studio = (Studio){
         .shelf = {house.db, house.blob},
         .net = house.net,
         .models = house.rig.models,
+        .vendors = house.rig.vendors,
+        .is_vendor_only = house.rig.is_vendor_only,
         .cache = house.rig.cache,
         .threads = house.rig.threads,
         .program = version_maker,

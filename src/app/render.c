@@ -236,6 +236,7 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
             .jobs = options->jobs,
             .photos = plan.photos.count,
             .has_cache = options->cache,
+            .has_vendors = true,
         },
         &rig));
     if (!plan.is_one_file)
@@ -255,6 +256,8 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
             .context =
                 {
                     .models = rig.models,
+                    .vendors = rig.vendors,
+                    .is_vendor_only = rig.is_vendor_only,
                     .cache = rig.cache,
                     .threads = rig.threads,
                     .seed = (uint64_t)options->seed,

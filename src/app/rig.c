@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/plan.h"
+#include "app/providers.h"
 #include "base/crew.h"
 #include "base/file.h"
 #include "model/model.h"
@@ -41,6 +42,27 @@ static void cache_open(const RigWish *wish, Rig *rig)
         watch_err("cache.closed", err, folder);
 }
 
+/* A program that asks nobody has no need to look like one that could. */
+static MUST Err *vendors_start(const RigWish *wish, Rig *rig)
+{
+    const Settings *settings = wish->settings;
+
+    rig->is_vendor_only = settings->provider_fallback == PROVIDER_FALLBACK_NONE;
+    providers_warn(settings);
+    if (!wish->net)
+        TRY(net_open(
+            &(NetSetup){.allowed = *settings->allowed_hosts ? settings->allowed_hosts : NULL},
+            &rig->net));
+    return providers_open(
+        &(ProvidersWish){
+            .settings = settings,
+            .net = wish->net ? wish->net : rig->net,
+            .journal = wish->journal,
+            .hook_url = wish->hook_url,
+        },
+        &rig->vendors);
+}
+
 Err *rig_start(const RigWish *wish, Rig *ret)
 {
     AUTO(rig_done) Rig rig = {0};
@@ -57,6 +79,8 @@ Err *rig_start(const RigWish *wish, Rig *ret)
     if (!wish->is_for_later)
         TRY(image_open());
     TRY(rig_models(wish->settings, rig.threads, &rig.models));
+    if (wish->has_vendors)
+        TRY(vendors_start(wish, &rig));
     cache_open(wish, &rig);
     *ret = rig;
     rig = (Rig){0};
@@ -65,6 +89,8 @@ Err *rig_start(const RigWish *wish, Rig *ret)
 
 void rig_done(Rig *rig)
 {
+    vendors_close(rig->vendors);
+    net_close(rig->net);
     step_cache_close(rig->cache);
     models_close(rig->models);
     image_stop();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "conf/conf.h"
+#include "net/net.h"
 #include "recipe/recipe.h"
 
 typedef struct Rig {
@@ -9,14 +10,20 @@ typedef struct Rig {
     StepCache *cache; /* NULL when there is none */
     int jobs;         /* photos at once */
     int threads;      /* for each */
+    Vendors *vendors;    /* NULL when the house does everything itself */
+    NetClient *net;      /* of the rig's own, when nobody lent one */
+    bool is_vendor_only; /* PROVIDER_FALLBACK=none */
 } Rig;
 
 typedef struct RigWish {
     const Settings *settings;
     int64_t jobs; /* 0 for the best number */
     size_t photos;
-    bool has_cache;
-    bool is_for_later; /* there may never be a picture: the library for them is not opened yet */
+    bool has_cache, has_vendors;
+    bool is_for_later;     /* there may never be a picture: the library for them is not opened yet */
+    NetClient *net;        /* for vendors; NULL: one is made when it is needed */
+    VendorJournal journal; /* of a house with a database */
+    const char *hook_url;  /* where vendors' webhooks come in; NULL for nowhere */
 } RigWish;
 
 /* A cache that cannot be had is a warning in the log, no failure. */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "watch/watch.h"
@@ -13,12 +14,69 @@ enum {
 
 static const char prefix[] = "CYCLORAMA_";
 
+static const char *const fallback_names[] = {"builtin", "none", NULL};
+
 enum {
-    SERVER_ROWS = 23
+    VARIABLE_ROWS = 21, /* those that are no flags */
+    SERVER_ROWS = 23,
+    NAMES_MAX = 96 /* of all settings */
 };
 
-/* The server's come first, so that the rest of the table is the shape of every other command. */
+#define VENDOR_KEY(name_, whose) \
+    { \
+        FIELD_TEXT(Settings, name_), .help = "Key for " whose, .preset = "", .max = 400, \
+                                     .format = "secret" \
+    }
+#define VENDOR_URL(name_, whose) \
+    { \
+        FIELD_TEXT(Settings, name_), \
+            .help = "Where to reach " whose "; empty for its own address", .preset = "", \
+            .max = 300, .format = "uri" \
+    }
+
+/* What is no flag comes first, then the server's, so that the rest of the table is the shape of every other command. */
 static const Field Settings_fields[] = {
+    {FIELD_TEXT(Settings, image_gen_provider),
+     .help = "Who draws pictures and sets from words: builtin, or openai, fal, replicate, "
+             "stability; several are asked in order",
+     .preset = "builtin", .max = 200},
+    {FIELD_TEXT(Settings, background_removal_provider),
+     .help = "Who cuts products out: rembg (the studio's own network), or remove.bg, segmind, fal, "
+             "replicate, stability",
+     .preset = "rembg", .max = 200},
+    {FIELD_TEXT(Settings, upscale_provider),
+     .help = "Who enlarges pictures: realesrgan (the studio's own networks), or fal, replicate, "
+             "stability, segmind",
+     .preset = "realesrgan", .max = 200},
+    {FIELD_TEXT(Settings, relight_provider),
+     .help = "Who lights products anew: builtin, or fal, replicate, stability", .preset = "builtin",
+     .max = 200},
+    {FIELD_NAME(Settings, provider_fallback, fallback_names),
+     .help = "Who does what they cannot do right now: builtin, or none, and the work fails",
+     .preset = "builtin"},
+    {FIELD_TEXT(Settings, secrets),
+     .help = "A file of such NAME=value lines that its owner alone may read", .preset = "",
+     .max = 4096, .format = "file"},
+    {FIELD_TEXT(Settings, master_key),
+     .help = "What tenants' own keys for vendors are sealed with; empty keeps none", .preset = "",
+     .max = 400, .format = "secret"},
+    {FIELD_TEXT(Settings, model_aliases),
+     .help = "A file that says which model serves which name; empty for the one that came along",
+     .preset = "", .max = 4096, .format = "file"},
+    VENDOR_KEY(openai_api_key, "OpenAI, or a server that speaks like it"),
+    VENDOR_URL(openai_base_url, "OpenAI, or any server that speaks like it"),
+    {FIELD_TEXT(Settings, openai_image_model),
+     .help = "Model to ask there; empty for OpenAI's usual one", .preset = "", .max = 200},
+    VENDOR_KEY(fal_key, "fal"),
+    VENDOR_URL(fal_base_url, "fal"),
+    VENDOR_KEY(replicate_api_token, "Replicate"),
+    VENDOR_URL(replicate_base_url, "Replicate"),
+    VENDOR_KEY(stability_api_key, "Stability AI"),
+    VENDOR_URL(stability_base_url, "Stability AI"),
+    VENDOR_KEY(segmind_api_key, "Segmind"),
+    VENDOR_URL(segmind_base_url, "Segmind"),
+    VENDOR_KEY(removebg_api_key, "remove.bg"),
+    [VARIABLE_ROWS - 1] = VENDOR_URL(removebg_base_url, "remove.bg"),
     {FIELD_TEXT(Settings, listen), .help = "Address and port to listen on; port 0 takes a free one",
      .preset = "127.0.0.1:8080", .max = 300},
     {FIELD_TEXT(Settings, public_url),
@@ -87,7 +145,7 @@ static const Field Settings_fields[] = {
      .preset = "30", .max = 3600, .unit = "s"},
     {FIELD_BOOL(Settings, upscale_enabled), .help = "Double the size of OPAL's pictures",
      .preset = "true"},
-    [SERVER_ROWS] =
+    [VARIABLE_ROWS + SERVER_ROWS] =
         {FIELD_TEXT(Settings, data), .help = "Folder for everything the program keeps",
          .preset = "", .max = 4096, .format = "folder"},
     {FIELD_TEXT(Settings, models), .help = "Folder of the models", .preset = "", .max = 4096,
@@ -112,10 +170,12 @@ static const Field Settings_fields[] = {
     {FIELD_END},
 };
 
-const Shape settings_server_shape = SHAPE(Settings);
-const Shape settings_shape = {"Settings", sizeof(Settings), Settings_fields + SERVER_ROWS};
+const Shape settings_whole_shape = SHAPE(Settings);
+const Shape settings_server_shape = {"Settings", sizeof(Settings), Settings_fields + VARIABLE_ROWS};
+const Shape settings_shape = {
+    "Settings", sizeof(Settings), Settings_fields + VARIABLE_ROWS + SERVER_ROWS};
 
-/* Names that the trade gives a setting; they count less than ours. */
+/* Names that the trade gives a setting; they count less than ours, and each more than those after it. */
 static const struct {
     const char *setting, *variable;
 } trade_names[] = {
@@ -129,7 +189,32 @@ static const struct {
     {"otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"},
     {"upscale_enabled", "UPSCALE_ENABLED"},
     {"log_level", "LOG_LEVEL"},
+    {"image_gen_provider", "IMAGE_GEN_PROVIDER"},
+    {"background_removal_provider", "BACKGROUND_REMOVAL_PROVIDER"},
+    {"upscale_provider", "UPSCALE_PROVIDER"},
+    {"relight_provider", "RELIGHT_PROVIDER"},
+    {"provider_fallback", "PROVIDER_FALLBACK"},
+    {"openai_api_key", "OPENAI_API_KEY"},
+    {"openai_base_url", "OPENAI_BASE_URL"},
+    {"openai_image_model", "OPENAI_IMAGE_MODEL"},
+    {"fal_key", "FAL_KEY"},
+    {"fal_key", "FAL_API_KEY"},
+    {"fal_base_url", "FAL_BASE_URL"},
+    {"replicate_api_token", "REPLICATE_API_TOKEN"},
+    {"replicate_api_token", "REPLICATE_API_KEY"},
+    {"replicate_base_url", "REPLICATE_BASE_URL"},
+    {"stability_api_key", "STABILITY_API_KEY"},
+    {"stability_base_url", "STABILITY_BASE_URL"},
+    {"segmind_api_key", "SEGMIND_API_KEY"},
+    {"segmind_base_url", "SEGMIND_BASE_URL"},
+    {"removebg_api_key", "REMOVEBG_API_KEY"},
+    {"removebg_base_url", "REMOVEBG_BASE_URL"},
 };
+
+bool conf_is_secret(const Field *field)
+{
+    return field->format && strcmp(field->format, "secret") == 0;
+}
 
 /* Where one setting got its words. */
 typedef struct Origin {
@@ -174,7 +259,7 @@ const char *conf_flag(const Field *field, Arena *mem)
 
 const char *conf_preset_words(const Field *field)
 {
-    bool is_ours = shape_find(&settings_server_shape, field->name) == field;
+    bool is_ours = shape_find(&settings_whole_shape, field->name) == field;
 
     if (is_ours && strcmp(field->name, "data") == 0)
         return "$XDG_DATA_HOME/cyclorama, or ~/.local/share/cyclorama";
@@ -217,29 +302,60 @@ static const DotenvLine *line_find(const DotenvLine *lines, const char *name)
     return found;
 }
 
+/* All names of FIELD, ours first, NULL-ended; in MEM. */
+static const char **names_of(const Field *field, Arena *mem)
+{
+    const char **names = ARENA_ARRAY(mem, const char *, COUNT(trade_names) + 2);
+    size_t count = 0;
+
+    names[count++] = house_name(field, mem);
+    for (size_t i = 0; i < COUNT(trade_names); i++)
+        if (strcmp(trade_names[i].setting, field->name) == 0)
+            names[count++] = trade_names[i].variable;
+    return names;
+}
+
+/* A file of settings that was read. */
+typedef struct Lines {
+    const char *file;
+    const DotenvLine *lines; /* NULL: there is none */
+} Lines;
+
+/* From the weakest to the strongest. */
+typedef struct Files {
+    Lines env, secrets;
+} Files;
+
+static Origin origin_in(const Lines *file, const char *const *names, Arena *mem)
+{
+    for (; *names; names++) {
+        const DotenvLine *line = line_find(file->lines, *names);
+
+        if (line && *line->value)
+            return (Origin){
+                line->value,
+                arena_print(mem, "%s (line %d of %s)", *names, line->number, file->file)};
+    }
+    return (Origin){0};
+}
+
 /* The strongest source that speaks of FIELD; words are NULL when none does. An empty variable is as good as none. */
 static Origin
-origin_find(const Field *field, const ConfSources *sources, const DotenvLine *lines, Arena *mem)
+origin_find(const Field *field, const ConfSources *sources, const Files *files, Arena *mem)
 {
     const char *typed = value_text(value_get(sources->flags, field->name));
     if (typed)
         return (Origin){typed, conf_flag(field, mem)};
 
-    const char *const names[] = {house_name(field, mem), trade_name(field)};
+    const char **names = names_of(field, mem);
 
-    for (size_t i = 0; i < COUNT(names) && names[i]; i++) {
+    for (size_t i = 0; names[i]; i++) {
         const char *set = variable_find(sources->environment, names[i]);
         if (set && *set)
             return (Origin){set, arena_print(mem, "%s (in the environment)", names[i])};
     }
-    for (size_t i = 0; i < COUNT(names) && names[i]; i++) {
-        const DotenvLine *line = line_find(lines, names[i]);
-        if (line && *line->value)
-            return (Origin){
-                line->value,
-                arena_print(mem, "%s (line %d of %s)", names[i], line->number, sources->file)};
-    }
-    return (Origin){0};
+    Origin secret = origin_in(&files->secrets, names, mem);
+    return secret.words ? secret : origin_in(&files->env, names, mem);
 }
 
 /* Words for a row of names may be written in capitals: LOG_LEVEL=INFO. */
@@ -254,11 +370,17 @@ static const char *words_small(const Field *field, const char *words, Arena *mem
     return small;
 }
 
-static MUST Err *setting_read(
-    const Field *field, const ConfSources *sources, const DotenvLine *lines, Arena *mem,
-    Settings *settings)
+typedef struct Reading {
+    const ConfSources *sources;
+    Files files;
+    Arena *mem;
+    Settings *settings;
+} Reading;
+
+static MUST Err *setting_read(const Field *field, const Reading *reading)
 {
-    Origin origin = origin_find(field, sources, lines, mem);
+    Arena *mem = reading->mem;
+    Origin origin = origin_find(field, reading->sources, &reading->files, mem);
     if (!origin.words)
         return NULL;
 
@@ -280,7 +402,7 @@ static MUST Err *setting_read(
         [FIELD_KIND_INT] = sizeof(int64_t),
         [FIELD_KIND_BOOL] = sizeof(bool),
         [FIELD_KIND_NAME] = sizeof(int)};
-    memcpy((char *)settings + field->at, (char *)&read + field->at, sizes[field->kind]);
+    memcpy((char *)reading->settings + field->at, (char *)&read + field->at, sizes[field->kind]);
     return NULL;
 }
 
@@ -288,7 +410,7 @@ static MUST Err *setting_read(
 static MUST Err *lines_check(const DotenvLine *lines, const char *file, Arena *mem)
 {
     for (const DotenvLine *line = lines; line && line->name; line++) {
-        const char *names[64];
+        const char *names[NAMES_MAX];
         size_t count = 0;
         bool is_known = strncmp(line->name, prefix, sizeof(prefix) - 1) != 0;
 
@@ -311,16 +433,47 @@ static MUST Err *lines_check(const DotenvLine *lines, const char *file, Arena *m
     return NULL;
 }
 
-static MUST Err *file_lines(const char *file, Arena *mem, const DotenvLine **ret)
+static MUST Err *file_lines(const char *file, Arena *mem, Lines *ret)
 {
     AUTO(buf_done) Buf text = BUF(FILE_BYTES_MAX);
 
-    *ret = NULL;
-    if (!file || !file_exists(file))
-        return NULL;
+    *ret = (Lines){.file = file};
     TRY(file_read(file, &text));
-    TRY(dotenv_read(buf_text(&text), mem, ret));
-    return lines_check(*ret, file, mem);
+    TRY(dotenv_read(buf_text(&text), mem, &ret->lines));
+    return lines_check(ret->lines, file, mem);
+}
+
+/* Keys that others can read are no secrets any more: better not to start than to go on with them. */
+static MUST Err *secrets_check(const char *file)
+{
+    struct stat facts;
+
+    if (stat(file, &facts) != 0)
+        return err_public(
+            err_new_errno(ERR_INPUT_INVALID, "unable to look at the file of secrets '%s'", file),
+            "CYCLORAMA_SECRETS names the file %s, which cannot be read.", file);
+    if ((facts.st_mode & S_IRWXO) == 0)
+        return NULL;
+    return err_public(
+        err_new(ERR_INPUT_INVALID, "the file of secrets '%s' is open to others", file),
+        "The file of secrets %s may be read by everybody on this machine. Close it: chmod 600 %s",
+        file, file);
+}
+
+static MUST Err *files_read(Reading *reading)
+{
+    const char *env = reading->sources->file;
+    const Field *field = shape_find(&settings_whole_shape, "secrets");
+
+    if (env && file_exists(env))
+        TRY(file_lines(env, reading->mem, &reading->files.env));
+    TRY(setting_read(field, reading));
+
+    const char *secrets = reading->settings->secrets;
+    if (!*secrets)
+        return NULL;
+    TRY(secrets_check(secrets));
+    return file_lines(secrets, reading->mem, &reading->files.secrets);
 }
 
 static const char *data_default(const ConfSources *sources, Arena *mem)
@@ -345,13 +498,13 @@ static const char *models_default(const ConfSources *sources, const Settings *se
 
 Err *conf_read(const ConfSources *sources, Arena *mem, Settings *ret)
 {
-    const DotenvLine *lines;
     Settings settings;
+    Reading reading = {.sources = sources, .mem = mem, .settings = &settings};
 
-    TRY(file_lines(sources->file, mem, &lines));
-    TRY(shape_read(&settings_server_shape, NULL, mem, &settings));
+    TRY(shape_read(&settings_whole_shape, NULL, mem, &settings));
+    TRY(files_read(&reading));
     for (const Field *field = Settings_fields; field->name; field++)
-        TRY(setting_read(field, sources, lines, mem, &settings));
+        TRY(setting_read(field, &reading));
 
     if (!*settings.data)
         settings.data = data_default(sources, mem);

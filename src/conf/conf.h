@@ -1,7 +1,7 @@
 /* conf.h - what an operator can set, and where it was set.
  *
  * Settings are described by one Shape. Each is read, from the weakest to the strongest, from its default, a `.env` file in the
- * working folder, the environment and the command line. In files and environment a setting is called CYCLORAMA_ and its name in
+ * working folder, a file of secrets (CYCLORAMA_SECRETS), the environment and the command line. In files and environment a setting is called CYCLORAMA_ and its name in
  * capitals (cache_mb: CYCLORAMA_CACHE_MB), on the command line --cache-mb. Some also go by the name that the trade gives them
  * (DATABASE_URL, SENTRY_DSN). An error names the setting as it was written and says where that was.
  */
@@ -34,10 +34,33 @@ typedef struct Settings {
     int64_t workers;       /* pictures made at once in this process; -1 for none */
     int64_t drain_seconds; /* how long a stop waits for what is in hand */
     bool upscale_enabled;
+
+    /* Of vendors. "" is none. No flags: a key in a command line is seen by all who are on the machine. */
+    const char *image_gen_provider, *background_removal_provider; /* names in order, separated by */
+    const char *upscale_provider, *relight_provider;              /* commas */
+    int provider_fallback;                                        /* ProviderFallback */
+    const char *secrets; /* a file of more settings, for its owner alone */
+    const char *master_key, *model_aliases;
+    const char *fal_key, *fal_base_url;
+    const char *replicate_api_token, *replicate_base_url;
+    const char *openai_api_key, *openai_base_url, *openai_image_model;
+    const char *stability_api_key, *stability_base_url;
+    const char *segmind_api_key, *segmind_base_url;
+    const char *removebg_api_key, *removebg_base_url;
 } Settings;
 
-extern const Shape settings_shape;        /* of every command */
+/* Who does what the vendors that were chosen cannot do right now. */
+typedef enum ProviderFallback {
+    PROVIDER_FALLBACK_BUILTIN, /* the house */
+    PROVIDER_FALLBACK_NONE
+} ProviderFallback;
+
+extern const Shape settings_shape;        /* flags of every command */
 extern const Shape settings_server_shape; /* the same and the server's */
+extern const Shape settings_whole_shape;  /* the same and what is no flag, which comes first */
+
+/* Is FIELD a secret, which is never shown? */
+bool conf_is_secret(const Field *field);
 
 typedef struct ConfSources {
     const char *file;         /* a .env file; NULL or not there is fine */

@@ -63,6 +63,12 @@ typedef struct RecipeContext {
     StepCache *cache; /* NULL keeps nothing */
     int threads;
     uint64_t seed;
+    Vendors *vendors;      /* whom steps may ask; NULL: the house does everything itself */
+    const char *tenant_id; /* whose own keys are used first; NULL for nobody */
+    const char *
+        key; /* names this work, the same when it is done again after a crash; NULL when that cannot be told */
+    bool
+        is_vendor_only; /* a step that a vendor fails at fails, instead of being done by the house */
     Cancel *cancel;
     const char *program; /* "Cyclorama 1.0", to note in the file; NULL for none */
     /* Told at the start of each step and while it goes on; DONE is 0..1 of the whole recipe. NULL when nobody watches. */

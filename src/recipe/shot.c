@@ -40,6 +40,8 @@ void shot_done(Shot *shot)
     buf_done(&shot->profile);
     buf_done(&shot->encoded);
     value_free(shot->notes);
+    value_free(shot->bills);
+    value_free(shot->doers);
     memset(shot, 0, sizeof(*shot));
 }
 

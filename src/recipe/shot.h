@@ -33,7 +33,7 @@ typedef struct Shot {
     Image *light;      /* SceneShot.light of the rendered backdrop, or NULL */
     double grain;      /* of the rendered backdrop's film */
     bool lies;         /* the rendered set is seen from straight above */
-    bool is_rendered; /* the backdrop is a rendered scene that holds the product's shadow already */
+    bool is_rendered;  /* the backdrop came with the product's shadow */
 
     Image *finished; /* NULL until composed */
 
@@ -42,6 +42,13 @@ typedef struct Shot {
 
     Buf encoded; /* the file, once encoded */
     ImageFormat format;
+
+    /* What vendors were paid for, whatever became of it: [{"step", "vendor", "model", "cost_micro_usd", "is_cost_known", "took_ms"}].
+     * NULL until one was asked; not kept with a step's result, as it is paid once. */
+    Value *bills;
+
+    /* Who did which step this time, laid over the notes at the end: kept results have notes of other times. NULL until there is one. */
+    Value *doers;
 
     Value *notes; /* what was done, for the report: {"cutout": {"confidence": 0.98, ...}, ...} */
 } Shot;

@@ -23,6 +23,8 @@ typedef struct Studio {
     Shelf shelf;
     NetClient *net;
     Models *models;
+    Vendors *vendors;          /* whom steps may ask; NULL: the house does everything itself */
+    bool is_vendor_only;       /* what they fail at fails */
     StepCache *cache;          /* NULL keeps nothing */
     int threads;               /* for one picture */
     const char *program;       /* "Cyclorama 1.0", noted in files; NULL for none */

@@ -153,6 +153,10 @@ static MUST Err *picture_make(Working *working)
         recipe,
         &(RecipeContext){
             .models = studio->models,
+            .vendors = studio->vendors,
+            .is_vendor_only = studio->is_vendor_only,
+            .tenant_id = working->task.tenant_id,
+            .key = working->task.id,
             .cache = studio->cache,
             .threads = studio->threads,
             .seed = (uint64_t)value_int(value_get(working->task.look, "seed")),

@@ -90,7 +90,7 @@ typedef struct VaryPlan {
 } VaryPlan;
 
 struct Scene {
-    const char *name, *about;
+    const char *name, *about, *prompt;
     Texts tags;
     bool mirror, turn;
     List vary;

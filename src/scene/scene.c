@@ -298,6 +298,10 @@ static const Shape vary_shape = SHAPE(VaryPlan);
 static const Field Scene_fields[] = {
     {FIELD_TEXT(Scene, name), .help = "Its name, for people", .preset = "", .max = 80},
     {FIELD_TEXT(Scene, about), .help = "What it is good for", .preset = "", .max = 400},
+    {FIELD_TEXT(Scene, prompt),
+     .help = "What a vendor is told to draw, where the operator chose one for pictures; without it "
+             "the set is drawn by others only when words are given",
+     .preset = "", .max = 400},
     {FIELD_TEXTS(Scene, tags), .help = "What words find it by: room, surface, mood, time, season",
      .preset = "", .max = 24},
     {FIELD_BOOL(Scene, turn),

@@ -148,6 +148,12 @@ DEFINE_AUTO(Vendors, vendors_close);
 /* Is anybody to be asked for ABILITY? NULL VENDORS: nobody. */
 bool vendors_serve(const Vendors *vendors, Ability ability);
 
+/* Who is asked for ABILITY, in order; lives as long as VENDORS. */
+Texts vendors_route(const Vendors *vendors, Ability ability);
+
+/* Is there a vendor by that name that has ABILITY? */
+bool vendor_can(const char *name, Ability ability);
+
 /* Ask, and have the pictures in hand, fetched and looked at: each of them begins as a picture of its type does.
  *   VENDOR_MISSING     nobody has this ability here, or no key
  *   VENDOR_KEY_REFUSED the vendor does not take our key            VENDOR_UNPAID  our account there is empty

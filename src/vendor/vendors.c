@@ -183,6 +183,19 @@ static const char *model_at(const Agent *agent, const VendorAsk *ask, bool is_fi
     return ask->model && is_first ? ask->model : agent_model(agent, ask->ability);
 }
 
+Texts vendors_route(const Vendors *vendors, Ability ability)
+{
+    return vendors ? vendors->routes[ability] : (Texts){0};
+}
+
+bool vendor_can(const char *name, Ability ability)
+{
+    for (size_t i = 0; vendor_list[i]; i++)
+        if (strcmp(vendor_list[i]->name, name) == 0)
+            return vendor_list[i]->usual[ability] != NULL;
+    return false;
+}
+
 /* Whom ASK would go to now: the first that is not left alone. NULL for nobody. */
 static Agent *agent_expected(const Vendors *vendors, const VendorAsk *ask, bool *ret_is_first)
 {

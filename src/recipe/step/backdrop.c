@@ -295,6 +295,59 @@ static Err *backdrop_run(const StepRun *run, const void *options_any, Shot *shot
     return NULL;
 }
 
+/* ---- by a vendor ---- */
+
+/* What a scene that goes by name says to vendors; "" when it is always rendered. In MEM. */
+static const char *scene_prompt(const BackdropOptions *options, Arena *mem)
+{
+    const char *name = value_text(options->scene);
+    AUTO(value_free) Value *json = NULL;
+    AUTO(err_free) Err *err = name ? scene_find(name, &json) : NULL;
+    const char *prompt = value_text(value_get(name ? json : options->scene, "prompt"));
+
+    return prompt && !err ? arena_text(mem, prompt) : "";
+}
+
+static bool backdrop_is_wished(const void *options_any)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const BackdropOptions *options = options_any;
+
+    return options->kind == KIND_SCENE && (*options->words || *scene_prompt(options, mem));
+}
+
+static void backdrop_describe(const void *options, int width_px, int height_px, VendorAsk *ret)
+{
+    (void)options;
+    drawn_describe(width_px, height_px, ret);
+}
+
+static Err *backdrop_hire(const StepRun *run, const void *options_any, Shot *shot)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const BackdropOptions *options = options_any;
+    const char *prompt = scene_prompt(options, mem);
+
+    return drawn_run(
+        run,
+        &(DrawnWish){
+            .words = arena_print(
+                mem, "%s%s%s", prompt, *prompt && *options->words ? ", " : "", options->words),
+            .palette = options->palette,
+            .is_flat = options->view == SCENE_ANGLE_TOP,
+        },
+        shot);
+}
+
+static const StepVendor backdrop_vendor = {
+    .ability = ABILITY_GENERATE,
+    .version = 1,
+    .work = WORK_REDRAWN,
+    .is_wished = backdrop_is_wished,
+    .describe = backdrop_describe,
+    .run = backdrop_hire,
+};
+
 static Work backdrop_work(const void *options_any)
 {
     const BackdropOptions *options = options_any;
@@ -316,4 +369,5 @@ const Step step_backdrop = {
     .identify = backdrop_identify,
     .work = backdrop_work,
     .run = backdrop_run,
+    .vendor = &backdrop_vendor,
 };

@@ -142,6 +142,18 @@ static MUST Err *glass_see(
     return NULL;
 }
 
+static MatteOptions matte_wished(const StepRun *run, const CutoutOptions *options)
+{
+    MatteOptions matte = matte_options_default;
+
+    matte.refine = options->edges == EDGES_PLAIN ? MATTE_REFINE_NONE : MATTE_REFINE_EDGES;
+    matte.hair = options->hair / 100;
+    matte.edge_shift = options->edge_shift / 100;
+    matte.threads = run->threads;
+    matte.cancel = run->cancel;
+    return matte;
+}
+
 static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
 {
     const CutoutOptions *options = options_any;
@@ -163,12 +175,7 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
             ERR_PRODUCT_NOT_FOUND, "the network is sure of a product to %.0f %%, asked for %.0f %%",
             confidence * 100, options->least_confidence);
 
-    MatteOptions matte = matte_options_default;
-    matte.refine = options->edges == EDGES_PLAIN ? MATTE_REFINE_NONE : MATTE_REFINE_EDGES;
-    matte.hair = options->hair / 100;
-    matte.edge_shift = options->edge_shift / 100;
-    matte.threads = run->threads;
-    matte.cancel = run->cancel;
+    MatteOptions matte = matte_wished(run, options);
     TRY(matte_refine(shot->product, coarse, &matte, &alpha));
     TRY(product_join(shot->product, alpha, &matte, &product));
     TRY(glass_see(run, options, shot, alpha, &product));
@@ -181,6 +188,121 @@ static Err *cutout_run(const StepRun *run, const void *options_any, Shot *shot)
     return NULL;
 }
 
+/* ---- by a vendor ---- */
+
+enum {
+    ASK_SIDE_MAX_PX = 4000
+};
+
+/* The share of ALPHA that is product, 0 .. 1. */
+static double alpha_share(const Image *alpha)
+{
+    int64_t sum = 0, width = image_width(alpha), height = image_height(alpha);
+
+    for (int y = 0; y < height; y++) {
+        const uint8_t *row = image_row(alpha, y);
+
+        for (int64_t x = 0; x < width; x++)
+            sum += row[x];
+    }
+    return (double)sum / (255.0 * (double)width * (double)height);
+}
+
+/* The matte out of what the vendor gave back. */
+static MUST Err *vendor_alpha(const Image *given, const Image *photo, Image **ret)
+{
+    static const double least = 0.002, most = 0.995;
+    AUTO(image_free) Image *alpha = NULL;
+
+    TRY(ask_shape_check(given, photo));
+    TRY(image_take_alpha(given, &alpha));
+    double share = alpha_share(alpha);
+    if (share > most)
+        return ask_refuse("its background was not taken out");
+    if (share < least)
+        return ask_refuse("there is no product left in it");
+    *ret = TAKE(alpha);
+    return NULL;
+}
+
+/* Who names a network means that network. */
+static bool cutout_is_wished(const void *options_any)
+{
+    const CutoutOptions *options = options_any;
+
+    return !*options->model && options->mode == MODE_FULL;
+}
+
+static void cutout_describe(const void *options, int width_px, int height_px, VendorAsk *ret)
+{
+    double scale = fmin((double)ASK_SIDE_MAX_PX / MAX(width_px, height_px), 1);
+
+    (void)options;
+    *ret = (VendorAsk){
+        .ability = ABILITY_CUTOUT,
+        .count = 1,
+        .width_px = llround(width_px * scale),
+        .height_px = llround(height_px * scale),
+        .format = "png",
+        .compression = -1,
+        .seed = -1,
+    };
+}
+
+/* A matte as large as the photo is the vendor's own; a smaller one is brought to the photo's edges as a network's is. */
+static MUST Err *
+vendor_matte(const Image *photo, const Image *given, MatteOptions *matte, Image **ret)
+{
+    AUTO(image_free) Image *alpha = NULL, *coarse = NULL;
+    bool is_whole = image_width(given) >= image_width(photo);
+    MatteRefine wished = matte->refine;
+
+    TRY(vendor_alpha(given, photo, &alpha));
+    TRY(image_to_depth(alpha, DEPTH_FLOAT, &coarse));
+    if (is_whole)
+        matte->refine = MATTE_REFINE_NONE;
+    TRY(matte_refine(photo, coarse, matte, ret));
+    matte->refine = wished;
+    return NULL;
+}
+
+static Err *cutout_hire(const StepRun *run, const void *options_any, Shot *shot)
+{
+    const CutoutOptions *options = options_any;
+    AUTO(image_free) Image *rgb = NULL;
+    AUTO(image_free) Image *given = NULL;
+    AUTO(image_free) Image *alpha = NULL, *product = NULL;
+    AUTO(lent_done) Lent lent = {0};
+    MatteOptions matte = matte_wished(run, options);
+    VendorAsk ask;
+
+    if (!options->again && photo_is_cut_out(shot->product)) {
+        shot_note(shot, "cutout", "kept", value_of_bool(true));
+        return NULL;
+    }
+    TRY(image_take_rgb(shot->product, &rgb));
+    TRY(lent_make(rgb, ASK_SIDE_MAX_PX, &lent));
+    cutout_describe(options, image_width(rgb), image_height(rgb), &ask);
+    ask.images[0] = lent.picture;
+    ask.image_count = 1;
+    TRY(ask_picture(run, &ask, shot, &given));
+    TRY(vendor_matte(shot->product, given, &matte, &alpha));
+    TRY(product_join(shot->product, alpha, &matte, &product));
+    TRY(glass_see(run, options, shot, alpha, &product));
+    target_put(TARGET_PRODUCT, shot, TAKE(product));
+    shot->is_cut_out = true;
+    return NULL;
+}
+
+static const StepVendor cutout_vendor = {
+    .ability = ABILITY_CUTOUT,
+    .version = 1,
+    .work = WORK_EDITED,
+    .is_wished = cutout_is_wished,
+    .describe = cutout_describe,
+    .run = cutout_hire,
+};
+
 const Step step_cutout = {
     .name = "cutout",
     .summary = "Cut the product out of its background",
@@ -190,4 +312,5 @@ const Step step_cutout = {
     .options = SHAPE(CutoutOptions),
     .identify = cutout_identify,
     .run = cutout_run,
+    .vendor = &cutout_vendor,
 };

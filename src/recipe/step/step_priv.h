@@ -29,3 +29,38 @@ void survey_photo(Shot *shot);
 
 /* Note how much of the frame it fills, its shape and its light; once it is placed. */
 MUST Err *survey_placed(Shot *shot);
+
+/* ---- vendors ---- */
+
+/* One of our pictures, encoded for a vendor; PICTURE borrows BYTES. */
+typedef struct Lent {
+    Buf bytes;
+    VendorPicture picture;
+} Lent;
+
+/* With no side longer than SIDE_MOST_PX. */
+MUST Err *lent_make(const Image *image, int side_most_px, Lent *ret);
+void lent_done(Lent *lent);
+DEFINE_AUTO_DONE(Lent, lent_done);
+
+/* Ask for one picture for this step, and write its cost on the shot's bills. Fails as vendors_ask, and as image_decode. */
+MUST Err *ask_picture(const StepRun *run, const VendorAsk *ask, Shot *shot, Image **ret);
+
+/* REJECTED: a vendor's picture is not good enough. WHAT is for people: "it shows another product". */
+MUST Err *ask_refuse(const char *what);
+
+/* REJECTED when GIVEN has not the shape of what was ASKED about. */
+MUST Err *ask_shape_check(const Image *given, const Image *asked);
+
+/* How alike DRAWN, of any size, is to ORIGINAL where that is opaque: 1 is the same (image/lock.h). */
+MUST Err *ask_likeness(const StepRun *run, const Image *original, const Image *drawn, double *ret);
+
+/* A set drawn from words, in which the product stands by its own shadow. */
+typedef struct DrawnWish {
+    const char *words; /* what is to be seen */
+    Texts palette;
+    bool is_flat; /* looked at from straight above, whatever the product */
+} DrawnWish;
+
+void drawn_describe(int width_px, int height_px, VendorAsk *ret);
+MUST Err *drawn_run(const StepRun *run, const DrawnWish *wish, Shot *shot);

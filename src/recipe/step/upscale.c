@@ -182,6 +182,94 @@ static Err *upscale_run(const StepRun *run, const void *options_any, Shot *shot)
     return NULL;
 }
 
+/* ---- by a vendor ---- */
+
+enum {
+    ASK_SIDE_MAX_PX = 4096
+};
+
+/* Who names a network means that network. */
+static bool upscale_is_wished(const void *options_any)
+{
+    const UpscaleOptions *options = options_any;
+
+    return !*options->model;
+}
+
+static void upscale_describe(const void *options_any, int width_px, int height_px, VendorAsk *ret)
+{
+    const UpscaleOptions *options = options_any;
+
+    *ret = (VendorAsk){
+        .ability = ABILITY_UPSCALE,
+        .count = 1,
+        .factor = options->factor,
+        .width_px = width_px * options->factor,
+        .height_px = height_px * options->factor,
+        .compression = -1,
+        .seed = -1,
+    };
+}
+
+/* Drawn anew by a stranger's network: what it changed of the picture as it was is put back, and what it changed too much is not
+ * taken. */
+static MUST Err *vendor_colours(
+    const StepRun *run, const UpscaleOptions *options, Image *rgb, Shot *shot, Image **ret)
+{
+    static const double least_likeness = 0.8;
+    AUTO(image_free) Image *given = NULL;
+    AUTO(image_free) Image *plain = NULL;
+    AUTO(image_free) Image *fitted = NULL;
+    AUTO(lent_done) Lent lent = {0};
+    double likeness;
+    VendorAsk ask;
+
+    TRY(lent_make(rgb, ASK_SIDE_MAX_PX, &lent));
+    upscale_describe(options, image_width(rgb), image_height(rgb), &ask);
+    ask.images[0] = lent.picture;
+    ask.image_count = 1;
+    TRY(ask_picture(run, &ask, shot, &given));
+    TRY(ask_shape_check(given, rgb));
+    TRY(image_take_rgb(given, &plain));
+    TRY(ask_likeness(run, rgb, plain, &likeness));
+    if (likeness < least_likeness)
+        return ask_refuse("it shows something else than the picture that was sent");
+    TRY(image_resize(
+        plain, image_width(rgb) * (int)options->factor, image_height(rgb) * (int)options->factor,
+        IMAGE_LANCZOS3, &fitted));
+    if (options->mode == MODE_FAITHFUL)
+        return image_faithful(fitted, rgb, ret);
+    *ret = TAKE(fitted);
+    return NULL;
+}
+
+static Err *upscale_hire(const StepRun *run, const void *options_any, Shot *shot)
+{
+    const UpscaleOptions *options = options_any;
+    AUTO(image_free) Image *rgb = NULL;
+    AUTO(image_free) Image *larger = NULL;
+    const Image *image = NULL;
+    int target = target_now(shot, TARGET_PICTURE);
+
+    TRY(target_get(run, target, shot, &image));
+    TRY(size_check(image, options->factor));
+    TRY(image_take_rgb(image, &rgb));
+    TRY(vendor_colours(run, options, rgb, shot, &larger));
+    if (image_has_alpha(image))
+        TRY(alpha_upscale(image, options->factor, &larger));
+    target_put(target, shot, TAKE(larger));
+    return NULL;
+}
+
+static const StepVendor upscale_vendor = {
+    .ability = ABILITY_UPSCALE,
+    .version = 1,
+    .work = WORK_REDRAWN,
+    .is_wished = upscale_is_wished,
+    .describe = upscale_describe,
+    .run = upscale_hire,
+};
+
 static Work upscale_work(const void *options_any)
 {
     const UpscaleOptions *options = options_any;
@@ -199,4 +287,5 @@ const Step step_upscale = {
     .identify = upscale_identify,
     .work = upscale_work,
     .run = upscale_run,
+    .vendor = &upscale_vendor,
 };
