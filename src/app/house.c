@@ -101,12 +101,14 @@ Err *house_open(const HouseWish *wish, House *ret)
     house.art = (ArtRoom){
         .shelf = house.studio.shelf,
         .accounts = house.accounts,
+        .vendors = house.rig.vendors,
         .models = house.rig.models,
         .cache = house.rig.cache,
         .threads = house.rig.threads,
         .program = version_maker,
     };
-    TRY(model_aliases_read(NULL, wish->app->mem, &house.art.aliases));
+    TRY(model_aliases_read(
+        text_or_null(settings->model_aliases), wish->app->mem, &house.art.aliases));
     *ret = house;
     house = (House){0};
     return NULL;
