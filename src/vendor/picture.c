@@ -92,9 +92,7 @@ Err *line_picture(VendorLine *line, const void *bytes, size_t size, VendorPictur
 {
     if (picture_sniff(bytes, size, ret))
         return NULL;
-    line->is_broken = true;
-    return err_new(
-        ERR_UPSTREAM_FAILED, "what '%s' sent is no whole picture", line->agent->vendor->name);
+    return line_nonsense(line, "what is no whole picture");
 }
 
 Err *line_picture_base64(VendorLine *line, const char *text, VendorPicture *ret)

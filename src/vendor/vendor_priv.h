@@ -106,7 +106,7 @@ MUST Err *line_send_json(VendorLine *line, LineRequest request, const Value *val
 /* Fetch the picture at URL (https, data: too) and look at it. UPSTREAM_FAILED when it is none or has expired. */
 MUST Err *line_fetch(VendorLine *line, const char *url, VendorPicture *ret);
 
-/* BYTES as a picture: type and size by its head. UPSTREAM_FAILED when it is none. */
+/* BYTES as a picture: type and size by its head. As line_nonsense says when it is none, or not whole. */
 MUST Err *line_picture(VendorLine *line, const void *bytes, size_t size, VendorPicture *ret);
 MUST Err *line_picture_base64(VendorLine *line, const char *text, VendorPicture *ret);
 

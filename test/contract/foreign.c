@@ -108,6 +108,10 @@ static bool is_of_type(const Value *schema, const char *name)
     for (size_t i = 0; i < value_count(type); i++)
         if (strcmp(value_text(value_at(type, i)), name) == 0)
             return true;
+    const Value *choices = value_get(schema, "anyOf");
+    for (size_t i = 0; i < value_count(choices); i++)
+        if (is_of_type(value_at(choices, i), name))
+            return true;
     return false;
 }
 

@@ -9,7 +9,7 @@ typedef struct Sent {
     Ability ability;
     const char *model; /* NULL: the usual one */
     const char *prompt;
-    bool has_mask;
+    bool has_mask, has_all; /* all that can be asked for */
     const char *key;
     const char *format;
 } Sent;
@@ -24,6 +24,8 @@ typedef struct Sent {
 static const Sent sent[] = {
     {OPENAI, ABILITY_GENERATE, .prompt = "a shoe"},
     {OPENAI, ABILITY_GENERATE, .prompt = "a shoe", .format = "webp"},
+    {OPENAI, ABILITY_GENERATE, .prompt = "a shoe", .format = "jpeg", .has_all = true},
+    {OPENAI, ABILITY_EDIT, "gpt-image-1.5", "sand", .format = "webp", .has_all = true},
     {OPENAI, ABILITY_EDIT, .prompt = "sand", .has_mask = true},
     {OPENAI, ABILITY_EDIT, .prompt = "sand"},
     {OPENAI, ABILITY_VARIATION},
@@ -80,6 +82,14 @@ static bool is_here(const Call *call, const char *vendor, Ability ability)
     return false;
 }
 
+static Err *partial_ignore(void *context, int index, const VendorPicture *picture)
+{
+    (void)context;
+    (void)index;
+    (void)picture;
+    return NULL;
+}
+
 /* Whatever the stand-in answers: the request was sent. */
 static void sent_check(const Sent *row)
 {
@@ -104,6 +114,14 @@ static void sent_check(const Sent *row)
         return;
     if (row->ability != ABILITY_GENERATE)
         ask.images[0] = call_picture(&call, "png", 64, 48), ask.image_count = 1;
+    if (row->has_all) {
+        ask.quality = "medium";
+        ask.background = "opaque";
+        ask.moderation = "low";
+        ask.compression = 70;
+        ask.partials = 2;
+        ask.partial = partial_ignore;
+    }
     if (row->has_mask)
         ask.mask = call_picture(&call, "png", 64, 48);
     err_free(call_ask(&call, ask));

@@ -29,7 +29,7 @@ static const struct Refusal {
     {"stability", 429, STABLE("rate_limit_exceeded", "150 in 10 s"), ERR_VENDOR_BUSY, "60 seconds",
      .asked = 3},
     {"stability", 500, STABLE("internal_error", "oops"), ERR_UPSTREAM_FAILED},
-    {"stability", 200, "no picture at all", ERR_UPSTREAM_FAILED, .type = "image/png"},
+    {"stability", 200, "no picture at all", ERR_VENDOR_UNSURE, .type = "image/png"},
     {"stability", 200, "{\"image\": 3}", ERR_UPSTREAM_FAILED},
     {"remove.bg", 400, REMOVE("unknown_foreground", "Could not identify foreground in image."),
      ERR_INPUT_INVALID, "Could not identify foreground"},
