@@ -116,17 +116,38 @@ typedef struct Caller {
     int plan;     /* of its tenant; an admin's is enterprise */
 } Caller;
 
-/* SECRET is a key ("cyc_...") or a session's token. UNAUTHENTICATED: unknown, revoked, expired; FORBIDDEN: its tenant is suspended. Known ones are kept
- * in memory for some seconds, and forgotten at once when one is revoked in this process or, on PostgreSQL, in any. */
+/* SECRET is a key ("cyc_..."), a session's token or a JWT. UNAUTHENTICATED: unknown, revoked, expired; FORBIDDEN: its tenant is suspended, or a
+ * token's owner is nobody here; SERVER_BUSY: the issuer's keys were never to be had. Known ones are kept in memory for some seconds, and forgotten at once when one is revoked in this process or, on PostgreSQL, in any. */
 typedef struct Accounts
     Accounts; /* the memory of callers, rates, and how many passwords are hashed at once */
 
+/* Single sign-on: who shows a JWT of ISSUER is a caller, as somebody with a key is. A person is known by the token's `sub`; the first time,
+ * the user of the tenant with the token's address is taken for that person when the issuer has verified the address, else a new user is
+ * made where strangers may come in. The role is the token's (viewer, editor, owner; never admin) or the user's, narrowed by those of
+ * the token's scopes that are ours. */
+typedef struct SsoSetup {
+    const char *issuer;   /* as tokens spell it: "https://shop.eu.auth0.com/" */
+    const char *audience; /* that tokens must be for */
+    const char *keys_url; /* its public keys (JWKS); NULL: where the issuer's description says */
+    const char *tenant_claim, *role_claim; /* names of claims */
+    const char *tenant_id; /* whose those are whose token names no tenant; NULL: they are refused */
+    bool is_open;          /* who is not known yet becomes a user */
+
+    /* Add what lies at URL, https or of this machine, to INTO; within seconds. On any thread. */
+    Err *(*fetch)(void *context, const char *url, Buf *into);
+    void *fetch_context;
+} SsoSetup;
+
 typedef struct AccountsSetup {
     Db *db;
-    const char *redis_url; /* rates counted for all processes together; NULL counts in this one */
-    int passwords_at_once; /* 64 MiB each; 0 for 2 */
+    const char *redis_url;   /* rates counted for all processes together; NULL counts in this one */
+    int passwords_at_once;   /* 64 MiB each; 0 for 2 */
+    int64_t user_a_minute;   /* requests of one user; 0 for as many as its tenant */
+    int64_t tenant_a_minute; /* ... of all of a tenant together; 0 for its plan's */
+    const SsoSetup *sso;     /* copied, its texts borrowed; NULL: keys and sessions alone */
 } AccountsSetup;
 
+/* INPUT_INVALID for a sign-on without issuer or audience, or with an address that is neither https nor of this machine. */
 MUST Err *accounts_open(const AccountsSetup *setup, Accounts **ret);
 void accounts_close(Accounts *accounts);
 DEFINE_AUTO(Accounts, accounts_close);
@@ -156,7 +177,8 @@ bool caller_may_grant(const Caller *caller, int role, const Texts *scopes);
  * INPUT_MISSING when an admin names none. */
 MUST Err *caller_tenant(const Caller *caller, const char *tenant_id, const char **ret);
 
-/* One request of CALLER: RATE_LIMITED when its bucket is empty; what to tell it in either case. */
+/* One request of CALLER, from the bucket of its user and from that of its tenant: RATE_LIMITED when one is empty; of the one with less left,
+ * what to tell it in either case. */
 typedef struct Rate {
     int64_t limit, remaining; /* requests: the bucket's size, and what is left in it */
     int64_t reset_ms;         /* until the bucket is full again */

@@ -101,8 +101,39 @@ MUST Err *caller_row_by_key(DbTx *tx, const char *hash, Arena *mem, CallerRow *r
 MUST Err *caller_row_by_session(DbTx *tx, const char *hash, Arena *mem, CallerRow *ret);
 MUST Err *caller_row_used(DbTx *tx, const CallerRow *row, int64_t now_ms, int64_t expires_ms);
 
+/* Of the user whom ISSUER calls SUBJECT; UNAUTHENTICATED when it is nobody. */
+MUST Err *caller_row_by_identity(
+    DbTx *tx, const char *issuer, const char *subject, Arena *mem, CallerRow *ret);
+
+/* ---- jwks.c: tokens signed by another house ---- */
+
+typedef struct Jwks Jwks;
+
+Jwks *jwks_new(const SsoSetup *setup); /* borrows SETUP; asks nobody yet */
+void jwks_free(Jwks *jwks);
+
+/* Add what TOKEN says, its body, to RET: a key of the issuer has signed it. UNAUTHENTICATED, SERVER_BUSY; RET is then good for nothing. */
+MUST Err *jwks_verify(Jwks *jwks, const char *token, Arena *mem, Buf *ret);
+
+/* ---- sso.c ---- */
+
+typedef struct Sso Sso;
+
+MUST Err *sso_new(const SsoSetup *setup, Sso **ret);
+void sso_free(Sso *sso);
+
+/* https, or http to this machine; NAME is the setting to blame. INPUT_INVALID. */
+MUST Err *sso_url_check(const char *url, const char *name);
+
+bool sso_is_token(const char *secret); /* does it look like one? */
+
+/* Who shows TOKEN, and with what: the row's role, scopes and end are the token's. */
+MUST Err *sso_row_find(Accounts *accounts, const char *token, Arena *mem, CallerRow *ret);
+
 struct Accounts {
     Db *db;
+    Sso *sso; /* NULL for none */
+    int64_t user_a_minute, tenant_a_minute;
     Callers *callers;
     Rates *rates;
     Passwords *passwords;
@@ -175,6 +206,11 @@ session_insert(DbTx *tx, const char *id, const char *user_id, const char *hash, 
 MUST Err *session_end(DbTx *tx, const char *hash);
 MUST Err *session_end_all(DbTx *tx, const char *user_id);
 MUST Err *session_sweep(DbTx *tx, int64_t now_ms);
+
+/* ---- identities ---- */
+
+MUST Err *
+user_identity_insert(DbTx *tx, const char *issuer, const char *subject, const char *user_id);
 
 /* ---- replays ---- */
 

@@ -13,9 +13,13 @@ Err *accounts_open(const AccountsSetup *setup, Accounts **ret)
     if (!accounts)
         abort();
     accounts->db = setup->db;
+    accounts->user_a_minute = setup->user_a_minute;
+    accounts->tenant_a_minute = setup->tenant_a_minute;
     Err *err = rates_new(setup->redis_url, &accounts->rates);
     if (!err)
         err = passwords_new(setup->passwords_at_once, &accounts->passwords);
+    if (!err && setup->sso)
+        err = sso_new(setup->sso, &accounts->sso);
     if (err) {
         accounts_close(accounts);
         return err;
@@ -30,6 +34,7 @@ void accounts_close(Accounts *accounts)
     if (!accounts)
         return;
     callers_free(accounts->callers);
+    sso_free(accounts->sso);
     passwords_free(accounts->passwords);
     rates_free(accounts->rates);
     free(accounts);

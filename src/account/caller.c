@@ -192,7 +192,11 @@ static void use_note(Accounts *accounts, Search *search)
         return;
     AUTO(err_free) Err *err = db_write(accounts->db, row_use, search);
     if (err)
-        watch_err("caller.unnoted", err, row->key_id ? row->key_id : row->session_id);
+        watch_err(
+            "caller.unnoted", err,
+            row->key_id       ? row->key_id
+            : row->session_id ? row->session_id
+                              : row->user_id);
 }
 
 Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret)
@@ -213,7 +217,10 @@ Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret
         .mem = mem,
         .now_ms = clock_now_ms(),
     };
-    TRY(db_read(accounts->db, row_read, &search));
+    if (accounts->sso && sso_is_token(secret))
+        TRY(sso_row_find(accounts, secret, mem, &search.row));
+    else
+        TRY(db_read(accounts->db, row_read, &search));
     TRY(row_check(&search.row, search.now_ms));
     use_note(accounts, &search);
 

@@ -59,6 +59,24 @@ Err *caller_row_by_session(DbTx *tx, const char *hash, Arena *mem, CallerRow *re
         hash, mem, ret);
 }
 
+Err *caller_row_by_identity(
+    DbTx *tx, const char *issuer, const char *subject, Arena *mem, CallerRow *ret)
+{
+    bool is_missing;
+
+    TRY(err_expect(
+        db_one(
+            tx,
+            "SELECT u.tenant_id AS tenant_id, u.id AS user_id, u.role AS role,"
+            " u.role AS user_role, 0 AS expires_ms, u.seen_ms AS used_ms, 0 AS revoked_ms,"
+            " u.is_disabled AS is_disabled," OF_TENANT
+            " FROM identities i JOIN users u ON u.id = i.user_id"
+            " LEFT JOIN tenants t ON t.id = u.tenant_id WHERE i.issuer = ?1 AND i.subject = ?2",
+            DB_ARGS(DB_TEXT(issuer), DB_TEXT(subject)), &caller_row_shape, mem, ret),
+        ERR_NOT_FOUND, &is_missing));
+    return is_missing ? err_new(ERR_UNAUTHENTICATED, "nobody's token") : NULL;
+}
+
 Err *caller_row_used(DbTx *tx, const CallerRow *row, int64_t now_ms, int64_t expires_ms)
 {
     if (row->key_id)

@@ -115,14 +115,37 @@ Err *rates_take(Rates *rates, const char *who, RateLimit limit, Rate *ret)
                           limit.burst, limit.a_minute);
 }
 
+static Rate tighter(Rate one, Rate other)
+{
+    return one.remaining < other.remaining ? one : other;
+}
+
+/* A bucket of REQUESTS a minute, as bursty as those of the plan. */
+static RateLimit limit_of(const PlanRow *plan, int64_t requests)
+{
+    return (RateLimit){requests, MAX(requests * plan->burst / plan->requests_a_minute, (int64_t)1)};
+}
+
 Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret)
 {
     const PlanRow *plan = &plan_rows[caller->plan];
-    const RateLimit limit = {plan->requests_a_minute, plan->burst};
     const char *who = caller->tenant_id    ? caller->tenant_id
                       : caller->key_id     ? caller->key_id
                       : caller->session_id ? caller->session_id
                                            : "house";
+    int64_t of_tenant = accounts->tenant_a_minute && caller->tenant_id ? accounts->tenant_a_minute
+                                                                       : plan->requests_a_minute;
+    Rate user, tenant;
 
-    return rates_take(accounts->rates, who, limit, ret);
+    if (!caller->user_id || !accounts->user_a_minute)
+        return rates_take(accounts->rates, who, limit_of(plan, of_tenant), ret);
+
+    Err *err = rates_take(
+        accounts->rates, caller->user_id, limit_of(plan, accounts->user_a_minute), &user);
+    *ret = user;
+    if (err)
+        return err;
+    err = rates_take(accounts->rates, who, limit_of(plan, of_tenant), &tenant);
+    *ret = err ? tenant : tighter(user, tenant);
+    return err;
 }

@@ -93,6 +93,15 @@ Err *user_password_update(DbTx *tx, const char *id, const char *password)
     return changed ? NULL : user_missing(id);
 }
 
+Err *user_identity_insert(DbTx *tx, const char *issuer, const char *subject, const char *user_id)
+{
+    return db_run(
+        tx,
+        "INSERT INTO identities (issuer, subject, user_id, created_ms) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (issuer, subject) DO NOTHING",
+        DB_ARGS(DB_TEXT(issuer), DB_TEXT(subject), DB_TEXT(user_id), DB_INT(clock_now_ms())), NULL);
+}
+
 /* ---- signing in ---- */
 
 static const Field SignIn_fields[] = {

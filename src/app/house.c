@@ -65,6 +65,50 @@ static MUST Err *telemetry_open(const HouseWish *wish, House *house)
         &house->telemetry);
 }
 
+enum {
+    SSO_BYTES_MAX = 256 * 1024,
+    SSO_PATIENCE_MS = 5000
+};
+
+/* A document of the issuer of tokens. Its address is the operator's, so it may lie in the operator's own network. */
+static Err *sso_fetch(void *net, const char *url, Buf *into)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    NetReply reply;
+
+    TRY(net_send(
+        net,
+        &(NetRequest){
+            .url = url, .into = into, .most_bytes = SSO_BYTES_MAX, .total_ms = SSO_PATIENCE_MS},
+        mem, &reply));
+    return net_reply_check(&reply, "the issuer of tokens");
+}
+
+static MUST Err *accounts_start(const Settings *settings, House *house)
+{
+    const SsoSetup sso = {
+        .issuer = text_or_null(settings->jwt_issuer),
+        .audience = text_or_null(settings->jwt_audience),
+        .keys_url = text_or_null(settings->jwt_keys_url),
+        .tenant_claim = settings->jwt_tenant_claim,
+        .role_claim = settings->jwt_role_claim,
+        .tenant_id = text_or_null(settings->jwt_tenant),
+        .is_open = settings->jwt_open,
+        .fetch = sso_fetch,
+        .fetch_context = house->net,
+    };
+
+    return accounts_open(
+        &(AccountsSetup){
+            .db = house->db,
+            .redis_url = text_or_null(settings->redis_url),
+            .user_a_minute = settings->user_rate,
+            .tenant_a_minute = settings->tenant_rate,
+            .sso = sso.issuer ? &sso : NULL,
+        },
+        &house->accounts);
+}
+
 Err *house_open(const HouseWish *wish, House *ret)
 {
     const Settings *settings = &wish->app->settings;
@@ -74,9 +118,7 @@ Err *house_open(const HouseWish *wish, House *ret)
     TRY(net_open(&(NetSetup){.allowed = text_or_null(settings->allowed_hosts)}, &house.net));
     TRY(telemetry_open(wish, &house));
     TRY(store_open(wish, &house));
-    TRY(accounts_open(
-        &(AccountsSetup){.db = house.db, .redis_url = text_or_null(settings->redis_url)},
-        &house.accounts));
+    TRY(accounts_start(settings, &house));
     TRY(rig_start(
         &(RigWish){
             .settings = settings,

@@ -27,7 +27,11 @@ typedef struct Settings {
     const char *s3_endpoint, *s3_region, *s3_access_key, *s3_secret_key;
     const char *azure_storage_connection_string;
     const char *admin_key, *signing_key;
-    const char *tls_certificate, *tls_key;                      /* PEM files */
+    const char *jwt_issuer, *jwt_audience, *jwt_keys_url; /* single sign-on */
+    const char *jwt_tenant_claim, *jwt_role_claim, *jwt_tenant;
+    bool jwt_open;
+    int64_t user_rate, tenant_rate;        /* requests a minute; 0 for the plan's */
+    const char *tls_certificate, *tls_key; /* PEM files */
     const char *trusted_proxies, *cors_origins, *allowed_hosts; /* separated by commas */
     const char *metrics_key;
     const char *sentry_dsn, *otlp_endpoint;
