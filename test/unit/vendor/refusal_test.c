@@ -30,7 +30,7 @@ static const struct Refusal {
      .asked = 3},
     {"stability", 500, STABLE("internal_error", "oops"), ERR_UPSTREAM_FAILED},
     {"stability", 200, "no picture at all", ERR_VENDOR_UNSURE, .type = "image/png"},
-    {"stability", 200, "{\"image\": 3}", ERR_UPSTREAM_FAILED},
+    {"stability", 200, "{\"image\": 3}", ERR_VENDOR_UNSURE},
     {"remove.bg", 400, REMOVE("unknown_foreground", "Could not identify foreground in image."),
      ERR_INPUT_INVALID, "Could not identify foreground"},
     {"remove.bg", 400, REMOVE("file_too_large", "File too large"), ERR_FILE_TOO_LARGE,
