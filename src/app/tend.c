@@ -1,4 +1,4 @@
-/* Months renewed, what has expired cleaned up, half-written files swept. Failing is logged and tried again. */
+/* Months renewed, what has expired cleaned up, half-written files swept, vendors' models looked after. Failing is logged and tried again. */
 #include "app/tend.h"
 
 #include "base/clock.h"
@@ -8,6 +8,7 @@ enum {
     LOOK_MS = 1000,
     MINUTE_MS = 60 * 1000,
     HOUR_MS = 60 * MINUTE_MS,
+    DAY_MS = 24 * HOUR_MS,
     UNFINISHED_MS = 24 * HOUR_MS /* no upload takes longer */
 };
 
@@ -17,37 +18,52 @@ struct Tending {
     Cancel stop;
 };
 
-static MUST Err *accounts_tend(House *house)
+static MUST Err *accounts_tend(House *house, const Cancel *stop)
 {
+    (void)stop;
     return accounts_sweep(house->db);
 }
 
-static MUST Err *runs_tend(House *house)
+static MUST Err *runs_tend(House *house, const Cancel *stop)
 {
+    (void)stop;
     return run_tend(&house->studio);
 }
 
-static MUST Err *art_tend_round(House *house)
+static MUST Err *art_tend_round(House *house, const Cancel *stop)
 {
+    (void)stop;
     return art_tend(&house->art);
 }
 
-static MUST Err *store_tend(House *house)
+static MUST Err *store_tend(House *house, const Cancel *stop)
 {
     int64_t swept;
 
+    (void)stop;
     return blob_sweep(house->blob, UNFINISHED_MS, NULL, &swept);
+}
+
+/* What vendors will switch off is warned of in time. */
+static MUST Err *models_tend(House *house, const Cancel *stop)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Texts told;
+
+    model_aliases_check(house->art.vendors, &house->art.aliases, stop, mem, &told);
+    return NULL;
 }
 
 static const struct {
     const char *name;
     int64_t every_ms;
-    Err *(*tend)(House *house);
+    Err *(*tend)(House *house, const Cancel *stop);
 } rounds[] = {
     {"accounts", 5 * MINUTE_MS, accounts_tend},
     {"runs", HOUR_MS, runs_tend},
     {"art", MINUTE_MS, art_tend_round},
     {"store", HOUR_MS, store_tend},
+    {"models", DAY_MS, models_tend},
 };
 
 static void *tend(void *tending_any)
@@ -61,7 +77,7 @@ static void *tend(void *tending_any)
         for (size_t i = 0; i < COUNT(rounds); i++) {
             if (now_ms < due_ms[i])
                 continue;
-            AUTO(err_free) Err *err = rounds[i].tend(tending->house);
+            AUTO(err_free) Err *err = rounds[i].tend(tending->house, &tending->stop);
             if (err)
                 watch_err("tend.failed", err, rounds[i].name);
             due_ms[i] = now_ms + (err ? MINUTE_MS : rounds[i].every_ms);

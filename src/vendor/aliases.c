@@ -12,7 +12,8 @@ extern const Embedded embedded_vendors[];
 enum {
     ALIASES_MOST = 200,
     FILE_BYTES_MOST = 1 << 20,
-    WARNING_DAYS = 90
+    WARNING_DAYS = 90,
+    LIST_MS = 20 * 1000
 };
 
 static const Field ModelAlias_fields[] = {
@@ -177,44 +178,50 @@ alias_trouble(const ModelAlias *alias, const List *models, bool is_listed, Arena
         alias->vendor, days < 0 ? "was" : "will be", date);
 }
 
-/* The list of VENDOR; false when there is none to be had. */
+/* The list of AGENT's models; false when there is none to be had. */
 static bool
-models_listed(Vendors *vendors, const char *name, const Cancel *cancel, Arena *mem, List *ret)
+models_listed(Vendors *vendors, Agent *agent, const Cancel *cancel, Arena *mem, List *ret)
 {
-    Agent *agent = vendors ? vendors_agent(vendors, name) : NULL;
-    const VendorAsk ask = {.ability = ABILITY_GENERATE, .cancel = cancel};
+    const VendorAsk ask = {.ability = ABILITY_GENERATE, .cancel = cancel, .total_ms = LIST_MS};
 
-    if (!agent || !agent->has_key || !agent->vendor->models)
+    if (!agent->vendor->models)
         return false;
     VendorLine line = line_at(vendors, agent, &ask, mem);
     AUTO(err_free) Err *err = agent->vendor->models(&line, mem, ret);
-    if (err)
-        watch_err("vendor.models", err, name);
+    if (err && err_code(err) != ERR_CANCELLED)
+        watch_err("vendor.models", err, agent->vendor->name);
     return !err;
+}
+
+/* What is wrong with the aliases that AGENT serves, added to TROUBLES. */
+static void agent_check(
+    Vendors *vendors, Agent *agent, const List *aliases, const Cancel *cancel, Arena *mem,
+    Texts *troubles)
+{
+    const ModelAlias *rows = aliases->items;
+    List models = {NULL, 0};
+    bool is_listed = models_listed(vendors, agent, cancel, mem, &models);
+
+    for (size_t i = 0; i < aliases->count; i++) {
+        const char *trouble = strcmp(rows[i].vendor, agent->vendor->name) == 0
+                                  ? alias_trouble(&rows[i], &models, is_listed, mem)
+                                  : NULL;
+        if (!trouble)
+            continue;
+        troubles->items[troubles->count++] = trouble;
+        watch(
+            WATCH_WARN, "vendor.model_ending", WATCH_TEXT("model", rows[i].name),
+            WATCH_TEXT("what", trouble));
+    }
 }
 
 void model_aliases_check(
     Vendors *vendors, const List *aliases, const Cancel *cancel, Arena *mem, Texts *ret)
 {
-    const ModelAlias *rows = aliases->items;
     Texts troubles = {ARENA_ARRAY(mem, const char *, aliases->count + 1), 0};
 
-    for (size_t v = 0; vendor_list[v]; v++) {
-        const char *vendor = vendor_list[v]->name;
-        List models = {NULL, 0};
-        bool is_listed = models_listed(vendors, vendor, cancel, mem, &models);
-
-        for (size_t i = 0; i < aliases->count; i++) {
-            const char *trouble = strcmp(rows[i].vendor, vendor) == 0
-                                      ? alias_trouble(&rows[i], &models, is_listed, mem)
-                                      : NULL;
-            if (!trouble)
-                continue;
-            troubles.items[troubles.count++] = trouble;
-            watch(
-                WATCH_WARN, "vendor.model_ending", WATCH_TEXT("model", rows[i].name),
-                WATCH_TEXT("what", trouble));
-        }
-    }
+    for (size_t i = 0; vendors && i < vendors->agent_count; i++)
+        if (vendors->agents[i].has_key)
+            agent_check(vendors, &vendors->agents[i], aliases, cancel, mem, &troubles);
     *ret = troubles;
 }

@@ -233,8 +233,8 @@ extern const Shape model_alias_shape;
 /* The file at PATH, or the one that travels in the program when NULL: a List of ModelAlias. INPUT_INVALID names row and field. */
 MUST Err *model_aliases_read(const char *path, Arena *mem, List *ret);
 
-/* Hold the aliases against what the vendors list: models that are gone, or will be switched off within 90 days, are a warning in the
- * log each and a text in *RET. Never fails for a vendor that does not answer. */
+/* Hold the aliases against what the vendors list whose keys are set: models that are gone, or will be switched off within 90 days, are a
+ * warning in the log each and a text in *RET. A vendor that does not answer within 20 s is judged by the aliases' own dates. */
 void model_aliases_check(
     Vendors *vendors, const List *aliases, const Cancel *cancel, Arena *mem, Texts *ret);
 
