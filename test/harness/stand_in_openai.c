@@ -19,14 +19,20 @@ void openai_error(const Talk *talk, int status, const char *word, Buf *buf)
                         : "stand_in"));
 }
 
-static Value *usage_made(void)
+/* Tokens of COUNT pictures of a square megapixel, as OpenAI counts them: fewer for a lower quality. */
+static Value *usage_made(const Talk *talk, int count)
 {
+    const char *quality = talk_text(talk, "quality");
+    int64_t each = quality && strcmp(quality, "low") == 0    ? 272
+                   : quality && strcmp(quality, "high") == 0 ? 4160
+                                                             : 1056;
     AUTO(value_free) Value *usage = NULL;
     static const char text[] =
-        "{\"input_tokens\":62,\"input_tokens_details\":{\"text_tokens\":12,\"image_tokens\":50},"
-        "\"output_tokens\":1056,\"total_tokens\":1118}";
+        "{\"input_tokens\":62,\"input_tokens_details\":{\"text_tokens\":12,\"image_tokens\":50}}";
 
     stand_in_must(value_parse(text, strlen(text), &usage));
+    value_set(usage, "output_tokens", value_of_int(each * count));
+    value_set(usage, "total_tokens", value_of_int(62 + each * count));
     return TAKE(usage);
 }
 
@@ -49,7 +55,7 @@ static void event_say(const Talk *talk, const char *type, const char *base64, in
     if (index >= 0)
         value_set(event, "partial_image_index", value_of_int(index));
     else
-        value_set(event, "usage", usage_made());
+        value_set(event, "usage", usage_made(talk, 1));
     stand_in_must(buf_print(&text, "event: %s\ndata: ", type));
     stand_in_must(value_write(event, VALUE_COMPACT, &text));
     stand_in_must(buf_add_text(&text, "\n\n"));
@@ -113,6 +119,6 @@ bool openai_answer(const Talk *talk)
     }
     value_set(answer, "created", value_of_int(clock_now_ms() / 1000));
     value_set(answer, "data", data);
-    value_set(answer, "usage", usage_made());
+    value_set(answer, "usage", usage_made(talk, count));
     return talk_say_json(talk, 200, answer);
 }
