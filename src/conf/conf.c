@@ -17,8 +17,6 @@ static const char prefix[] = "CYCLORAMA_";
 static const char *const fallback_names[] = {"builtin", "none", NULL};
 
 enum {
-    VARIABLE_ROWS = 21, /* those that are no flags */
-    SERVER_ROWS = 23,
     NAMES_MAX = 96 /* of all settings */
 };
 
@@ -34,173 +32,26 @@ enum {
             .max = 300, .format = "uri" \
     }
 
+static const Field variable_rows[] = {
+#include "conf/variable_rows.def"
+};
+static const Field server_rows[] = {
+#include "conf/server_rows.def"
+};
+
 /* What is no flag comes first, then the server's, so that the rest of the table is the shape of every other command. */
 static const Field Settings_fields[] = {
-    {FIELD_TEXT(Settings, image_gen_provider),
-     .help = "Who draws pictures and sets from words: builtin, or openai, fal, replicate, "
-             "stability; several are asked in order",
-     .preset = "builtin", .max = 200},
-    {FIELD_TEXT(Settings, background_removal_provider),
-     .help = "Who cuts products out: rembg (the studio's own network), or remove.bg, segmind, fal, "
-             "replicate, stability",
-     .preset = "rembg", .max = 200},
-    {FIELD_TEXT(Settings, upscale_provider),
-     .help = "Who enlarges pictures: realesrgan (the studio's own networks), or fal, replicate, "
-             "stability, segmind",
-     .preset = "realesrgan", .max = 200},
-    {FIELD_TEXT(Settings, relight_provider),
-     .help = "Who lights products anew: builtin, or fal, replicate, stability", .preset = "builtin",
-     .max = 200},
-    {FIELD_NAME(Settings, provider_fallback, fallback_names),
-     .help = "Who does what they cannot do right now: builtin, or none, and the work fails",
-     .preset = "builtin"},
-    {FIELD_TEXT(Settings, secrets),
-     .help = "A file of such NAME=value lines that its owner alone may read", .preset = "",
-     .max = 4096, .format = "file"},
-    {FIELD_TEXT(Settings, master_key),
-     .help = "What tenants' own keys for vendors are sealed with; empty keeps none", .preset = "",
-     .max = 400, .format = "secret"},
-    {FIELD_TEXT(Settings, model_aliases),
-     .help = "A file that says which model serves which name; empty for the one that came along",
-     .preset = "", .max = 4096, .format = "file"},
-    VENDOR_KEY(openai_api_key, "OpenAI, or a server that speaks like it"),
-    VENDOR_URL(openai_base_url, "OpenAI, or any server that speaks like it"),
-    {FIELD_TEXT(Settings, openai_image_model),
-     .help = "Model to ask there; empty for OpenAI's usual one", .preset = "", .max = 200},
-    VENDOR_KEY(fal_key, "fal"),
-    VENDOR_URL(fal_base_url, "fal"),
-    VENDOR_KEY(replicate_api_token, "Replicate"),
-    VENDOR_URL(replicate_base_url, "Replicate"),
-    VENDOR_KEY(stability_api_key, "Stability AI"),
-    VENDOR_URL(stability_base_url, "Stability AI"),
-    VENDOR_KEY(segmind_api_key, "Segmind"),
-    VENDOR_URL(segmind_base_url, "Segmind"),
-    VENDOR_KEY(removebg_api_key, "remove.bg"),
-    [VARIABLE_ROWS - 1] = VENDOR_URL(removebg_base_url, "remove.bg"),
-    {FIELD_TEXT(Settings, listen), .help = "Address and port to listen on; port 0 takes a free one",
-     .preset = "127.0.0.1:8080", .max = 300},
-    {FIELD_TEXT(Settings, public_url),
-     .help = "Where others reach the server; empty for the address it listens on", .preset = "",
-     .max = 300, .format = "uri"},
-    {FIELD_TEXT(Settings, database_url),
-     .help = "postgresql://user:password@host/name, or sqlite:///file; empty for a file in the "
-             "data folder",
-     .preset = "", .max = 1000, .format = "secret"},
-    {FIELD_TEXT(Settings, redis_url),
-     .help = "redis://host:port counts request rates for all servers together; empty for each by "
-             "itself",
-     .preset = "", .max = 1000, .format = "secret"},
-    {FIELD_TEXT(Settings, store_url),
-     .help = "Where photos and pictures are kept: s3://bucket, azure://, file:///folder; empty for "
-             "a folder in the data folder",
-     .preset = "", .max = 1000},
-    {FIELD_TEXT(Settings, s3_endpoint), .help = "Address of the S3 service; empty for Amazon's",
-     .preset = "", .max = 300, .format = "uri"},
-    {FIELD_TEXT(Settings, s3_region), .help = "Region of the S3 service", .preset = "us-east-1",
-     .max = 60},
-    {FIELD_TEXT(Settings, s3_access_key), .help = "Access key of the S3 service", .preset = "",
-     .max = 200, .format = "secret"},
-    {FIELD_TEXT(Settings, s3_secret_key), .help = "Secret key of the S3 service", .preset = "",
-     .max = 200, .format = "secret"},
-    {FIELD_TEXT(Settings, azure_storage_connection_string),
-     .help = "Connection string of the Azure storage account", .preset = "", .max = 1000,
-     .format = "secret"},
-    {FIELD_TEXT(Settings, admin_key),
-     .help = "A key of the administrator, valid as long as it is set; empty makes one at the first "
-             "start",
-     .preset = "", .max = 200, .format = "secret"},
-    {FIELD_TEXT(Settings, signing_key),
-     .help = "What signed addresses are signed with; empty for one kept in the database, shared by "
-             "all servers",
-     .preset = "", .max = 200, .format = "secret"},
-    {FIELD_TEXT(Settings, tls_certificate),
-     .help = "Certificate chain, as PEM, to serve HTTPS with", .preset = "", .max = 4096,
-     .format = "file"},
-    {FIELD_TEXT(Settings, tls_key), .help = "Its private key, as PEM", .preset = "", .max = 4096,
-     .format = "file"},
-    {FIELD_TEXT(Settings, jwt_issuer),
-     .help = "Who signs the tokens (JWT) of people who sign on elsewhere, as the tokens say it, "
-             "such as https://shop.eu.auth0.com/; empty for nobody",
-     .preset = "", .max = 1000},
-    {FIELD_TEXT(Settings, jwt_audience), .help = "What those tokens must be for", .preset = "",
-     .max = 1000},
-    {FIELD_TEXT(Settings, jwt_keys_url),
-     .help = "Where the issuer's public keys (JWKS) lie; empty to ask its OpenID description",
-     .preset = "", .max = 1000},
-    {FIELD_TEXT(Settings, jwt_tenant_claim), .help = "Claim that names the tenant",
-     .preset = "tenant_id", .max = 200},
-    {FIELD_TEXT(Settings, jwt_role_claim),
-     .help = "Claim that names the role: viewer, editor or owner, or a list of them",
-     .preset = "role", .max = 200},
-    {FIELD_TEXT(Settings, jwt_tenant),
-     .help = "Tenant of those whose token names none; empty to refuse them", .preset = "",
-     .max = 64},
-    {FIELD_BOOL(Settings, jwt_open),
-     .help = "Make a user of whoever comes with a good token for the first time; without it, "
-             "verified addresses of users that are there already alone are let in",
-     .preset = "false"},
-    {FIELD_INT(Settings, user_rate),
-     .help = "Requests a minute of one user; 0 for as many as its tenant", .preset = "0",
-     .max = 1000000},
-    {FIELD_INT(Settings, tenant_rate),
-     .help = "Requests a minute of all of a tenant together; 0 for its plan's", .preset = "0",
-     .max = 1000000},
-    {FIELD_TEXT(Settings, trusted_proxies),
-     .help = "Addresses of proxies whose X-Forwarded-For is believed, separated by commas",
-     .preset = "", .max = 1000},
-    {FIELD_TEXT(Settings, cors_origins),
-     .help =
-         "Pages of other sites that may call, such as https://shop.example, separated by commas",
-     .preset = "", .max = 1000},
-    {FIELD_TEXT(Settings, allowed_hosts),
-     .help = "Hosts and networks of your own that photos may be fetched from though they are "
-             "private, separated by commas",
-     .preset = "", .max = 1000},
-    {FIELD_TEXT(Settings, metrics_key),
-     .help = "Key that /metrics asks for; empty answers this machine alone", .preset = "",
-     .max = 200, .format = "secret"},
-    {FIELD_TEXT(Settings, sentry_dsn),
-     .help = "Where bugs are reported to (Sentry); empty for nowhere", .preset = "", .max = 300,
-     .format = "secret"},
-    {FIELD_TEXT(Settings, otlp_endpoint),
-     .help = "Where traces go to (OTLP over HTTP); empty for nowhere", .preset = "", .max = 300,
-     .format = "uri"},
-    {FIELD_INT(Settings, workers),
-     .help = "Pictures made at once by this process; 0 for what the machine can, -1 for none",
-     .preset = "0", .min = -1, .max = 64},
-    {FIELD_INT(Settings, drain_seconds), .help = "How long a stop waits for what is being done",
-     .preset = "30", .max = 3600, .unit = "s"},
-    {FIELD_BOOL(Settings, upscale_enabled), .help = "Double the size of OPAL's pictures",
-     .preset = "true"},
-    [VARIABLE_ROWS + SERVER_ROWS] =
-        {FIELD_TEXT(Settings, data), .help = "Folder for everything the program keeps",
-         .preset = "", .max = 4096, .format = "folder"},
-    {FIELD_TEXT(Settings, models), .help = "Folder of the models", .preset = "", .max = 4096,
-     .format = "folder"},
-    {FIELD_TEXT(Settings, runtime),
-     .help = "Library that runs the models; empty to look beside them", .preset = "", .max = 4096,
-     .format = "file"},
-    {FIELD_TEXT(Settings, model_licences),
-     .help = "Kinds of model licence to accept, separated by commas, or all", .preset = "all",
-     .max = 200, .format = "kinds"},
-    {FIELD_INT(Settings, cache_mb), .help = "Most room for cached results; 0 keeps none",
-     .preset = "1024", .max = 1 << 20, .unit = "MB"},
-    {FIELD_INT(Settings, memory_mb),
-     .help = "Memory that photos worked on side by side may take; 0 for most of the machine's",
-     .preset = "0", .max = 1 << 24, .unit = "MB"},
-    {FIELD_INT(Settings, threads), .help = "Processor cores to keep busy; 0 for all", .preset = "0",
-     .max = 64},
-    {FIELD_NAME(Settings, log_level, watch_levels), .help = "The least that is logged",
-     .preset = "error"},
-    {FIELD_NAME(Settings, log_format, watch_formats),
-     .help = "How log lines look; auto is text on a terminal, else JSON", .preset = "auto"},
+#include "conf/common_rows.def"
+#include "conf/server_rows.def"
+#include "conf/variable_rows.def"
     {FIELD_END},
 };
 
 const Shape settings_whole_shape = SHAPE(Settings);
-const Shape settings_server_shape = {"Settings", sizeof(Settings), Settings_fields + VARIABLE_ROWS};
+const Shape settings_server_shape = {
+    "Settings", sizeof(Settings), Settings_fields + COUNT(variable_rows)};
 const Shape settings_shape = {
-    "Settings", sizeof(Settings), Settings_fields + VARIABLE_ROWS + SERVER_ROWS};
+    "Settings", sizeof(Settings), Settings_fields + COUNT(variable_rows) + COUNT(server_rows)};
 
 /* Names that the trade gives a setting; they count less than ours, and each more than those after it. */
 static const struct {

@@ -167,3 +167,17 @@ TEST(settings_of_the_server_stand_before_those_of_every_command)
     CHECK(shape_find(&settings_server_shape, "listen") != NULL);
     CHECK(shape_find(&settings_shape, "listen") == NULL);
 }
+
+TEST(every_setting_has_a_row)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Settings settings;
+
+    CHECK_OK(conf_read(&(ConfSources){0}, mem, &settings));
+    for (const Field *field = settings_whole_shape.fields; field->name; field++)
+        if (field->kind == FIELD_KIND_TEXT)
+            CHECK(*(const char **)((char *)&settings + field->at) != NULL);
+    CHECK_TEXT(settings.trusted_proxies, "");
+    CHECK_TEXT(settings.removebg_base_url, "");
+    CHECK_INT(settings.drain_seconds, 30);
+}
