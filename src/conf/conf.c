@@ -39,11 +39,13 @@ static const Field server_rows[] = {
 #include "conf/server_rows.def"
 };
 
-/* What is no flag comes first, then the server's, so that the rest of the table is the shape of every other command. */
 static const Field Settings_fields[] = {
-#include "conf/common_rows.def"
-#include "conf/server_rows.def"
+/* What is no flag comes first, */
 #include "conf/variable_rows.def"
+/* then the server's, */
+#include "conf/server_rows.def"
+/* so that the rest of the table is the shape of every other command. */
+#include "conf/common_rows.def"
     {FIELD_END},
 };
 
