@@ -33,8 +33,8 @@ check: $(ready)/build $(ready)/models $(ready)/check ## set up and run all tests
 test: build ## the unit tests alone; quick
 	@build/test/unit_tests
 
-torture: build $(ready)/check ## kill servers and workers at random while work is sent, on both databases; minutes
-	@tool/torture.py --database both
+torture: build $(ready)/check ## kill servers and workers 200 times while 500 runs are sent, on both databases; half an hour
+	@tool/torture.py --database both --runs 500 --kills 200
 
 torture-share: build $(ready)/check ## two servers and two workers share 1,000 jobs of three tenants
 	@tool/torture.py --share 1000

@@ -155,8 +155,8 @@ extern const Shape photo_shape;
 
 MUST Err *photo_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Photo *ret);
 
-/* PHOTO's id, tenant, project, filename, source, product and key are written. */
-MUST Err *photo_add(DbTx *tx, const Photo *photo);
+/* Their id, tenant, project, filename, source, product and key are written. */
+MUST Err *photos_add(DbTx *tx, const List *photos);
 MUST Err *photo_state_set(DbTx *tx, const char *id, PhotoState state);
 
 /* All of the project's that we are to fetch, and have not begun with. */

@@ -33,17 +33,16 @@ Err *photo_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Phot
         DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id)), &photo_shape, mem, ret);
 }
 
-Err *photo_add(DbTx *tx, const Photo *photo)
+#define SQL_ADD_EACH(each) \
+    "INSERT INTO photos (" COLUMNS ") SELECT each.value ->> 'id', each.value ->> 'tenant_id', " \
+    "each.value ->> 'project_id', each.value ->> 'filename', each.value ->> 'source_url', " \
+    "each.value ->> 'product_id', each.value ->> 'key', 'created', 0, 0, 0, NULL, NULL, ?2, 0 " \
+    "FROM " each
+
+Err *photos_add(DbTx *tx, const List *photos)
 {
-    return db_run(
-        tx,
-        "INSERT INTO photos (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'created', 0, 0, 0, "
-        "NULL, NULL, ?8, 0)",
-        DB_ARGS(
-            DB_TEXT(photo->id), DB_TEXT(photo->tenant_id), DB_TEXT(photo->project_id),
-            DB_TEXT(photo->filename), DB_TEXT(photo->source_url), DB_TEXT(photo->product_id),
-            DB_TEXT(photo->key), DB_INT(clock_now_ms())),
-        NULL);
+    return db_run_each(
+        tx, DB_EACH(tx, SQL_ADD_EACH), DB_ARGS(DB_INT(clock_now_ms())), &photo_shape, photos, NULL);
 }
 
 Err *photo_state_set(DbTx *tx, const char *id, PhotoState state)

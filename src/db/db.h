@@ -136,6 +136,23 @@ typedef struct DbArg {
 /* Carry out SQL, a constant (it is prepared once a connection and kept). *RET_CHANGED, unless NULL, is the number of rows changed. */
 MUST Err *db_run(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret_changed);
 
+/* Carry out SQL for many ROWS of SHAPE, five hundred with one statement: as many round trips as one row alone would take. They are what
+ * SQL selects from, as the table DB_EACH gives it: each.number counts from 1 in every statement, and each.value ->> 'field' is a TEXT; whole
+ * numbers need CAST(... AS BIGINT). They take ?1, so ARGS begin with ?2. Which row failed is not said.
+ *
+ *     #define SQL_ADD(each) "INSERT INTO photos (id, bytes, owner) SELECT each.value ->> 'id', CAST(each.value ->> 'bytes' AS BIGINT), ?2 FROM " each
+ *     TRY(db_run_each(tx, DB_EACH(tx, SQL_ADD), DB_ARGS(DB_TEXT(owner)), &photo_shape, &photos, NULL));
+ */
+MUST Err *db_run_each(
+    DbTx *tx, const char *sql, const DbArg *args, const Shape *row, const List *rows,
+    int64_t *ret_changed);
+
+#define DB_EACH(tx, SQL_MACRO_) \
+    (db_tx_kind(tx) == DB_SQLITE ? SQL_MACRO_(DB_EACH_SQLITE_) : SQL_MACRO_(DB_EACH_POSTGRES_))
+#define DB_EACH_SQLITE_ "(SELECT key + 1 AS number, value FROM json_each(?1)) AS each"
+#define DB_EACH_POSTGRES_ \
+    "jsonb_array_elements(CAST(?1 AS jsonb)) WITH ORDINALITY AS each(value, number)"
+
 /* The rows of a SELECT or a RETURNING: each column goes into the field of ROW of the same name (NULL: NULL, 0, false, nothing for
  * lists, and what shape.h says of null where the field is nullable); a column without a field, or a required field without a column, is a BUG. Fields may be TEXT, INT, TIME (BIGINT), NUMBER, BOOL, NAME and
  * COLOUR (kept as their words), TEXTS, LIST, PAIRS, VECTOR, OBJECT, MAYBE, MAP and VALUE (kept as JSON). Texts and values live in MEM. */

@@ -33,6 +33,10 @@ typedef struct JobOrder {
 /* Part of the caller's transaction: the job is there if and only if that is committed. Wakes a worker then. RET may be NULL. */
 MUST Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret);
 
+/* The same for COUNT orders, in a few statements: many take their turns one after the other. Keys must differ; one that lives already is
+ * no job again. */
+MUST Err *job_enqueue_all(DbTx *tx, const JobOrder *orders, size_t count);
+
 /* Forget the jobs about SUBJECT that are not running: *RET_WAITING of them, and what they held is for the caller to give back, in the same
  * transaction. Running ones are asked to stop, at once in this process and on PostgreSQL, else with the next heartbeat; they cannot
  * end well any more, and end by give_up. Dead ones stay. */

@@ -34,14 +34,33 @@ static MUST Err *order_check(const JobOrder *order)
     return NULL;
 }
 
-/* Where the span of who queues stands; "" outside of spans. */
-static void trace_write(char trace[SPAN_TEXT_SIZE])
+/* Where the span of who queues stands; NULL outside of spans. */
+static const char *trace_write(char trace[SPAN_TEXT_SIZE])
 {
     SpanPlace place = span_here();
 
-    *trace = '\0';
-    if (*place.span)
-        span_place_text(&place, trace);
+    if (!*place.span)
+        return NULL;
+    span_place_text(&place, trace);
+    return trace;
+}
+
+/* JSON in MEM; NULL for none. */
+static MUST Err *payload_write(const JobOrder *order, Arena *mem, const char **ret)
+{
+    AUTO(buf_done) Buf payload = BUF(PAYLOAD_MOST_BYTES);
+
+    *ret = NULL;
+    if (!order->payload)
+        return NULL;
+    TRY(value_write(order->payload, VALUE_COMPACT, &payload));
+    *ret = arena_text(mem, buf_text(&payload));
+    return NULL;
+}
+
+static const char *tenant_of(const JobOrder *order)
+{
+    return order->tenant_id ? order->tenant_id : "";
 }
 
 #define SQL_ENQUEUE \
@@ -62,29 +81,96 @@ static void trace_write(char trace[SPAN_TEXT_SIZE])
 Err *job_enqueue(DbTx *tx, const JobOrder *order, Id *ret)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(buf_done) Buf payload = BUF(PAYLOAD_MOST_BYTES);
     Id id = id_new("job");
     char trace[SPAN_TEXT_SIZE];
+    const char *payload;
     NewJob made;
 
     TRY(order_check(order));
-    if (order->payload)
-        TRY(value_write(order->payload, VALUE_COMPACT, &payload));
-    trace_write(trace);
+    TRY(payload_write(order, mem, &payload));
     int64_t now_ms = clock_now_ms(), start_ms = MAX(order->start_ms, now_ms);
 
     TRY(db_one(
         tx, db_tx_kind(tx) == DB_SQLITE ? SQL_ENQUEUE : SQL_ENQUEUE SQL_CROWDED,
         DB_ARGS(
-            DB_TEXT(order->queue), DB_TEXT(order->tenant_id ? order->tenant_id : ""),
-            DB_INT(order->priority), DB_TEXT(id.text), DB_TEXT(order->subject), DB_TEXT(order->key),
-            DB_TEXT(order->payload ? buf_text(&payload) : NULL),
+            DB_TEXT(order->queue), DB_TEXT(tenant_of(order)), DB_INT(order->priority),
+            DB_TEXT(id.text), DB_TEXT(order->subject), DB_TEXT(order->key), DB_TEXT(payload),
             DB_TEXT(start_ms > now_ms ? "waiting" : "ready"), DB_INT(start_ms), DB_INT(now_ms),
-            DB_TEXT(*trace ? trace : NULL)),
+            DB_TEXT(trace_write(trace))),
         &new_job_shape, mem, &made));
     if (ret)
         snprintf(ret->text, sizeof(ret->text), "%s", made.id);
     return made.is_crowded && start_ms <= now_ms ? NULL : db_signal(tx, TOPIC_JOBS);
+}
+
+/* ---- many coming at once ---- */
+
+typedef struct OrderRow {
+    const char *id, *subject, *key, *payload;
+} OrderRow;
+
+static const Field OrderRow_fields[] = {
+    {FIELD_TEXT(OrderRow, id), .help = "Which job"},
+    {FIELD_TEXT(OrderRow, subject), .help = "What it is about"},
+    {FIELD_TEXT(OrderRow, key), .help = "What it is known by"},
+    {FIELD_TEXT(OrderRow, payload), .help = "What its work is told"},
+    {FIELD_END},
+};
+static const Shape order_row_shape = SHAPE(OrderRow);
+
+/* The turn is looked up once, and those of the statement follow on it. */
+#define SQL_ENQUEUE_EACH(each) \
+    "INSERT INTO jobs" \
+    " (queue, tenant_id, priority, turn, id, subject, key, payload, state, start_ms, queued_ms," \
+    " trace)" \
+    " SELECT ?2, ?3, ?4, " SQL_TURN_OF( \
+        "?2", "?3", "?4") " + each.number - 1," \
+                          " each.value ->> 'id', each.value ->> 'subject', each.value ->> 'key'," \
+                          " each.value ->> 'payload', ?5, ?6, ?7, ?8 FROM " each " WHERE 1 = 1" \
+                          " ON CONFLICT (queue, key) WHERE key IS NOT NULL AND state <> 'dead' " \
+                          "AND is_cancelled = 0" \
+                          " DO UPDATE SET key = excluded.key"
+
+/* COUNT orders that differ in subject, key and payload alone. */
+static MUST Err *alike_enqueue(DbTx *tx, const JobOrder *orders, size_t count)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    OrderRow *rows = ARENA_ARRAY(mem, OrderRow, count);
+    char trace[SPAN_TEXT_SIZE];
+    int64_t now_ms = clock_now_ms(), start_ms = MAX(orders->start_ms, now_ms);
+
+    for (size_t i = 0; i < count; i++) {
+        Id id = id_new("job");
+
+        rows[i] = (OrderRow){arena_text(mem, id.text), orders[i].subject, orders[i].key, NULL};
+        TRY(payload_write(&orders[i], mem, &rows[i].payload));
+    }
+    TRY(db_run_each(
+        tx, DB_EACH(tx, SQL_ENQUEUE_EACH),
+        DB_ARGS(
+            DB_TEXT(orders->queue), DB_TEXT(tenant_of(orders)), DB_INT(orders->priority),
+            DB_TEXT(start_ms > now_ms ? "waiting" : "ready"), DB_INT(start_ms), DB_INT(now_ms),
+            DB_TEXT(trace_write(trace))),
+        &order_row_shape, &(List){rows, count}, NULL));
+    return db_signal(tx, TOPIC_JOBS);
+}
+
+static bool is_alike(const JobOrder *a, const JobOrder *b)
+{
+    return strcmp(a->queue, b->queue) == 0 && strcmp(tenant_of(a), tenant_of(b)) == 0 &&
+           a->priority == b->priority && a->start_ms == b->start_ms;
+}
+
+Err *job_enqueue_all(DbTx *tx, const JobOrder *orders, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(order_check(&orders[i]));
+    for (size_t from = 0, until; from < count; from = until) {
+        for (until = from + 1; until < count && is_alike(&orders[from], &orders[until]);)
+            until++;
+        TRY(alike_enqueue(tx, &orders[from], until - from));
+    }
+    return NULL;
 }
 
 /* Marked first and forgotten second: what is marked stays locked, so none slips from one state to another in between. */

@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "ledger/ledger_priv.h"
 
+enum {
+    HOLDS_MOST = 10000
+};
+
 Err *ledger_open(DbTx *tx, const char *tenant_id, int64_t line)
 {
     return purse_insert(tx, tenant_id, line);
@@ -73,7 +77,7 @@ static MUST Err *move_write(
 
 Err *ledger_grant(DbTx *tx, const LedgerMove *move, bool *ret_moved)
 {
-    const PurseChange change = {.balance = move->credits};
+    const PurseChange change = {.balance = move->credits, .entries = 1};
     PurseStep purse;
     bool is_done;
 
@@ -101,11 +105,11 @@ Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t since_ms, int64_t *
     int64_t left = MAX(move->credits - spent - purse.held, (int64_t)0);
     int64_t taken = MIN(left, MAX(purse.balance - purse.held, (int64_t)0));
 
-    TRY(purse_unchange(tx, move->tenant_id, (PurseChange){0}));
-    TRY(purse_change(tx, move->tenant_id, (PurseChange){.balance = -taken}, &purse, &is_done));
+    const PurseChange change = {.balance = -taken, .entries = 1};
+    TRY(purse_change(tx, move->tenant_id, change, &purse, &is_done));
     if (!is_done)
         return err_new(ERR_BUG, "unable to take %" PRId64 " credits that are there", taken);
-    TRY(move_write(tx, move, "expire", (PurseChange){.balance = -taken}, purse, &is_moved));
+    TRY(move_write(tx, move, "expire", change, purse, &is_moved));
     *ret_taken = is_moved ? taken : 0;
     return NULL;
 }
@@ -127,6 +131,17 @@ static MUST Err *credits_missing(DbTx *tx, const LedgerMove *move)
         move->credits, purse.available, missing);
 }
 
+/* The hold of ENTRY, which has the key of MOVE. */
+static MUST Err *hold_of_entry(const LedgerMove *move, const LedgerEntry *entry, Id *ret_hold)
+{
+    if (strcmp(entry->kind, "hold") != 0 || entry->credits != move->credits)
+        return err_new(
+            ERR_CONFLICT, "the key '%s' stands for a %s of %" PRId64 " credits", move->key,
+            entry->kind, entry->credits);
+    snprintf(ret_hold->text, sizeof(ret_hold->text), "%s", entry->hold_id);
+    return NULL;
+}
+
 /* The hold that was made by MOVE's key before. NOT_FOUND when there is none. */
 static MUST Err *hold_again(DbTx *tx, const LedgerMove *move, Id *ret_hold)
 {
@@ -134,12 +149,7 @@ static MUST Err *hold_again(DbTx *tx, const LedgerMove *move, Id *ret_hold)
     LedgerEntry entry;
 
     TRY(ledger_entry_by_key(tx, move->tenant_id, move->key, mem, &entry));
-    if (strcmp(entry.kind, "hold") != 0 || entry.credits != move->credits)
-        return err_new(
-            ERR_CONFLICT, "the key '%s' stands for a %s of %" PRId64 " credits", move->key,
-            entry.kind, entry.credits);
-    snprintf(ret_hold->text, sizeof(ret_hold->text), "%s", entry.hold_id);
-    return NULL;
+    return hold_of_entry(move, &entry, ret_hold);
 }
 
 /* The purse has no room for MOVE: either it was made before, or there is not enough. */
@@ -153,7 +163,7 @@ static MUST Err *hold_refused(DbTx *tx, const LedgerMove *move, Id *ret_hold)
 
 Err *ledger_hold(DbTx *tx, const LedgerMove *move, Id *ret_hold)
 {
-    const PurseChange change = {.held = move->credits};
+    const PurseChange change = {.held = move->credits, .entries = 1};
     const Id hold_id = id_new("hold"), entry_id = id_new("entry");
     const LedgerHold hold = {
         .id = hold_id.text,
@@ -192,6 +202,123 @@ Err *ledger_hold(DbTx *tx, const LedgerMove *move, Id *ret_hold)
     return NULL;
 }
 
+/* ---- many holds ---- */
+
+typedef struct Holding {
+    const char *tenant_id;
+    const LedgerMove *moves;
+    size_t count;
+    Arena *mem;
+    Id *ids; /* of the holds; "" where there is none yet */
+} Holding;
+
+static MUST Err *moves_check(const LedgerMove *moves, size_t count)
+{
+    if (count > HOLDS_MOST)
+        return err_new(ERR_BUG, "%zu holds at once", count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(moves[i].tenant_id, moves->tenant_id) != 0)
+            return err_new(ERR_BUG, "holds of several tenants at once");
+        TRY(credits_check(&moves[i]));
+    }
+    return NULL;
+}
+
+/* Holds that were made by the same keys before. */
+static MUST Err *holds_find(DbTx *tx, const Holding *holding)
+{
+    Texts keys = {ARENA_ARRAY(holding->mem, const char *, holding->count), holding->count};
+    List found;
+
+    for (size_t i = 0; i < holding->count; i++)
+        keys.items[i] = holding->moves[i].key;
+    TRY(ledger_entries_by_keys(tx, holding->tenant_id, &keys, holding->mem, &found));
+    for (size_t n = 0; n < found.count; n++) {
+        const LedgerEntry *entry = (const LedgerEntry *)found.items + n;
+        size_t i = 0;
+
+        while (strcmp(keys.items[i], entry->key) != 0)
+            i++;
+        TRY(hold_of_entry(&holding->moves[i], entry, &holding->ids[i]));
+    }
+    return NULL;
+}
+
+/* The others; held and number count from 0. */
+static List holds_new(Holding *holding, PurseChange *ret_change)
+{
+    HoldRow *rows = ARENA_ARRAY(holding->mem, HoldRow, holding->count);
+    PurseChange change = {0};
+
+    for (size_t i = 0; i < holding->count; i++) {
+        const LedgerMove *move = &holding->moves[i];
+        const Id entry_id = id_new("entry");
+
+        if (*holding->ids[i].text)
+            continue;
+        holding->ids[i] = id_new("hold");
+        change.held += move->credits;
+        change.entries++;
+        rows[change.entries - 1] = (HoldRow){
+            .id = holding->ids[i].text,
+            .entry_id = arena_text(holding->mem, entry_id.text),
+            .key = move->key,
+            .reason = move->reason,
+            .subject = move->subject,
+            .credits = move->credits,
+            .held = change.held,
+            .number = change.entries,
+        };
+    }
+    *ret_change = change;
+    return (List){rows, (size_t)change.entries};
+}
+
+static MUST Err *holds_make(DbTx *tx, Holding *holding)
+{
+    PurseChange change;
+    const List made = holds_new(holding, &change);
+    PurseStep purse;
+    bool is_done;
+
+    if (!made.count)
+        return NULL;
+    TRY(purse_change(tx, holding->tenant_id, change, &purse, &is_done));
+    if (!is_done)
+        return credits_missing(
+            tx, &(LedgerMove){.tenant_id = holding->tenant_id, .credits = change.held});
+
+    HoldRow *rows = made.items;
+    for (size_t i = 0; i < made.count; i++) {
+        rows[i].held += purse.held - change.held;
+        rows[i].number += purse.number - change.entries;
+    }
+    return ledger_holds_insert(tx, holding->tenant_id, &made, purse.balance);
+}
+
+Err *ledger_hold_all(DbTx *tx, const LedgerMove *moves, size_t count, Id *ret_holds)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    PurseStep purse;
+    bool is_done;
+
+    if (!count)
+        return NULL;
+    TRY(moves_check(moves, count));
+
+    Holding holding = {moves->tenant_id, moves, count, mem, ARENA_ARRAY(mem, Id, count)};
+    memset(holding.ids, 0, count * sizeof(Id));
+
+    /* The purse is ours from here on, so no key comes between the look and the making. */
+    TRY(purse_change(tx, holding.tenant_id, (PurseChange){0}, &purse, &is_done));
+    if (!is_done)
+        return purse_missing(holding.tenant_id);
+    TRY(holds_find(tx, &holding));
+    TRY(holds_make(tx, &holding));
+    memcpy(ret_holds, holding.ids, count * sizeof(Id));
+    return NULL;
+}
+
 /* How a hold may end. */
 typedef struct Ending {
     const char *kind, *state;
@@ -212,7 +339,7 @@ hold_finish(DbTx *tx, const char *tenant_id, const char *hold_id, const Ending *
         return NULL;
 
     const PurseChange change = {
-        .balance = ending->moves_balance * hold.credits, .held = -hold.credits};
+        .balance = ending->moves_balance * hold.credits, .held = -hold.credits, .entries = 1};
     TRY(purse_change(tx, tenant_id, change, &purse, &is_done));
     if (!is_done)
         return err_new(ERR_BUG, "the purse of '%s' cannot end '%s'", tenant_id, hold_id);

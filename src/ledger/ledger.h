@@ -54,6 +54,9 @@ MUST Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t since_ms, int6
  * CONFLICT when that was asked for other credits. */
 MUST Err *ledger_hold(DbTx *tx, const LedgerMove *move, Id *ret_hold);
 
+/* The same for COUNT moves (at most 10,000) of one tenant, whose keys differ, in a few statements: all are held, or nothing has moved. */
+MUST Err *ledger_hold_all(DbTx *tx, const LedgerMove *moves, size_t count, Id *ret_holds);
+
 /* NOT_FOUND when the tenant has no such hold. */
 MUST Err *ledger_capture(DbTx *tx, const char *tenant_id, const char *hold_id);
 MUST Err *ledger_release(DbTx *tx, const char *tenant_id, const char *hold_id);

@@ -13,6 +13,7 @@ typedef struct PurseStep {
 
 typedef struct PurseChange {
     int64_t balance, held; /* to add */
+    int64_t entries;       /* that will say so; 0 of a change of nothing, which is there to wait */
 } PurseChange;
 
 MUST Err *purse_insert(DbTx *tx, const char *tenant_id, int64_t line);
@@ -23,7 +24,7 @@ MUST Err *purse_line_set(DbTx *tx, const char *tenant_id, int64_t line, bool *re
 MUST Err *
 purse_change(DbTx *tx, const char *tenant_id, PurseChange change, PurseStep *ret, bool *ret_done);
 
-/* As if purse_change had not been: the number is free again. */
+/* As if purse_change had not been: its numbers are free again. */
 MUST Err *purse_unchange(DbTx *tx, const char *tenant_id, PurseChange change);
 
 /* *RET_NEW is false when the tenant has an entry by that key; nothing has changed then. */
@@ -34,12 +35,25 @@ MUST Err *ledger_entry_insert(
 MUST Err *
 ledger_entry_by_key(DbTx *tx, const char *tenant_id, const char *key, Arena *mem, LedgerEntry *ret);
 
+/* Those of the tenant with one of KEYS, at most 10,000: a List of LedgerEntry. */
+MUST Err *
+ledger_entries_by_keys(DbTx *tx, const char *tenant_id, const Texts *keys, Arena *mem, List *ret);
+
 typedef struct LedgerHold {
     const char *id, *reason, *subject;
     int64_t credits;
 } LedgerHold;
 
 MUST Err *ledger_hold_insert(DbTx *tx, const char *tenant_id, const LedgerHold *hold);
+
+/* A hold and the entry that makes it. */
+typedef struct HoldRow {
+    const char *id, *entry_id, *key, *reason, *subject;
+    int64_t credits, held, number; /* the purse after it, and its place in it */
+} HoldRow;
+
+/* ROWS are of HoldRow. ROW_TAKEN when a key is there. */
+MUST Err *ledger_holds_insert(DbTx *tx, const char *tenant_id, const List *rows, int64_t balance);
 MUST Err *ledger_hold_delete(DbTx *tx, const char *hold_id);
 
 /* *RET_DONE is false when it was ended before. NOT_FOUND. */

@@ -2,6 +2,10 @@
 #include "base/clock.h"
 #include "ledger/ledger_priv.h"
 
+enum {
+    KEYS_BYTES_MAX = 16 << 20
+};
+
 /* ---- purses ---- */
 
 static const Field PurseStep_fields[] = {
@@ -62,10 +66,12 @@ Err *purse_change(
     TRY(err_expect(
         db_one(
             tx,
-            "UPDATE purses SET balance = balance + ?2, held = held + ?3, entries = entries + 1"
+            "UPDATE purses SET balance = balance + ?2, held = held + ?3, entries = entries + ?4"
             " WHERE tenant_id = ?1 AND balance + ?2 + line - held - ?3 >= 0 AND held + ?3 >= 0"
             " RETURNING balance, held, line, entries AS number",
-            DB_ARGS(DB_TEXT(tenant_id), DB_INT(change.balance), DB_INT(change.held)),
+            DB_ARGS(
+                DB_TEXT(tenant_id), DB_INT(change.balance), DB_INT(change.held),
+                DB_INT(change.entries)),
             &purse_step_shape, mem, ret),
         ERR_NOT_FOUND, &is_missing));
     *ret_done = !is_missing;
@@ -76,9 +82,12 @@ Err *purse_unchange(DbTx *tx, const char *tenant_id, PurseChange change)
 {
     return db_run(
         tx,
-        "UPDATE purses SET balance = balance - ?2, held = held - ?3, entries = entries - 1"
+        "UPDATE purses SET balance = balance - ?2, held = held - ?3, entries = entries - ?4"
         " WHERE tenant_id = ?1",
-        DB_ARGS(DB_TEXT(tenant_id), DB_INT(change.balance), DB_INT(change.held)), NULL);
+        DB_ARGS(
+            DB_TEXT(tenant_id), DB_INT(change.balance), DB_INT(change.held),
+            DB_INT(change.entries)),
+        NULL);
 }
 
 /* ---- entries ---- */
@@ -126,6 +135,25 @@ Err *ledger_entry_by_key(
     return db_one(
         tx, "SELECT " ENTRY_COLUMNS " FROM ledger_entries WHERE tenant_id = ?1 AND key = ?2",
         DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(key)), &ledger_entry_shape, mem, ret);
+}
+
+#define SQL_BY_KEYS(keys) \
+    "SELECT " ENTRY_COLUMNS " FROM ledger_entries WHERE tenant_id = ?2 AND key IN (SELECT " keys ")"
+
+Err *ledger_entries_by_keys(
+    DbTx *tx, const char *tenant_id, const Texts *keys, Arena *mem, List *ret)
+{
+    AUTO(value_free) Value *list = value_list();
+    AUTO(buf_done) Buf text = BUF(KEYS_BYTES_MAX);
+
+    for (size_t i = 0; i < keys->count; i++)
+        value_add(list, value_of_text(keys->items[i]));
+    TRY(value_write(list, VALUE_COMPACT, &text));
+    return db_all(
+        tx,
+        db_tx_kind(tx) == DB_SQLITE ? SQL_BY_KEYS("value FROM json_each(?1)")
+                                    : SQL_BY_KEYS("jsonb_array_elements_text(CAST(?1 AS jsonb))"),
+        DB_ARGS(DB_TEXT(buf_text(&text)), DB_TEXT(tenant_id)), &ledger_entry_shape, mem, ret);
 }
 
 Err *ledger_entries(
@@ -178,6 +206,42 @@ Err *ledger_hold_insert(DbTx *tx, const char *tenant_id, const LedgerHold *hold)
             DB_TEXT(hold->id), DB_TEXT(tenant_id), DB_INT(hold->credits), DB_TEXT(hold->reason),
             DB_TEXT(hold->subject), DB_INT(clock_now_ms())),
         NULL);
+}
+
+static const Field HoldRow_fields[] = {
+    {FIELD_TEXT(HoldRow, id), .help = "Id"},
+    {FIELD_TEXT(HoldRow, entry_id), .help = "Id of its entry"},
+    {FIELD_TEXT(HoldRow, key), .help = "Once a tenant"},
+    {FIELD_TEXT(HoldRow, reason), .help = "What for, in words"},
+    {FIELD_TEXT(HoldRow, subject), .help = "Id of what it is for"},
+    {FIELD_INT(HoldRow, credits), .help = "Credits set aside"},
+    {FIELD_INT(HoldRow, held), .help = "Credits set aside after it"},
+    {FIELD_INT(HoldRow, number), .help = "Number of its entry"},
+    {FIELD_END},
+};
+static const Shape hold_row_shape = SHAPE(HoldRow);
+
+#define SQL_HOLD_EACH(each) \
+    "INSERT INTO ledger_holds (id, tenant_id, credits, reason, subject, state, made_ms, ended_ms)" \
+    " SELECT each.value ->> 'id', ?2, CAST(each.value ->> 'credits' AS BIGINT)," \
+    " each.value ->> 'reason', each.value ->> 'subject', 'open', ?3, 0 FROM " each
+
+#define SQL_HOLD_ENTRY_EACH(each) \
+    "INSERT INTO ledger_entries (" ENTRY_COLUMNS ", tenant_id, number)" \
+    " SELECT each.value ->> 'entry_id', 'hold', each.value ->> 'key', each.value ->> 'reason'," \
+    " each.value ->> 'subject', each.value ->> 'id', CAST(each.value ->> 'credits' AS BIGINT)," \
+    " ?4, CAST(each.value ->> 'held' AS BIGINT), ?3, ?2," \
+    " CAST(each.value ->> 'number' AS BIGINT) FROM " each
+
+Err *ledger_holds_insert(DbTx *tx, const char *tenant_id, const List *rows, int64_t balance)
+{
+    DbArg tenant = DB_TEXT(tenant_id), now = DB_INT(clock_now_ms());
+
+    TRY(db_run_each(
+        tx, DB_EACH(tx, SQL_HOLD_EACH), DB_ARGS(tenant, now), &hold_row_shape, rows, NULL));
+    return db_run_each(
+        tx, DB_EACH(tx, SQL_HOLD_ENTRY_EACH), DB_ARGS(tenant, now, DB_INT(balance)),
+        &hold_row_shape, rows, NULL);
 }
 
 Err *ledger_hold_delete(DbTx *tx, const char *hold_id)

@@ -286,10 +286,8 @@ static Err *begin_work(DbTx *tx, void *beginning_any)
             .total = (int64_t)beginning->run_count,
         },
         wish->request_key));
-    for (size_t i = 0; i < wish->photo_count; i++)
-        TRY(photo_add(tx, &beginning->photos[i]));
-    for (size_t i = 0; i < beginning->run_count; i++)
-        TRY(run_row_add(tx, &beginning->runs[i]));
+    TRY(photos_add(tx, &(List){beginning->photos, wish->photo_count}));
+    TRY(run_rows_add(tx, &(List){beginning->runs, beginning->run_count}));
     TRY(project_get(tx, wish->tenant_id, project->id, mem, project));
 
     if (wish->is_started) {

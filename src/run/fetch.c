@@ -101,8 +101,7 @@ static Err *arrive_work(DbTx *tx, void *fetching_any)
     TRY(asset_expiry(tx, photo->tenant_id, &expires_ms));
     TRY(photo_arrived(tx, photo, expires_ms));
     TRY(run_ids_of_photo(tx, photo->id, RUN_QUEUED, fetching->mem, &ids));
-    for (size_t i = 0; i < ids.count; i++)
-        TRY(run_enqueue(tx, photo->tenant_id, ((const RunId *)ids.items)[i].id));
+    TRY(runs_enqueue(tx, photo->tenant_id, &ids));
     TRY(news_signal(tx, photo->project_id));
     return job_done(tx, fetching->lease);
 }

@@ -58,7 +58,7 @@ typedef struct RunRow {
     const char *scene_type, *scene_prompt, *recipe_name;
 } RunRow;
 
-MUST Err *run_row_add(DbTx *tx, const RunRow *row);
+MUST Err *run_rows_add(DbTx *tx, const List *rows); /* of RunRow */
 MUST Err *run_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Run *ret);
 MUST Err *run_rows(DbTx *tx, const RunQuery *query, Arena *mem, List *ret);
 
@@ -83,9 +83,9 @@ MUST Err *run_rows_ready(DbTx *tx, const char *project_id, Arena *mem, List *ret
 
 typedef struct RunQueued {
     const char *id, *look, *hold_id;
-    int64_t credits, news, now_ms;
+    int64_t news;
 } RunQueued;
-MUST Err *run_row_queued(DbTx *tx, const RunQueued *queued);
+MUST Err *run_rows_queued(DbTx *tx, const List *queued); /* for RUN_CREDITS each */
 
 /* What a worker needs to know. */
 typedef struct RunTask {
@@ -152,8 +152,8 @@ typedef struct Starting {
 } Starting;
 MUST Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem);
 
-/* Put a run in the queue of the workers. */
-MUST Err *run_enqueue(DbTx *tx, const char *tenant_id, const char *run_id);
+/* Put runs in the queue of the workers. */
+MUST Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of RunId */
 
 /* ---- events ---- */
 

@@ -68,21 +68,36 @@ static const Field RunId_fields[] = {
 };
 static const Shape run_id_shape = SHAPE(RunId);
 
-Err *run_row_add(DbTx *tx, const RunRow *row)
+static const Field RunRow_fields[] = {
+    {FIELD_TEXT(RunRow, id), .help = "Its id"},
+    {FIELD_TEXT(RunRow, tenant_id), .help = "Whose it is"},
+    {FIELD_TEXT(RunRow, project_id), .help = "The project it belongs to"},
+    {FIELD_TEXT(RunRow, photo_id), .help = "The photo it is made from"},
+    {FIELD_INT(RunRow, position), .help = "Its place in the project"},
+    {FIELD_INT(RunRow, scene_index), .help = "Its place among its photo's"},
+    {FIELD_TEXT(RunRow, scene_type), .help = "Built-in scene"},
+    {FIELD_TEXT(RunRow, scene_prompt), .help = "The set, in words"},
+    {FIELD_TEXT(RunRow, recipe_name), .help = "Built-in recipe"},
+    {FIELD_INT(RunRow, seed), .help = "Which look"},
+    {FIELD_END},
+};
+static const Shape run_row_shape = SHAPE(RunRow);
+
+#define SQL_ADD_EACH(each) \
+    "INSERT INTO runs (id, tenant_id, project_id, photo_id, position, scene_index, scene_type, " \
+    "scene_prompt, recipe_name, seed, state, progress, news, output_bytes, output_width_px, " \
+    "output_height_px, credits, cost_micro_usd, created_ms, queued_ms, began_ms, ended_ms) " \
+    "SELECT each.value ->> 'id', each.value ->> 'tenant_id', each.value ->> 'project_id', " \
+    "each.value ->> 'photo_id', CAST(each.value ->> 'position' AS BIGINT), " \
+    "CAST(each.value ->> 'scene_index' AS BIGINT), each.value ->> 'scene_type', " \
+    "each.value ->> 'scene_prompt', each.value ->> 'recipe_name', " \
+    "CAST(each.value ->> 'seed' AS BIGINT), 'created', 0, 0, 0, 0, 0, 0, 0, ?2, 0, 0, 0 " \
+    "FROM " each
+
+Err *run_rows_add(DbTx *tx, const List *rows)
 {
-    return db_run(
-        tx,
-        "INSERT INTO runs (id, tenant_id, project_id, photo_id, position, scene_index, scene_type, "
-        "scene_prompt, recipe_name, seed, state, progress, news, output_bytes, output_width_px, "
-        "output_height_px, credits, cost_micro_usd, created_ms, queued_ms, began_ms, ended_ms) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'created', 0, 0, 0, 0, 0, 0, 0, ?11, 0, "
-        "0, 0)",
-        DB_ARGS(
-            DB_TEXT(row->id), DB_TEXT(row->tenant_id), DB_TEXT(row->project_id),
-            DB_TEXT(row->photo_id), DB_INT(row->position), DB_INT(row->scene_index),
-            DB_TEXT(row->scene_type), DB_TEXT(row->scene_prompt), DB_TEXT(row->recipe_name),
-            DB_INT(row->seed), DB_INT(clock_now_ms())),
-        NULL);
+    return db_run_each(
+        tx, DB_EACH(tx, SQL_ADD_EACH), DB_ARGS(DB_INT(clock_now_ms())), &run_row_shape, rows, NULL);
 }
 
 Err *run_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Run *ret)
@@ -168,16 +183,26 @@ Err *run_rows_ready(DbTx *tx, const char *project_id, Arena *mem, List *ret)
         DB_ARGS(DB_TEXT(project_id)), &ready_shape, mem, ret);
 }
 
-Err *run_row_queued(DbTx *tx, const RunQueued *queued)
+static const Field RunQueued_fields[] = {
+    {FIELD_TEXT(RunQueued, id), .help = "Its id"},
+    {FIELD_TEXT(RunQueued, look), .help = "What it is made by"},
+    {FIELD_TEXT(RunQueued, hold_id), .help = "What was set aside for it"},
+    {FIELD_INT(RunQueued, news), .help = "Number of its event"},
+    {FIELD_END},
+};
+static const Shape queued_shape = SHAPE(RunQueued);
+
+#define SQL_QUEUED_EACH(each) \
+    "UPDATE runs SET state = 'queued', look = each.value ->> 'look', " \
+    "hold_id = each.value ->> 'hold_id', credits = ?2, " \
+    "news = CAST(each.value ->> 'news' AS BIGINT), queued_ms = ?3 FROM " each \
+    " WHERE runs.id = each.value ->> 'id'"
+
+Err *run_rows_queued(DbTx *tx, const List *queued)
 {
-    return db_run(
-        tx,
-        "UPDATE runs SET state = 'queued', look = ?2, hold_id = ?3, credits = ?4, news = ?5, "
-        "queued_ms = ?6 WHERE id = ?1",
-        DB_ARGS(
-            DB_TEXT(queued->id), DB_TEXT(queued->look), DB_TEXT(queued->hold_id),
-            DB_INT(queued->credits), DB_INT(queued->news), DB_INT(queued->now_ms)),
-        NULL);
+    return db_run_each(
+        tx, DB_EACH(tx, SQL_QUEUED_EACH), DB_ARGS(DB_INT(RUN_CREDITS), DB_INT(clock_now_ms())),
+        &queued_shape, queued, NULL);
 }
 
 static const Field RunTask_fields[] = {

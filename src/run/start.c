@@ -4,87 +4,105 @@
 #include "base/clock.h"
 #include "run/run_priv.h"
 
-Err *run_enqueue(DbTx *tx, const char *tenant_id, const char *run_id)
+/* A job for each of IDS, about it and known by it. */
+static MUST Err *jobs_enqueue(DbTx *tx, const JobKind *kind, const char *tenant_id, const List *ids)
 {
-    Id job;
+    AUTO(arena_free) Arena *mem = arena_new();
+    JobOrder *orders = ARENA_ARRAY(mem, JobOrder, ids->count + 1);
 
-    return job_enqueue(
-        tx,
-        &(JobOrder){
-            .queue = run_work.queue, .tenant_id = tenant_id, .subject = run_id, .key = run_id},
-        &job);
+    for (size_t i = 0; i < ids->count; i++) {
+        const char *id = ((const RunId *)ids->items)[i].id;
+
+        orders[i] =
+            (JobOrder){.queue = kind->queue, .tenant_id = tenant_id, .subject = id, .key = id};
+    }
+    return job_enqueue_all(tx, orders, ids->count);
 }
 
-static MUST Err *photo_enqueue(DbTx *tx, const char *tenant_id, const char *photo_id)
+Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids)
 {
-    Id job;
-
-    return job_enqueue(
-        tx,
-        &(JobOrder){
-            .queue = fetch_work.queue,
-            .tenant_id = tenant_id,
-            .subject = photo_id,
-            .key = photo_id},
-        &job);
+    return jobs_enqueue(tx, &run_work, tenant_id, ids);
 }
 
+/* The runs of a project that are queued together. */
 typedef struct Queueing {
     const Starting *starting;
     const Brand *brand; /* NULL for none */
-    int64_t news;       /* number of this run's event */
+    const ReadyRun *runs;
+    size_t count;
+    const Id *holds; /* as many as runs */
+    Arena *mem;
 } Queueing;
 
-static MUST Err *run_queue(DbTx *tx, const Queueing *queueing, const ReadyRun *run, Arena *mem)
+static MUST Err *runs_pay(DbTx *tx, Queueing *queueing)
 {
-    const Starting *starting = queueing->starting;
-    LookWish wish = {
-        .recipe_name = run->recipe_name,
-        .scene_type = run->scene_type,
-        .scene_prompt = run->scene_prompt,
-        .brand = queueing->brand,
-        .seed = run->seed,
-        .is_upscaled = starting->is_upscaled,
-    };
-    const char *look;
-    Id hold;
+    Arena *mem = queueing->mem;
+    LedgerMove *moves = ARENA_ARRAY(mem, LedgerMove, queueing->count);
+    Id *holds = ARENA_ARRAY(mem, Id, queueing->count);
 
-    TRY(look_write(&wish, mem, &look));
-    TRY(ledger_hold(
-        tx,
-        &(LedgerMove){
-            .tenant_id = starting->tenant_id,
-            .key = arena_print(mem, "run:%s", run->id),
+    for (size_t i = 0; i < queueing->count; i++) {
+        const char *id = queueing->runs[i].id;
+
+        moves[i] = (LedgerMove){
+            .tenant_id = queueing->starting->tenant_id,
+            .key = arena_print(mem, "run:%s", id),
             .reason = "Picture",
-            .subject = run->id,
+            .subject = id,
             .credits = RUN_CREDITS,
-        },
-        &hold));
-    TRY(run_row_queued(
-        tx, &(RunQueued){
-                .id = run->id,
-                .look = look,
-                .hold_id = hold.text,
-                .credits = RUN_CREDITS,
-                .news = queueing->news,
-                .now_ms = clock_now_ms()}));
-    return run->photo_state == PHOTO_UPLOADED ? run_enqueue(tx, starting->tenant_id, run->id)
-                                              : NULL;
+        };
+    }
+    TRY(ledger_hold_all(tx, moves, queueing->count, holds));
+    queueing->holds = holds;
+    return NULL;
 }
 
-/* Runs of one photo stand side by side. */
-static MUST Err *photos_fetch(DbTx *tx, const Starting *starting, const List *ready)
+/* Their looks are frozen, and each gets the number of its event. */
+static MUST Err *runs_freeze(DbTx *tx, const Queueing *queueing)
 {
-    const ReadyRun *runs = ready->items;
+    RunQueued *rows = ARENA_ARRAY(queueing->mem, RunQueued, queueing->count);
 
-    TRY(photos_fetching_set(tx, starting->project.id));
-    for (size_t i = 0; i < ready->count; i++) {
+    for (size_t i = 0; i < queueing->count; i++) {
+        const ReadyRun *run = &queueing->runs[i];
+
+        rows[i] = (RunQueued){
+            .id = run->id,
+            .hold_id = queueing->holds[i].text,
+            .news = queueing->starting->project.news + 1 + (int64_t)i,
+        };
+        TRY(look_write(
+            &(LookWish){
+                .recipe_name = run->recipe_name,
+                .scene_type = run->scene_type,
+                .scene_prompt = run->scene_prompt,
+                .brand = queueing->brand,
+                .seed = run->seed,
+                .is_upscaled = queueing->starting->is_upscaled,
+            },
+            queueing->mem, &rows[i].look));
+    }
+    return run_rows_queued(tx, &(List){rows, queueing->count});
+}
+
+/* What is there is made, what is not is fetched first. Runs of one photo stand side by side. */
+static MUST Err *runs_send(DbTx *tx, const Queueing *queueing)
+{
+    const Starting *starting = queueing->starting;
+    const ReadyRun *runs = queueing->runs;
+    RunId *made = ARENA_ARRAY(queueing->mem, RunId, queueing->count);
+    RunId *fetched = ARENA_ARRAY(queueing->mem, RunId, queueing->count);
+    size_t made_count = 0, fetched_count = 0;
+
+    for (size_t i = 0; i < queueing->count; i++) {
         bool is_first = i == 0 || strcmp(runs[i].photo_id, runs[i - 1].photo_id) != 0;
 
-        if (is_first && runs[i].photo_state != PHOTO_UPLOADED)
-            TRY(photo_enqueue(tx, starting->tenant_id, runs[i].photo_id));
+        if (runs[i].photo_state == PHOTO_UPLOADED)
+            made[made_count++].id = runs[i].id;
+        else if (is_first)
+            fetched[fetched_count++].id = runs[i].photo_id;
     }
-    return NULL;
+    TRY(runs_enqueue(tx, starting->tenant_id, &(List){made, made_count}));
+    TRY(photos_fetching_set(tx, starting->project.id));
+    return jobs_enqueue(tx, &fetch_work, starting->tenant_id, &(List){fetched, fetched_count});
 }
 
 static MUST Err *nothing_ready(const Project *project)
@@ -134,12 +152,18 @@ Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem)
     if (starting->quota)
         *starting->quota = quota;
     TRY(err);
+
+    Queueing queueing = {
+        .starting = starting,
+        .brand = has_brand ? &brand : NULL,
+        .runs = ready.items,
+        .count = ready.count,
+        .mem = mem,
+    };
     int64_t news = project->news;
-    for (size_t i = 0; i < ready.count; i++)
-        TRY(run_queue(
-            tx, &(Queueing){starting, has_brand ? &brand : NULL, news + 1 + (int64_t)i},
-            (const ReadyRun *)ready.items + i, mem));
-    TRY(photos_fetch(tx, starting, &ready));
+    TRY(runs_pay(tx, &queueing));
+    TRY(runs_freeze(tx, &queueing));
+    TRY(runs_send(tx, &queueing));
     TRY(project_step(
         tx,
         &(ProjectStep){

@@ -336,8 +336,8 @@ static Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
 const JobKind run_work = {
     .queue = "jobs",
     .summary = "Make a picture",
-    .attempts_most = 5,
-    .lease_ms = 20000, /* a worker that died is replaced soon */
+    .attempts_most = 10, /* some eight minutes: a store or a database may be away that long */
+    .lease_ms = 20000,   /* a worker that died is replaced soon */
     .is_heavy = true,
     .work = run_make,
     .give_up = run_give_up,

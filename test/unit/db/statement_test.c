@@ -462,6 +462,75 @@ TEST_DB(changes_are_counted)
     CHECK_INT(changed_by(db, "DELETE FROM t", DB_NO_ARGS), 3);
 }
 
+#define SQL_THING_EACH(each) \
+    "INSERT INTO things (id, amount, mood, extra) SELECT each.value ->> 'id'," \
+    " CAST(each.value ->> 'amount' AS BIGINT), ?2, each.value ->> 'extra' FROM " each
+
+static Err *each_work(DbTx *tx, void *said_any)
+{
+    Said *said = said_any;
+
+    return db_run_each(
+        tx, DB_EACH(tx, SQL_THING_EACH), DB_ARGS(DB_TEXT("glad")), said->shape, &said->rows,
+        &said->changed);
+}
+
+typedef struct Ware {
+    const char *id, *extra;
+    int64_t amount;
+} Ware;
+
+static const Field Ware_fields[] = {
+    {FIELD_TEXT(Ware, id), .help = "Name"},
+    {FIELD_TEXT(Ware, extra), .help = "Anything"},
+    {FIELD_INT(Ware, amount), .help = "How many"},
+    {FIELD_END},
+};
+static const Shape ware_shape = SHAPE(Ware);
+
+TEST_DB(many_rows_go_in_with_one_statement_as_they_are)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Ware wares[1201];
+    Said said = {.shape = &ware_shape, .rows = {wares, COUNT(wares)}};
+
+    things_make(db);
+    for (size_t i = 0; i < COUNT(wares); i++)
+        wares[i] = (Ware){arena_print(mem, "thing %zu", i), NULL, (int64_t)i};
+    wares[7].extra = "'quoted', \"said\" \\ \n \xc3\xa4 \xf0\x9f\x8e\xa8";
+    wares[8].amount = INT64_MAX;
+    CHECK_OK(db_write(db, each_work, &said));
+    CHECK_INT(said.changed, COUNT(wares));
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM things WHERE mood = 'glad'"), 1201);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM things WHERE extra IS NULL"), 1200);
+    CHECK_INT(test_db_number(db, "SELECT amount FROM things WHERE id = 'thing 1200'"), 1200);
+    CHECK_INT(test_db_number(db, "SELECT MAX(amount) FROM things"), INT64_MAX);
+
+    Ware kept;
+    Said look = {
+        .sql = "SELECT id, extra, amount FROM things WHERE amount = 7",
+        .shape = &ware_shape,
+        .mem = mem,
+        .row = &kept};
+    CHECK_OK(db_read(db, one_work, &look));
+    CHECK_TEXT(kept.extra, wares[7].extra);
+
+    said.rows.count = 0;
+    CHECK_OK(db_write(db, each_work, &said));
+    CHECK_INT(said.changed, 0);
+}
+
+TEST_DB(one_bad_row_of_many_undoes_all)
+{
+    Ware wares[] = {{"a", NULL, 1}, {"b", NULL, -1}};
+    Said said = {.shape = &ware_shape, .rows = {wares, COUNT(wares)}};
+
+    things_make(db);
+    AUTO(err_free) Err *err = db_write(db, each_work, &said);
+    CHECK(err && err_code(err) == ERR_ROW_REFUSED);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM things"), 0);
+}
+
 TEST_DB(returning_gives_rows_and_changes_all_of_them)
 {
     AUTO(arena_free) Arena *mem = arena_new();

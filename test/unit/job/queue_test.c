@@ -1,4 +1,8 @@
 /* Promises of the queue: order, turns, keys, limits, and what operators do. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
 #include "unit/job/jobs.h"
 
 static const JobKind plain = {.queue = "jobs"};
@@ -87,6 +91,90 @@ TEST_DB(tenants_take_turns)
     order_check(db, &plain, "abcababaa");
 }
 
+/* Who takes beside others: nobody commits before all have taken, where the database lets them. */
+typedef struct Taker {
+    Db *db;
+    ClaimWish wish;
+    Arena *mem;
+    List taken;
+    atomic_int *have_taken;
+} Taker;
+
+enum {
+    TAKERS = 4
+};
+
+static Err *take_beside_others(DbTx *tx, void *taker_any)
+{
+    Taker *taker = taker_any;
+    int64_t until_ms = clock_ticks_ms() + 10000;
+
+    TRY(claim_take(tx, &taker->wish, taker->mem, &taker->taken));
+    atomic_fetch_add(taker->have_taken, 1);
+    while (db_tx_kind(tx) == DB_POSTGRES && atomic_load(taker->have_taken) < TAKERS &&
+           clock_ticks_ms() < until_ms)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    return NULL;
+}
+
+static void *taker_work(void *taker_any)
+{
+    Taker *taker = taker_any;
+
+    return db_write(taker->db, take_beside_others, taker);
+}
+
+/* Four take two jobs each at the same time; COUNTS of tenants "a", "b" and "c" grow. False when nothing was left. */
+static bool round_take(Db *db, int counts[3])
+{
+    atomic_int have_taken = 0;
+    Taker takers[TAKERS];
+    pthread_t threads[TAKERS];
+    size_t taken = 0;
+
+    for (int i = 0; i < TAKERS; i++) {
+        takers[i] = (Taker){
+            .db = db,
+            .mem = arena_new(),
+            .have_taken = &have_taken,
+            .wish = {
+                .kind = &plain,
+                .lease = "lease",
+                .worker = "w",
+                .most = 2,
+                .now_ms = clock_now_ms()}};
+        CHECK_INT(pthread_create(&threads[i], NULL, taker_work, &takers[i]), 0);
+    }
+    for (int i = 0; i < TAKERS; i++) {
+        void *result;
+
+        pthread_join(threads[i], &result);
+        CHECK_OK((Err *)result);
+        for (size_t n = 0; n < takers[i].taken.count; n++, taken++)
+            counts[((const JobRow *)takers[i].taken.items)[n].tenant_id[0] - 'a']++;
+        arena_free(takers[i].mem);
+    }
+    return taken > 0;
+}
+
+TEST_DB(tenants_take_turns_also_among_several_who_take_at_once)
+{
+    static const int sizes[3] = {90, 9, 3};
+    static const char *const names[3] = {"a", "b", "c"};
+    int counts[3] = {0};
+
+    jobs_begin(db);
+    for (int i = 0; i < 3; i++)
+        jobs_put(db, &(JobOrder){.queue = "jobs", .tenant_id = names[i]}, sizes[i]);
+    while (round_take(db, counts)) {
+        int most = MAX(counts[0], counts[1]);
+
+        for (int i = 0; i < 3; i++) /* "c" has the least, so it never has the most */
+            CHECK(counts[i] == sizes[i] || counts[i] >= most - 1);
+    }
+    CHECK_INT(counts[0] + counts[1] + counts[2], 102);
+}
+
 TEST_DB(a_tenant_who_was_away_has_saved_up_nothing)
 {
     jobs_begin(db);
@@ -138,6 +226,79 @@ TEST_DB(a_job_waits_for_its_time_and_takes_its_turn_then)
     jobs_wake(db, "jobs");
     order_check(db, &plain, "lblblb");
     clock_hold(0);
+}
+
+typedef struct Crowd {
+    const JobOrder *orders;
+    size_t count;
+} Crowd;
+
+static Err *crowd_work(DbTx *tx, void *crowd_any)
+{
+    Crowd *crowd = crowd_any;
+
+    return job_enqueue_all(tx, crowd->orders, crowd->count);
+}
+
+TEST_DB(many_jobs_queued_at_once_are_what_they_would_be_one_by_one)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *payload = value_object();
+    const JobOrder orders[] = {
+        {.queue = "jobs", .tenant_id = "a", .subject = "run_1", .key = "one", .payload = payload},
+        {.queue = "jobs", .tenant_id = "a", .subject = "run_2"},
+        {.queue = "jobs", .tenant_id = "a", .subject = "run_3", .start_ms = INT64_MAX / 2},
+        {.queue = "jobs", .tenant_id = "a", .subject = "run_4"},
+        {.queue = "jobs", .tenant_id = "b"},
+        {.queue = "others", .key = "one"},
+    };
+
+    jobs_begin(db);
+    value_set(payload, "photo", value_of_text("it's \"new\""));
+    jobs_put(db, &(JobOrder){.queue = "jobs", .tenant_id = "c", .priority = -1}, 1);
+    CHECK_OK(db_write(db, crowd_work, &(Crowd){orders, COUNT(orders)}));
+    CHECK_INT(jobs_in(db, "ready"), 6);
+    CHECK_INT(jobs_in(db, "waiting"), 1);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE tenant_id = ''"), 1);
+
+    List taken = jobs_take(db, &plain, "lease_1", 1, mem);
+    Job job = job_of_row(taken.items, &plain);
+    CHECK_TEXT(job.subject, "run_1");
+    CHECK_TEXT(value_text(value_get(job.payload, "photo")), "it's \"new\"");
+    CHECK_INT(job.attempt, 1);
+    order_check(db, &plain, "baac");
+    CHECK_OK(db_write(db, crowd_work, &(Crowd){orders, 0}));
+}
+
+TEST_DB(a_thousand_queued_at_once_take_turns_with_others)
+{
+    enum {
+        MANY = 1000
+    };
+    static JobOrder orders[MANY];
+
+    jobs_begin(db);
+    for (int i = 0; i < MANY; i++)
+        orders[i] = (JobOrder){.queue = "jobs", .tenant_id = "a"};
+    CHECK_OK(db_write(db, crowd_work, &(Crowd){orders, MANY}));
+    CHECK_INT(test_db_number(db, "SELECT COUNT(DISTINCT turn) FROM jobs"), MANY);
+    CHECK_INT(test_db_number(db, "SELECT MAX(turn) FROM jobs"), MANY - 1);
+    order_check(db, &plain, "aa");
+    jobs_put(db, &(JobOrder){.queue = "jobs", .tenant_id = "b"}, 2);
+    order_check(db, &plain, "abab");
+}
+
+TEST_DB(of_many_queued_at_once_a_key_that_lives_is_no_job_again)
+{
+    const JobOrder orders[] = {
+        {.queue = "jobs", .key = "one"}, {.queue = "jobs", .key = "two"}, {.queue = "jobs"}};
+
+    jobs_begin(db);
+    Id one = jobs_put(db, &orders[0], 1);
+    CHECK_OK(db_write(db, crowd_work, &(Crowd){orders, COUNT(orders)}));
+    CHECK_OK(db_write(db, crowd_work, &(Crowd){orders, 2}));
+    CHECK_INT(jobs_in(db, "ready"), 3);
+    CHECK_TEXT(jobs_put(db, &orders[0], 1).text, one.text);
 }
 
 static Err *pause_work(DbTx *tx, void *is_paused)

@@ -205,6 +205,95 @@ TEST_DB(what_is_missing_is_said_and_nothing_moves)
     check_audit(db);
 }
 
+/* ---- many holds at once ---- */
+
+enum {
+    HOLDS = 3
+};
+
+typedef struct Holds {
+    const char *keys[HOLDS];
+    int64_t credits;
+    Id ids[HOLDS];
+} Holds;
+
+static Err *holds_work(DbTx *tx, void *holds_any)
+{
+    Holds *holds = holds_any;
+    LedgerMove moves[HOLDS];
+
+    for (int i = 0; i < HOLDS; i++)
+        moves[i] = (LedgerMove){
+            .tenant_id = "tenant_a",
+            .key = holds->keys[i],
+            .reason = "Test",
+            .subject = i ? "run" : NULL,
+            .credits = holds->credits};
+    return ledger_hold_all(tx, moves, HOLDS, holds->ids);
+}
+
+TEST_DB(many_holds_at_once_are_what_they_would_be_one_by_one)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    Holds holds = {{"run:1", "run:2", "run:3"}, 2};
+    Deed deed = {ENTRIES, .credits = 10, .mem = mem};
+
+    begin(db, 10);
+    CHECK_OK(db_write(db, holds_work, &holds));
+    check_purse(db, 10, 6, 4);
+    check_audit(db);
+    CHECK_OK(db_read(db, deed_work, &deed));
+    const LedgerEntry *entries = deed.entries.items; /* newest first */
+    CHECK_INT(deed.entries.count, 4);
+    CHECK_TEXT(entries[2].key, "run:1");
+    CHECK_TEXT(entries[2].subject, NULL);
+    CHECK_INT(entries[2].held, 2);
+    CHECK_TEXT(entries[0].key, "run:3");
+    CHECK_TEXT(entries[0].subject, "run");
+    CHECK_TEXT(entries[0].hold_id, holds.ids[2].text);
+    CHECK_INT(entries[0].held, 6);
+    CHECK_INT(entries[0].credits, 2);
+
+    CHECK_OK(DO(db, CAPTURE, .hold = holds.ids[0].text));
+    CHECK_OK(DO(db, RELEASE, .hold = holds.ids[1].text));
+    check_purse(db, 8, 2, 6);
+    check_audit(db);
+}
+
+TEST_DB(of_many_holds_those_that_are_there_are_not_made_again)
+{
+    Holds holds = {{"run:1", "run:2", "run:3"}, 2};
+
+    begin(db, 6);
+    Id second = hold_of(db, "run:2", 2);
+    CHECK_OK(db_write(db, holds_work, &holds));
+    CHECK_TEXT(holds.ids[1].text, second.text);
+    check_purse(db, 6, 6, 0);
+
+    Holds again = {{"run:3", "run:1", "run:2"}, 2};
+    CHECK_OK(db_write(db, holds_work, &again));
+    CHECK_TEXT(again.ids[0].text, holds.ids[2].text);
+    CHECK_TEXT(again.ids[2].text, second.text);
+    check_purse(db, 6, 6, 0);
+    check_audit(db);
+}
+
+TEST_DB(of_many_holds_all_are_made_or_none)
+{
+    Holds holds = {{"run:1", "run:2", "run:3"}, 2};
+
+    begin(db, 5);
+    CHECK_ERR(db_write(db, holds_work, &holds), ERR_CREDITS_SPENT, "6 credits wanted, 5 available");
+    CHECK_TEXT(holds.ids[0].text, "");
+    check_purse(db, 5, 0, 5);
+    hold_of(db, "run:3", 1);
+    CHECK_ERR(
+        db_write(db, holds_work, &holds), ERR_CONFLICT,
+        "the key 'run:3' stands for a hold of 1 credits");
+    check_purse(db, 5, 1, 4);
+    check_audit(db);
+}
+
 TEST_DB(another_tenants_hold_cannot_be_ended)
 {
     begin(db, 5);
