@@ -33,7 +33,7 @@ check: $(ready)/build $(ready)/models $(ready)/check ## set up and run all tests
 test: build ## the unit tests alone; quick
 	@build/test/unit_tests
 
-torture: build $(ready)/check ## kill servers and workers 200 times while 500 runs are sent, on both databases; half an hour
+torture: build $(ready)/check ## kill servers and workers 200 times while 500 runs are sent, on both databases; ten minutes and more
 	@tool/torture.py --database both --runs 500 --kills 200
 
 torture-share: build $(ready)/check ## two servers and two workers share 1,000 jobs of three tenants

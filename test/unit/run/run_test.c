@@ -393,7 +393,7 @@ TEST_DB(a_zip_holds_the_pictures_and_is_given_again)
     shop_work(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_OK(export_begin(&shop.studio, shop.tenant.id, project.id, shop.mem, &export));
-    for (int i = 0; i < 1000 && export.state == EXPORT_QUEUED; i++) {
+    for (int i = 0; i < 6000 && export.state == EXPORT_QUEUED; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
         CHECK_OK(export_find(&shop.studio, shop.tenant.id, export.id, shop.mem, &export));
     }
@@ -436,7 +436,7 @@ TEST_DB(a_run_that_is_done_is_neither_made_nor_paid_for_again)
     shop_work(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_OK(db_write(db, enqueue_again, runs.items));
-    for (int i = 0; i < 1000 && test_db_number(db, "SELECT COUNT(*) FROM jobs"); i++)
+    for (int i = 0; i < 6000 && test_db_number(db, "SELECT COUNT(*) FROM jobs"); i++)
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
     CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs"), 0);
     CHECK_OK(project_find(&shop.studio.shelf, shop.tenant.id, project.id, shop.mem, &project));
