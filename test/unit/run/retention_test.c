@@ -15,7 +15,7 @@ static void retention_work_now(Shop *shop)
         shop->db, "UPDATE jobs SET start_ms = 0, state = 'ready' WHERE queue = 'retention'");
     if (!shop->crew)
         shop_work(shop);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 6000; i++) {
         if (!test_db_number(shop->db, "SELECT COUNT(*) FROM jobs WHERE queue = 'retention'"))
             return;
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
