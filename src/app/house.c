@@ -109,6 +109,25 @@ static MUST Err *accounts_start(const Settings *settings, House *house)
         &house->accounts);
 }
 
+static int64_t limit_of(int64_t set, int64_t times)
+{
+    return set > 0 ? set * times : -1;
+}
+
+static ArtPresets budgets_of(const Settings *settings)
+{
+    const int64_t micro_usd = 1000000;
+
+    return (ArtPresets){
+        .user_micro_usd = limit_of(settings->budget_user_usd, micro_usd),
+        .user_tokens = limit_of(settings->budget_user_tokens, 1),
+        .organisation_micro_usd = limit_of(settings->budget_organisation_usd, micro_usd),
+        .organisation_tokens = limit_of(settings->budget_organisation_tokens, 1),
+        .alert_percent = settings->budget_alert_percent,
+        .downgrade_percent = settings->budget_downgrade_percent,
+    };
+}
+
 Err *house_open(const HouseWish *wish, House *ret)
 {
     const Settings *settings = &wish->app->settings;
@@ -151,7 +170,9 @@ Err *house_open(const HouseWish *wish, House *ret)
     };
     TRY(model_aliases_read(
         text_or_null(settings->model_aliases), wish->app->mem, &house.art.aliases));
+    house.budgets = budgets_of(settings);
     *ret = house;
+    ret->art.presets = &ret->budgets;
     house = (House){0};
     return NULL;
 }

@@ -17,6 +17,7 @@ typedef struct House {
     Rig rig;
     Telemetry *telemetry;
     Studio studio;
+    ArtPresets budgets; /* of who has none of its own */
     ArtRoom art;
 } House;
 
@@ -25,7 +26,7 @@ typedef struct HouseWish {
     const char *public_url; /* what signed addresses begin with */
 } HouseWish;
 
-/* Everything. Texts live in the app's arena. */
+/* Everything. Texts live in the app's arena, and RET must stay where it is. */
 MUST Err *house_open(const HouseWish *wish, House *ret);
 void house_close(House *house);
 DEFINE_AUTO_DONE(House, house_close);

@@ -39,6 +39,11 @@ typedef struct Settings {
     int64_t drain_seconds; /* how long a stop waits for what is in hand */
     bool upscale_enabled;
 
+    /* Of pictures from words, for who has no budget of its own; 0 is no limit. */
+    int64_t budget_user_usd, budget_user_tokens;
+    int64_t budget_organisation_usd, budget_organisation_tokens;
+    int64_t budget_alert_percent, budget_downgrade_percent;
+
     /* Of vendors. "" is none. No flags: a key in a command line is seen by all who are on the machine. */
     const char *image_gen_provider, *background_removal_provider; /* names in order, separated by */
     const char *upscale_provider, *relight_provider;              /* commas */
