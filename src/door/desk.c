@@ -95,6 +95,78 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
     return said ? caller_tenant(caller, said, &tenant_id) : NULL;
 }
 
+/* ---- streams ---- */
+
+/* What a stream needs to know of its caller once the call's own memory is nobody's any more. */
+typedef struct Vigil {
+    EventSource source;
+    Accounts *accounts;
+    const char *key, *scope, *owner;
+    Arena *mem;
+} Vigil;
+
+/* Has the caller lost what let it in? */
+static MUST Err *vigil_look(const Vigil *vigil, Arena *mem, bool *ret_lost)
+{
+    bool is_unknown = false, is_suspended = false;
+    Caller caller = {0};
+
+    TRY(err_expect(
+        err_expect(
+            caller_find(vigil->accounts, vigil->key, mem, &caller), ERR_UNAUTHENTICATED,
+            &is_unknown),
+        ERR_FORBIDDEN, &is_suspended));
+    *ret_lost = is_unknown || is_suspended || !caller_may(&caller, vigil->scope);
+    return NULL;
+}
+
+static Err *vigil_next(void *context, const char *last_id, Arena *mem, EventBatch *ret)
+{
+    const Vigil *vigil = context;
+
+    TRY(vigil_look(vigil, mem, &ret->ended));
+    if (ret->ended)
+        return NULL;
+    return vigil->source.next(vigil->source.context, last_id, mem, ret);
+}
+
+static void vigil_free(void *context)
+{
+    Vigil *vigil = context;
+
+    if (vigil->source.free)
+        vigil->source.free(vigil->source.context);
+    arena_free(vigil->mem);
+}
+
+Err *desk_events(Call *call, const EventSource *source, Events **ret)
+{
+    const Caller *caller = desk_caller(call);
+    Arena *mem = arena_new();
+    Vigil *vigil = arena_take(mem, sizeof(*vigil));
+
+    *vigil = (Vigil){
+        .source = *source,
+        .accounts = desk_of(call)->accounts,
+        .key = arena_text(mem, call_key(call)),
+        .scope = call_endpoint(call)->scope,
+        .owner = arena_text(mem, caller->tenant_id ? caller->tenant_id : caller->key_id),
+        .mem = mem,
+    };
+    return call_events(
+        call,
+        &(EventSource){
+            .context = vigil,
+            .next = vigil_next,
+            .free = vigil_free,
+            .poll_ms = source->poll_ms,
+            .owner = vigil->owner,
+        },
+        ret);
+}
+
+/* ---- requests that come twice ---- */
+
 Err *desk_answer_find(
     void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret)
 {

@@ -5,19 +5,34 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "account/office.h"
 #include "art/art.h"
+#include "http/events.h"
 #include "http/server.h"
 #include "run/run.h"
+
+/* How database and store were when they were last looked at; begins as WELLNESS_INIT. */
+typedef struct Wellness {
+    pthread_mutex_t looking;   /* held by who does */
+    _Atomic int64_t looked_ms; /* of clock_ticks_ms; 0 for never */
+    atomic_bool database, store;
+} Wellness;
+
+#define WELLNESS_INIT \
+    { \
+        .looking = PTHREAD_MUTEX_INITIALIZER \
+    }
 
 typedef struct Desk {
     const Studio *studio;
     const ArtRoom *art;
     Accounts *accounts;
-    const char *version;      /* of the program */
-    const char *metrics_key;  /* "" answers this machine alone */
+    const char *version;     /* of the program */
+    const char *metrics_key; /* "" answers this machine alone */
+    Wellness *well;
     const atomic_bool *ready; /* false from the moment on that the server is to stop */
     void (*collect)(
         void *context); /* bring numbers that are counted elsewhere up to date (metric.h) */
@@ -40,6 +55,11 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint);
 Err *desk_answer_find(
     void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret);
 Err *desk_answered(void *context, Call *call, const HttpAnswer *answer);
+
+/* Answer CALL with the events of SOURCE, which is taken over (call_events), as long as the caller may: its key and rights are looked at
+ * again whenever the source is asked, each 15 seconds at least, and the stream ends when they are gone. A tenant may have but so many
+ * streams at a time: RATE_LIMITED. SOURCE's owner is filled in here. Every door's streams begin here. */
+MUST Err *desk_events(Call *call, const EventSource *source, Events **ret);
 
 /* "2026-11-21": the day of WALL_MS, UTC; in the call's arena. */
 const char *desk_day(Call *call, int64_t wall_ms);

@@ -99,12 +99,14 @@ static void events_free(Events *events)
 {
     HttpServer *server = events->server;
 
-    if (events->source.free)
-        events->source.free(events->source.context);
     pthread_mutex_lock(&server->mutex);
     *events->self = events->next;
     if (events->next)
         events->next->self = events->self;
+    pthread_mutex_unlock(&server->mutex);
+    if (events->source.free)
+        events->source.free(events->source.context);
+    pthread_mutex_lock(&server->mutex);
     server->stream_count--;
     pthread_mutex_unlock(&server->mutex);
     metric_add(METRIC_HTTP_STREAMS, -1, NULL);
@@ -221,12 +223,29 @@ static void events_drop(void *events_any)
     pthread_mutex_unlock(&events->mutex);
 }
 
-static bool stream_add(HttpServer *server, Events *events)
+/* The server's mutex is held. */
+static int streams_of(const HttpServer *server, const char *owner)
 {
+    int count = 0;
+
+    for (const Events *events = server->streams; owner && events; events = events->next)
+        count += events->source.owner && strcmp(events->source.owner, owner) == 0;
+    return count;
+}
+
+static MUST Err *stream_add(HttpServer *server, Events *events)
+{
+    Err *err = NULL;
+
     pthread_mutex_lock(&server->mutex);
-    bool has_room =
-        server->stream_count < server->limits.streams && !atomic_load(&server->is_stopping);
-    if (has_room) {
+    if (server->stream_count >= server->limits.streams || atomic_load(&server->is_stopping))
+        err = err_new(ERR_SERVER_BUSY, "too many streams of events");
+    else if (streams_of(server, events->source.owner) >= server->limits.per_owner)
+        err = err_public(
+            err_new(ERR_RATE_LIMITED, "too many streams of events of one owner"),
+            "Too many streams of events are open: %d is the most. Close one first.",
+            server->limits.per_owner);
+    else {
         events->next = server->streams;
         events->self = &server->streams;
         if (events->next)
@@ -235,7 +254,7 @@ static bool stream_add(HttpServer *server, Events *events)
         server->stream_count++;
     }
     pthread_mutex_unlock(&server->mutex);
-    return has_room;
+    return err;
 }
 
 static Events *events_new(Call *call, const EventSource *source)
@@ -264,13 +283,14 @@ Err *call_events(Call *call, const EventSource *source, Events **ret)
 {
     Events *events = events_new(call, source);
 
-    if (!stream_add(call->server, events)) {
+    Err *refused = stream_add(call->server, events);
+    if (refused) {
         if (source->free)
             source->free(source->context);
         pthread_mutex_destroy(&events->mutex);
         arena_free(events->last_mem);
         free(events);
-        return err_new(ERR_SERVER_BUSY, "too many streams of events");
+        return refused;
     }
     metric_add(METRIC_HTTP_STREAMS, 1, NULL);
     *ret = events;

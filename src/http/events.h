@@ -40,10 +40,12 @@ typedef struct EventSource {
         void *
             context); /* called once, when the stream has ended; no wake may come after it returns */
     int64_t poll_ms;  /* 0: 15,000 */
+    const char *
+        owner; /* whose stream it is: one may have but so many at a time. It lives as long as CONTEXT; NULL counts for nobody */
 } EventSource;
 
 /* Answer CALL with the events of SOURCE, which is taken over. *RET may be woken until SOURCE's free has returned. SERVER_BUSY when
- * there are too many streams; then SOURCE has been freed. */
+ * there are too many streams, RATE_LIMITED when its owner has too many; then SOURCE has been freed. */
 MUST Err *call_events(Call *call, const EventSource *source, Events **ret);
 
 /* Something may have happened: ask the source soon. Any thread, cheap, never waits; many wakes at once ask once. */

@@ -29,6 +29,7 @@ static void limits_fill(HttpLimits *limits, bool has_proxies)
         .per_address = has_proxies ? -1 : 256,
         .streams = 2048,
         .patient = 256,
+        .per_owner = 64,
         .queued = 1024,
         .head_ms = 20 * 1000,
         .idle_ms = 60 * 1000,
@@ -40,6 +41,7 @@ static void limits_fill(HttpLimits *limits, bool has_proxies)
     limits->per_address = limits->per_address ? limits->per_address : presets.per_address;
     limits->streams = limits->streams ? limits->streams : presets.streams;
     limits->patient = limits->patient ? limits->patient : presets.patient;
+    limits->per_owner = limits->per_owner ? limits->per_owner : presets.per_owner;
     limits->queued = limits->queued ? limits->queued : presets.queued;
     limits->head_ms = limits->head_ms ? limits->head_ms : presets.head_ms;
     limits->idle_ms = limits->idle_ms ? limits->idle_ms : presets.idle_ms;

@@ -23,10 +23,11 @@ typedef struct HttpLimits {
     int per_address; /* connections of one address; 0: 256, any number behind trusted proxies; -1: any number */
     int streams; /* event streams; 0: 2,048 */
     int patient; /* calls of endpoints that wait for others, a thread each; beyond it they are SERVER_BUSY; 0: 256 */
-    int queued;   /* calls waiting for a worker; beyond it they are SERVER_BUSY; 0: 1,024 */
-    int head_ms;  /* until a request's head is there; 0: 20,000 */
-    int idle_ms;  /* a connection without a request, or a reply that nobody takes; 0: 60,000 */
-    int grace_ms; /* a body may be as slow as it likes for so long; 0: 10,000 */
+    int per_owner; /* event streams of one owner (events.h); 0: 64 */
+    int queued;    /* calls waiting for a worker; beyond it they are SERVER_BUSY; 0: 1,024 */
+    int head_ms;   /* until a request's head is there; 0: 20,000 */
+    int idle_ms;   /* a connection without a request, or a reply that nobody takes; 0: 60,000 */
+    int grace_ms;  /* a body may be as slow as it likes for so long; 0: 10,000 */
     int64_t body_per_s; /* ... then it must average so many bytes a second; 0: 1,024 */
 } HttpLimits;
 

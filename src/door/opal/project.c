@@ -164,7 +164,7 @@ Err *opal_project_events(Call *call, const char *tenant_id, const char *project_
         watch_end(watch);
         return err;
     }
-    TRY(call_events(
+    TRY(desk_events(
         call, &(EventSource){.context = watch, .next = watch_next, .free = watch_end}, &events));
     atomic_store(&watch->events, events);
     return NULL;

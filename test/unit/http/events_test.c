@@ -90,3 +90,31 @@ TEST(more_streams_than_allowed_are_refused)
     CHECK_TEXT(answer_header(&answer, "Retry-After", mem), "1");
     http_server_stop(server, 1000);
 }
+
+TEST(one_owner_may_have_but_so_many_streams_and_another_when_one_has_ended)
+{
+    Shop shop = {.owner = "ann"};
+    HttpServer *server = shop_start(&shop, &(HttpSetup){.limits.per_owner = 1});
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(wire_close) Wire wire = wire_open(server);
+
+    wire_send(&wire, NEWS "\r\n");
+    wire_until(&wire, "retry");
+    for (int i = 0; i < 500 && !atomic_load(&shop.stream); i++)
+        usleep(10 * 1000);
+    Events *stream = atomic_load(&shop.stream);
+    Answer answer = wire_ask(server, mem, NEWS "\r\n");
+    CHECK_INT(answer.status, 429);
+    CHECK(strstr(answer.body, "1 is the most"));
+    CHECK_TEXT(answer_header(&answer, "Retry-After", mem), "1");
+
+    int freed = atomic_load(&shop.streams_freed); /* the refused one was */
+    atomic_store(&shop.stream, stream);           /* what was refused is not it */
+    atomic_store(&shop.last_event, 1);
+    news_add(&shop, 1);
+    for (int i = 0; i < 500 && atomic_load(&shop.streams_freed) == freed; i++)
+        usleep(10 * 1000);
+    answer = wire_ask(server, mem, NEWS "\r\n");
+    CHECK_INT(answer.status, 200);
+    http_server_stop(server, 1000);
+}

@@ -566,7 +566,9 @@ static Err *news_follow(Call *call, const void *in, void *out)
     (void)in;
     (void)out;
     TRY(call_events(
-        call, &(EventSource){.context = shop, .next = news_next, .free = news_free}, &events));
+        call,
+        &(EventSource){.context = shop, .next = news_next, .free = news_free, .owner = shop->owner},
+        &events));
     atomic_store(&shop->stream, events);
     return NULL;
 }

@@ -11,6 +11,7 @@ typedef struct Shop {
     atomic_int next_event, last_event; /* events so far; the stream ends after the last */
     _Atomic(Events *) stream;
     atomic_int streams_freed;
+    const char *owner;   /* of its streams */
     atomic_bool slow_go; /* lets "shop_slow" and "shop_wait" end */
 } Shop;
 
