@@ -144,7 +144,7 @@ typedef struct Photo {
     const char *filename;   /* as the customer calls it, for people */
     const char *source_url; /* NULL when the customer sends it */
     const char *product_id; /* the customer's own; NULL for none */
-    const char *key; /* where its bytes are or will be: "raw/TENANT/PROJECT/PHOTO/shoe.jpg" */
+    const char *key; /* where its bytes are; before they have arrived, where they are to be sent */
     int state;
     int64_t bytes, width_px, height_px; /* upright; 0 until it is there */
     const char *sha256, *format;        /* NULL until then; "jpeg" */
@@ -162,14 +162,19 @@ MUST Err *photo_state_set(DbTx *tx, const char *id, PhotoState state);
 /* All of the project's that we are to fetch, and have not begun with. */
 MUST Err *photos_fetching_set(DbTx *tx, const char *project_id);
 
-/* The key for a photo's bytes; FILENAME may be anything. In MEM. */
-const char *photo_key(const Photo *photo, Arena *mem);
+/* Where the customer is to send PHOTO's bytes: "raw/TENANT/PROJECT/PHOTO/shoe.jpg", and another place once some were counted in. What is
+ * kept lies elsewhere, so that nobody can change it who has the address it was sent to. In MEM. */
+const char *photo_sent_key(const Photo *photo, Arena *mem);
 
-/* What arrived under PHOTO's key: read it once, hold its head against the limits, hash it. PHOTO's facts and format are set.
- * NOT_FOUND when nothing is there; the errors of image_probe, with a sentence for the customer. Writes nothing. */
-MUST Err *photo_inspect(const Shelf *shelf, Photo *photo, Cancel *cancel, Arena *mem);
+/* BYTES are PHOTO's: their head is held against the limits, and they are kept under a key made of their hash. PHOTO's key, facts and
+ * format are set. The errors of image_probe. */
+MUST Err *
+photo_keep(const Shelf *shelf, Photo *photo, const Buf *bytes, Cancel *cancel, Arena *mem);
 
-/* Write down what photo_inspect found: the photo is UPLOADED, its bytes are an asset. */
+/* The same with what was sent. NOT_FOUND when there is nothing, FILE_TOO_LARGE; with a sentence for the customer. */
+MUST Err *photo_receive(const Shelf *shelf, Photo *photo, Cancel *cancel, Arena *mem);
+
+/* Write down what photo_keep found: the photo is UPLOADED, its bytes are an asset, and those before them are none any more. */
 MUST Err *photo_arrived(DbTx *tx, const Photo *photo, int64_t expires_ms);
 
 /* ---- bytes ---- */
@@ -233,7 +238,7 @@ typedef struct LinkClaim {
 /* Bytes on their way in. Without its end nothing is kept. Belongs to one thread at a time. */
 typedef struct LinkPut LinkPut;
 
-/* GRANT_REFUSED for anything but exactly what was granted. */
+/* GRANT_REFUSED for anything but exactly what was granted; CONFLICT when a photo that came by this link was counted in. */
 MUST Err *link_put_open(const Shelf *shelf, const LinkClaim *claim, LinkPut **ret);
 MUST Err *link_put_add(LinkPut *put, const void *bytes, size_t size);    /* FILE_TOO_LARGE */
 MUST Err *link_put_end(LinkPut *put, Arena *mem, const char **ret_etag); /* without quotes */

@@ -10,7 +10,7 @@ MUST Err *brand_row_remove(DbTx *tx, const char *tenant_id, const char *id);
 MUST Err *brand_rows(
     DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
 
-/* Size, hash, format and UPLOADED. */
+/* Key, size, hash, format and UPLOADED. */
 MUST Err *photo_facts_set(DbTx *tx, const Photo *photo);
 
 MUST Err *project_rows(DbTx *tx, const ProjectQuery *query, Arena *mem, List *ret);
@@ -21,6 +21,9 @@ MUST Err *asset_row_put_off(DbTx *tx, const char *id, int64_t expires_ms);
 
 /* *RET is false when it was gone already. */
 MUST Err *asset_row_remove(DbTx *tx, const char *id, bool *ret);
+
+/* What OWNER has under other keys than KEY is no asset any more; the bytes go when nobody names them. */
+MUST Err *asset_rows_supersede(DbTx *tx, const char *owner, const char *key);
 
 /* Does an asset, or a photo begun after SINCE_MS, live under KEY? */
 MUST Err *asset_key_is_named(DbTx *tx, const char *key, int64_t since_ms, bool *ret);

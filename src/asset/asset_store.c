@@ -106,6 +106,13 @@ Err *asset_row_remove(DbTx *tx, const char *id, bool *ret)
     return NULL;
 }
 
+Err *asset_rows_supersede(DbTx *tx, const char *owner, const char *key)
+{
+    return db_run(
+        tx, "DELETE FROM assets WHERE owner = ?1 AND key <> ?2",
+        DB_ARGS(DB_TEXT(owner), DB_TEXT(key)), NULL);
+}
+
 Err *asset_key_is_named(DbTx *tx, const char *key, int64_t since_ms, bool *ret)
 {
     int64_t count;

@@ -39,6 +39,43 @@ claim_verify(const Shelf *shelf, const LinkClaim *claim, Arena *mem, BlobGrant *
         ret);
 }
 
+typedef struct Sent {
+    const char *key;
+    Arena *mem;
+    bool is_used_up;
+} Sent;
+
+/* Keys for photos are "raw/TENANT/PROJECT/PHOTO/...". */
+static Err *sent_work(DbTx *tx, void *sent_any)
+{
+    Sent *sent = sent_any;
+    char *parts = arena_text(sent->mem, sent->key), *rest = NULL;
+    const char *names[4];
+    bool is_no_photo;
+    Photo photo;
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (!(names[i] = strtok_r(i ? NULL : parts, "/", &rest)))
+            return NULL;
+    TRY(err_expect(
+        photo_get(tx, names[1], names[3], sent->mem, &photo), ERR_NOT_FOUND, &is_no_photo));
+    sent->is_used_up = !is_no_photo && strcmp(photo_sent_key(&photo, sent->mem), sent->key) != 0;
+    return NULL;
+}
+
+/* What came by a link and was counted in is kept elsewhere; whoever sends more by the same link must hear that nobody looks at it. */
+static MUST Err *sent_check(const Shelf *shelf, const char *key, Arena *mem)
+{
+    Sent sent = {.key = key, .mem = mem};
+
+    TRY(db_read(shelf->db, sent_work, &sent));
+    if (!sent.is_used_up)
+        return NULL;
+    return err_public(
+        err_new(ERR_CONFLICT, "a link is used again after its photo was counted in"),
+        "The photo for this link has arrived already. Ask for a new link to send another.");
+}
+
 Err *link_put_open(const Shelf *shelf, const LinkClaim *claim, LinkPut **ret)
 {
     AUTO(arena_free) Arena *mem = arena_new();
@@ -50,6 +87,7 @@ Err *link_put_open(const Shelf *shelf, const LinkClaim *claim, LinkPut **ret)
     TRY(claim_verify(shelf, claim, mem, &grant));
     if (!grant.is_put)
         return err_new(ERR_GRANT_REFUSED, "a link to read is used to write");
+    TRY(sent_check(shelf, grant.key, mem));
     TRY(blob_writer_open(
         shelf->blob,
         &(BlobPut){

@@ -37,16 +37,26 @@ static const char *name_made_safe(const char *name, Arena *mem)
     return *safe ? safe : "photo";
 }
 
-const char *photo_key(const Photo *photo, Arena *mem)
+/* PLACE is a folder of the photo's, with its slash, or "". */
+static const char *key_in(const Photo *photo, const char *place, Arena *mem)
 {
     return arena_print(
-        mem, "raw/%s/%s/%s/%s", photo->tenant_id, photo->project_id, photo->id,
+        mem, "raw/%s/%s/%s/%s%s", photo->tenant_id, photo->project_id, photo->id, place,
         name_made_safe(photo->filename, mem));
+}
+
+const char *photo_sent_key(const Photo *photo, Arena *mem)
+{
+    if (!photo->sha256)
+        return key_in(photo, "", mem);
+    return key_in(photo, arena_print(mem, "after-%.16s/", photo->sha256), mem);
 }
 
 static MUST Err *bytes_read(const Shelf *shelf, const Photo *photo, Cancel *cancel, Buf *bytes)
 {
-    Err *err = blob_get(shelf->blob, &(BlobGet){.key = photo->key, .cancel = cancel}, bytes);
+    AUTO(arena_free) Arena *mem = arena_new();
+    Err *err = blob_get(
+        shelf->blob, &(BlobGet){.key = photo_sent_key(photo, mem), .cancel = cancel}, bytes);
 
     if (err && err_code(err) == ERR_FILE_TOO_LARGE)
         return err_public(
@@ -57,16 +67,20 @@ static MUST Err *bytes_read(const Shelf *shelf, const Photo *photo, Cancel *canc
     return err;
 }
 
-Err *photo_inspect(const Shelf *shelf, Photo *photo, Cancel *cancel, Arena *mem)
+Err *photo_keep(const Shelf *shelf, Photo *photo, const Buf *bytes, Cancel *cancel, Arena *mem)
 {
-    AUTO(buf_done) Buf bytes = BUF((size_t)image_limits_default.bytes);
     char sha256[HASH_TEXT_SIZE];
     ImageFacts facts;
 
-    TRY(bytes_read(shelf, photo, cancel, &bytes));
-    TRY(image_probe(bytes.bytes, bytes.size, &image_limits_default, &facts));
-    hash_text(hash_bytes(bytes.bytes, bytes.size), sha256);
-    photo->bytes = (int64_t)bytes.size;
+    TRY(image_probe(bytes->bytes, bytes->size, &image_limits_default, &facts));
+    hash_text(hash_bytes(bytes->bytes, bytes->size), sha256);
+    const char *key = key_in(photo, arena_print(mem, "%.32s/", sha256), mem);
+    TRY(blob_put(
+        shelf->blob,
+        &(BlobPut){.key = key, .type = image_format_mime(facts.format), .cancel = cancel},
+        bytes->bytes, bytes->size, NULL));
+    photo->key = key;
+    photo->bytes = (int64_t)bytes->size;
     photo->width_px = facts.width_px;
     photo->height_px = facts.height_px;
     photo->format = image_format_name(facts.format);
@@ -74,11 +88,20 @@ Err *photo_inspect(const Shelf *shelf, Photo *photo, Cancel *cancel, Arena *mem)
     return NULL;
 }
 
+Err *photo_receive(const Shelf *shelf, Photo *photo, Cancel *cancel, Arena *mem)
+{
+    AUTO(buf_done) Buf bytes = BUF((size_t)image_limits_default.bytes);
+
+    TRY(bytes_read(shelf, photo, cancel, &bytes));
+    return photo_keep(shelf, photo, &bytes, cancel, mem);
+}
+
 Err *photo_arrived(DbTx *tx, const Photo *photo, int64_t expires_ms)
 {
     AUTO(arena_free) Arena *mem = arena_new();
 
     TRY(photo_facts_set(tx, photo));
+    TRY(asset_rows_supersede(tx, photo->id, photo->key));
     return asset_add(
         tx,
         &(Asset){

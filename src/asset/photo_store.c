@@ -66,10 +66,10 @@ Err *photo_facts_set(DbTx *tx, const Photo *photo)
     return db_run(
         tx,
         "UPDATE photos SET state = 'uploaded', bytes = ?2, width_px = ?3, height_px = ?4, sha256 = "
-        "?5, format = ?6, uploaded_ms = ?7 WHERE id = ?1",
+        "?5, format = ?6, uploaded_ms = ?7, key = ?8 WHERE id = ?1",
         DB_ARGS(
             DB_TEXT(photo->id), DB_INT(photo->bytes), DB_INT(photo->width_px),
             DB_INT(photo->height_px), DB_TEXT(photo->sha256), DB_TEXT(photo->format),
-            DB_INT(clock_now_ms())),
+            DB_INT(clock_now_ms()), DB_TEXT(photo->key)),
         NULL);
 }

@@ -200,7 +200,7 @@ static void photo_prepare(Beginning *beginning, size_t index)
         .source_url = wish->source_url,
         .product_id = wish->product_id,
     };
-    photo->key = photo_key(photo, mem);
+    photo->key = photo_sent_key(photo, mem);
 }
 
 static void runs_prepare(Beginning *beginning, size_t index)

@@ -64,31 +64,6 @@ static MUST Err *bytes_fetch(const Fetching *fetching, Buf *bytes)
     return err ? fetch_err(err) : NULL;
 }
 
-static MUST Err *bytes_keep(Fetching *fetching, const Buf *bytes)
-{
-    Photo *photo = &fetching->photo;
-    char sha256[HASH_TEXT_SIZE];
-    BlobWritten written;
-    ImageFacts facts;
-
-    TRY(image_probe(bytes->bytes, bytes->size, &image_limits_default, &facts));
-    TRY(blob_put(
-        fetching->studio->shelf.blob,
-        &(BlobPut){
-            .key = photo->key,
-            .type = image_format_mime(facts.format),
-            .cancel = job_lease_cancel(fetching->lease),
-        },
-        bytes->bytes, bytes->size, &written));
-    hash_text(written.sha256, sha256);
-    photo->bytes = (int64_t)bytes->size;
-    photo->width_px = facts.width_px;
-    photo->height_px = facts.height_px;
-    photo->format = image_format_name(facts.format);
-    photo->sha256 = arena_text(fetching->mem, sha256);
-    return NULL;
-}
-
 /* The photo is there, and the runs that wait for it are queued. */
 static Err *arrive_work(DbTx *tx, void *fetching_any)
 {
@@ -117,7 +92,7 @@ static Err *fetch_do(void *studio, JobLease *lease, const Job *job)
     if (fetching.photo.state != PHOTO_FETCHING)
         return NULL;
     TRY(bytes_fetch(&fetching, &bytes));
-    TRY(bytes_keep(&fetching, &bytes));
+    TRY(photo_keep(&fetching.studio->shelf, &fetching.photo, &bytes, job_lease_cancel(lease), mem));
     return db_write(db, arrive_work, &fetching);
 }
 

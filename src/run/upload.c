@@ -1,5 +1,6 @@
 /* A photo arrives. */
 #include "run/run_priv.h"
+#include "watch/watch.h"
 
 typedef struct UploadWork {
     const char *tenant_id, *run_id;
@@ -44,7 +45,10 @@ Err *run_upload_link(
     TRY(upload_check(&run, &photo));
     return link_make(
         &studio->shelf,
-        &(LinkWish){.key = photo.key, .is_put = true, .most_bytes = image_limits_default.bytes},
+        &(LinkWish){
+            .key = photo_sent_key(&photo, mem),
+            .is_put = true,
+            .most_bytes = image_limits_default.bytes},
         mem, ret);
 }
 
@@ -65,6 +69,16 @@ static Err *upload_write(DbTx *tx, void *work_any)
     return run_get(tx, work->tenant_id, work->run_id, work->mem, work->run);
 }
 
+/* Nothing new was sent: either that was counted in already and is said again, or nothing ever came. */
+static MUST Err *nothing_came(const Photo *photo)
+{
+    if (photo->state == PHOTO_UPLOADED)
+        return NULL;
+    return err_public(
+        err_new(ERR_CONFLICT, "photo '%s' has not arrived", photo->id),
+        "The photo has not arrived. Upload it first.");
+}
+
 Err *run_upload_done(
     const Studio *studio, const char *tenant_id, const char *run_id, Cancel *cancel, Arena *mem,
     Run *ret)
@@ -81,13 +95,22 @@ Err *run_upload_done(
     }
     TRY(upload_check(&run, &photo));
 
-    Err *err = photo_inspect(&studio->shelf, &photo, cancel, mem);
-    if (err && err_code(err) == ERR_NOT_FOUND)
-        return err_public(
-            err_because(err_new(ERR_CONFLICT, "photo '%s' has not arrived", photo.id), err),
-            "The photo has not arrived. Upload it first.");
-    TRY(err);
+    const char *sent_key = photo_sent_key(&photo, mem);
+    Err *err = photo_receive(&studio->shelf, &photo, cancel, mem);
+    bool is_nowhere;
+    TRY(err_expect(err, ERR_NOT_FOUND, &is_nowhere));
+    if (is_nowhere) {
+        TRY(db_read(studio->shelf.db, upload_find, &work)); /* for another item, a moment ago */
+        TRY(nothing_came(&photo));
+        *ret = run;
+        return NULL;
+    }
     TRY(db_write(studio->shelf.db, upload_write, &work));
     *ret = run;
+
+    /* It is kept elsewhere by now. What cannot be removed goes with whatever nobody names. */
+    AUTO(err_free) Err *left = blob_delete(studio->shelf.blob, sent_key, cancel);
+    if (left)
+        watch_err("upload.left", left, photo.id);
     return NULL;
 }

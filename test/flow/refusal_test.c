@@ -309,6 +309,23 @@ static Buf photo_claiming(const Place *place, uint8_t side_high)
     return photo;
 }
 
+TEST_FLOW(a_link_takes_nothing_more_once_its_photo_was_counted_in)
+{
+    const Shop shop = shop_open(place, pro);
+    const Reply job = shop_send(&shop, 201, "POST", one, "/v1/jobs");
+    AUTO(buf_done) Buf photo = photo_draw(place, 50);
+    const char *names;
+    const Reply link = link_of(&shop, &job, &names);
+
+    shop_upload(&shop, &job, &photo);
+    const Reply late = place_put(place, reply_text(&link, "upload_url"), "x", 1);
+    CHECK_INT(late.status, 409);
+    CHECK_TEXT(reply_text(&late, "code"), "conflict");
+    shop_send(&shop, 202, "POST", NULL, "/v1/jobs/%s/process", reply_text(&job, "job_id"));
+    const Reply after = place_put(place, reply_text(&link, "upload_url"), "x", 1);
+    CHECK_INT(after.status, 409);
+}
+
 TEST_FLOW(a_photo_that_is_none_is_refused_with_the_reason_and_a_better_one_is_taken)
 {
     const Shop shop = shop_open(place, pro);

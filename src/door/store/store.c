@@ -64,7 +64,7 @@ static const Endpoint object_put_endpoint = {
     .max_bytes = PHOTO_BYTES_MAX,
     .in = SHAPE_OPEN(ObjectIn),
     .headers = object_headers,
-    .errors = ERRORS(ERR_GRANT_REFUSED, ERR_FILE_TOO_LARGE, ERR_DISK_FULL),
+    .errors = ERRORS(ERR_GRANT_REFUSED, ERR_CONFLICT, ERR_FILE_TOO_LARGE, ERR_DISK_FULL),
     .open = OPENS(object_open),
     .handle = CALLS(object_put),
 };
