@@ -220,21 +220,15 @@ static MUST Err *sheet_read(Sheet *sheet, const char *text, size_t size)
 
 Err *wishes_read_csv(const void *bytes, size_t size, Arena *mem, List *ret)
 {
-    static const char bom[] = "\xef\xbb\xbf";
+    AUTO(buf_done) Buf text = BUF(0);
     Sheet sheet = {.mem = mem, .line = 1, .names = {.recipe = "opal"}};
-    const char *text = bytes;
 
     if (size > CSV_BYTES_MAX)
         return err_public(
             err_new(ERR_FILE_TOO_LARGE, "CSV of %zu bytes", size),
             "The table is larger than %d MB, the most that is accepted.", CSV_BYTES_MAX >> 20);
-    if (size >= 3 && memcmp(text, bom, 3) == 0) {
-        text += 3;
-        size -= 3;
-    }
-    Err *err = sheet_read(&sheet, text, size);
-    if (err)
-        return err;
+    TRY(csv_text(bytes, size, &text));
+    TRY(sheet_read(&sheet, buf_text(&text), text.size));
     if (!sheet.count)
         return err_public(
             err_new(ERR_INPUT_INVALID, "CSV without photos"),

@@ -215,6 +215,11 @@ typedef struct ZipEntry {
 MUST Err *zip_add(Zip *zip, const ZipEntry *entry);
 MUST Err *zip_end(Zip *zip, BlobWritten *ret);
 
+/* ---- tables ---- */
+
+/* The letters of a table as UTF-8, without a mark. INPUT_INVALID names the line that cannot be read. */
+MUST Err *csv_text(const void *bytes, size_t size, Buf *ret);
+
 /* ---- work ---- */
 
 extern const JobKind run_work, fetch_work, export_work, retention_work;
