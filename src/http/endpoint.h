@@ -75,13 +75,14 @@ typedef struct Page {
 typedef struct Endpoint {
     Method method;
     EndpointKind kind;
-    const char *path;           /* "/v1/jobs/{job_id}" */
-    const char *id;             /* operationId, one of its kind in all doors */
-    const char *summary;        /* one sentence, no full stop */
-    const char *about;          /* more, in Markdown; or NULL */
-    const char *tag;            /* under what it is listed: "Jobs" */
-    const char *scope;          /* right that the key must carry; NULL: anybody may */
-    int ok;                     /* status of success; 0 is 200 */
+    const char *path;    /* "/v1/jobs/{job_id}" */
+    const char *id;      /* operationId, one of its kind in all doors */
+    const char *summary; /* one sentence, no full stop */
+    const char *about;   /* more, in Markdown; or NULL */
+    const char *tag;     /* under what it is listed: "Jobs" */
+    const char *scope;   /* right that the key must carry; NULL: anybody may */
+    int ok;              /* status of success; 0 is 200 */
+    int also;            /* another status that comes with `out`: the handler sets it; 0 for none */
     const ErrCode *errors;      /* what else can happen; NULL for nothing */
     Shape in, out;              /* left zero: none */
     const char *const *query;   /* fields in the query although there is a body, NULL-ended */

@@ -284,36 +284,46 @@ static const Shape *error_shape(const FrontDoor *door, ErrCode code)
     return own ? own : &problem_shape;
 }
 
-/* Errors that share STATUS are one response, whose body is of one of their shapes. */
-static Value *failure_of(Writing *writing, const FrontDoor *door, const ErrCode *codes, int status)
+/* Errors that share STATUS are one response, whose body is of one of their shapes. NULL when there are none. */
+static Value *
+failure_of(Writing *writing, const FrontDoor *door, const Endpoint *endpoint, int status)
 {
-    Value *reply = value_object(), *names = value_list(), *shapes = value_list();
+    Value *names = value_list(), *shapes = value_list();
     const char *words = "";
     const Field *seen[16] = {NULL};
 
-    for (; *codes != ERR_MAX_; codes++) {
-        const Shape *shape = error_shape(door, *codes);
+    for (const ErrCode *code = endpoint_errors(endpoint, writing->mem); *code != ERR_MAX_; code++) {
+        const Shape *shape = error_shape(door, *code);
         size_t at = 0;
 
-        if (door_status(door, *codes) != status)
+        if (door_status(door, *code) != status)
             continue;
         words = arena_print(
-            writing->mem, "%s%s`%s`: %s", words, *words ? "\n\n" : "", err_name(*codes),
-            err_default_text(*codes));
-        value_add(names, value_of_text(err_name(*codes)));
+            writing->mem, "%s%s`%s`: %s", words, *words ? "\n\n" : "", err_name(*code),
+            err_default_text(*code));
+        value_add(names, value_of_text(err_name(*code)));
         while (at + 1 < COUNT(seen) && seen[at] && seen[at] != shape->fields)
             at++;
         if (!seen[at])
             value_add(shapes, shape_ref(writing, shape));
         seen[at] = shape->fields;
     }
+    if (!value_count(names)) {
+        value_free(names);
+        value_free(shapes);
+        return NULL;
+    }
     Value *schema = value_count(shapes) == 1 ? value_ref(value_at(shapes, 0))
                                              : object_of("oneOf", value_ref(shapes));
+    Value *reply = object_of("description", value_of_text(words));
+    Value *content =
+        content_of(door->dialect.type ? door->dialect.type : "application/problem+json", schema);
+
     value_free(shapes);
-    text_set(reply, "description", words);
-    value_set(
-        reply, "content",
-        content_of(door->dialect.type ? door->dialect.type : "application/problem+json", schema));
+    if (endpoint->also == status)
+        value_set(
+            content, "application/json", object_of("schema", shape_ref(writing, &endpoint->out)));
+    value_set(reply, "content", content);
     value_set(reply, "x-errors", names);
     return reply;
 }
@@ -322,19 +332,16 @@ static Value *responses_of(Writing *writing, const FrontDoor *door, const Endpoi
 {
     Value *responses = value_object();
     int ok = endpoint->ok ? endpoint->ok : 200;
-    const ErrCode *codes = endpoint_errors(endpoint, writing->mem);
     char text[12];
 
-    snprintf(text, sizeof(text), "%d", ok);
-    value_set(responses, text, success_of(writing, endpoint, ok));
-    for (int status = 400; status < 600; status++) {
-        bool is_used = false;
+    for (int status = 200; status < 600; status++) {
+        Value *reply = failure_of(writing, door, endpoint, status);
 
-        for (const ErrCode *code = codes; *code != ERR_MAX_; code++)
-            is_used |= door_status(door, *code) == status;
+        if (!reply && (status == ok || status == endpoint->also))
+            reply = success_of(writing, endpoint, status);
         snprintf(text, sizeof(text), "%d", status);
-        if (is_used)
-            value_set(responses, text, failure_of(writing, door, codes, status));
+        if (reply)
+            value_set(responses, text, reply);
     }
     return responses;
 }

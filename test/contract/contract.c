@@ -91,20 +91,28 @@ static const Value *response_find(const Contract *contract, const Endpoint *endp
     return NULL;
 }
 
+/* A body is to be of one of the kinds that the document has. */
 static const char *body_breach(
     const Contract *contract, const Value *response, const char *body, size_t size, Arena *mem)
 {
-    ValueMember content = value_first(value_get(response, "content"));
+    const Value *content = value_get(response, "content");
+    ValueMember kind = value_first(content);
     AUTO(value_free) Value *value = NULL;
+    const char *breach = NULL;
 
-    if (!content.name)
+    if (!kind.name)
         return size ? "there is a body" : NULL;
-    if (!strstr(content.name, "json"))
+    if (!strstr(kind.name, "json"))
         return NULL;
     AUTO(err_free) Err *err = value_parse(body, size, &value);
     if (err)
         return arena_print(mem, "the body is no JSON: %s", err_message(err));
-    return schema_breach(contract->document, value_get(content.value, "schema"), value, mem);
+    for (; kind.name; kind = value_next(content, kind)) {
+        breach = schema_breach(contract->document, value_get(kind.value, "schema"), value, mem);
+        if (!breach)
+            return NULL;
+    }
+    return breach;
 }
 
 /* Not of the document: what HTTP itself says of conditions, ranges and other places. */

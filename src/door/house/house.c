@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "door/desk.h"
 #include "http/openapi.h"
@@ -24,26 +25,64 @@ static const Field Health_fields[] = {
     {FIELD_END},
 };
 
-/* Is it well enough to take requests? */
-static Health health_look(Call *call)
+/* ---- looking ---- */
+
+enum {
+    LOOK_KEPT_MS =
+        1000 /* whoever asks more often learns nothing new, and must not weigh on database and store */
+};
+
+static void well_look(Call *call, Wellness *well)
 {
     const Desk *desk = desk_of(call);
     AUTO(err_free) Err *database = office_check(desk->accounts);
     AUTO(err_free) Err *store = shelf_check(&desk->studio->shelf, call_cancel(call));
-    bool is_stopping = !atomic_load(desk->ready);
 
+    if (store && err_code(store) == ERR_CANCELLED)
+        return; /* who asked has left: that says nothing of the store */
     if (database)
         watch_err("health.failed", database, "database");
     if (store)
         watch_err("health.failed", store, "store");
+    atomic_store(&well->database, !database);
+    atomic_store(&well->store, !store);
+    atomic_store(&well->looked_ms, clock_ticks_ms());
+}
+
+/* How it was a moment ago. While somebody looks the others take the last answer, so that a database that hangs holds one worker; only before
+ * the first answer is there anything to wait for. */
+static void well_ask(Call *call)
+{
+    Wellness *well = desk_of(call)->well;
+    int64_t looked_ms = atomic_load(&well->looked_ms);
+
+    if (looked_ms && clock_ticks_ms() - looked_ms < LOOK_KEPT_MS)
+        return;
+    if (!looked_ms)
+        pthread_mutex_lock(&well->looking);
+    else if (pthread_mutex_trylock(&well->looking) != 0)
+        return;
+    if (atomic_load(&well->looked_ms) == looked_ms)
+        well_look(call, well);
+    pthread_mutex_unlock(&well->looking);
+}
+
+/* Is it well enough to take requests? */
+static Health health_tell(Call *call)
+{
+    const Desk *desk = desk_of(call);
+    bool is_stopping = !atomic_load(desk->ready);
+
+    well_ask(call);
+    bool database = atomic_load(&desk->well->database), store = atomic_load(&desk->well->store);
     return (Health){
         .status = is_stopping         ? "stopping"
-                  : database || store ? "failing"
-                                      : "ok",
+                  : database && store ? "ok"
+                                      : "failing",
         .version = desk->version,
-        .ready = !is_stopping && !database && !store,
-        .database = database ? "failing" : "ok",
-        .store = store ? "failing" : "ok",
+        .ready = !is_stopping && database && store,
+        .database = database ? "ok" : "failing",
+        .store = store ? "ok" : "failing",
     };
 }
 
@@ -55,8 +94,9 @@ static const Endpoint health_endpoint = {
     .id = "house_health",
     .summary = "Is the server well?",
     .about = "Answers 503 with the same body when it is not ready: database or store cannot be "
-             "reached, or it is to stop.",
+             "reached, or it is to stop. Both are looked at once a second at most.",
     .tag = "House",
+    .also = 503,
     .out = SHAPE(Health),
     .handle = CALLS(health),
 };
@@ -68,6 +108,7 @@ static const Endpoint ready_endpoint = {
     .summary = "May requests be sent here? For balancers",
     .about = "Answers 503 with the same body when not.",
     .tag = "House",
+    .also = 503,
     .out = SHAPE(Health),
     .handle = CALLS(health),
 };
@@ -75,7 +116,7 @@ static const Endpoint ready_endpoint = {
 static Err *health(Call *call, const void *in, Health *out)
 {
     (void)in;
-    *out = health_look(call);
+    *out = health_tell(call);
     if (!out->ready)
         call_status_set(call, 503);
     return NULL;
