@@ -7,9 +7,9 @@
 
 typedef struct Rig {
     Models *models;
-    StepCache *cache; /* NULL when there is none */
-    int jobs;         /* photos at once */
-    int threads;      /* for each */
+    StepCache *cache;    /* NULL when there is none */
+    int jobs;            /* photos at once */
+    int threads;         /* for each */
     Vendors *vendors;    /* NULL when the house does everything itself */
     NetClient *net;      /* of the rig's own, when nobody lent one */
     bool is_vendor_only; /* PROVIDER_FALLBACK=none */
@@ -20,8 +20,8 @@ typedef struct RigWish {
     int64_t jobs; /* 0 for the best number */
     size_t photos;
     bool has_cache, has_vendors;
-    bool is_for_later;     /* there may never be a picture: the library for them is not opened yet */
-    NetClient *net;        /* for vendors; NULL: one is made when it is needed */
+    bool is_for_later; /* there may never be a picture: the library for them is not opened yet */
+    NetClient *net;    /* for vendors; NULL: one is made when it is needed */
     VendorJournal journal; /* of a house with a database */
     const char *hook_url;  /* where vendors' webhooks come in; NULL for nowhere */
 } RigWish;

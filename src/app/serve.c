@@ -18,7 +18,8 @@
 #include "watch/watch.h"
 
 enum {
-    LIST_MAX = 32
+    LIST_MAX = 32,
+    FAREWELL_SECONDS = 5
 };
 
 /* "a, b" as a NULL-ended list; NULL for nothing. In MEM. */
@@ -158,12 +159,33 @@ static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServ
         ret);
 }
 
-/* Order matters: first say that we are not ready, then let requests end while workers still work, then the workers. */
-static void all_stop(HttpServer *server, JobCrew *crew, atomic_bool *ready, int64_t patience_ms)
+static bool is_this_machine(const char *listen)
+{
+    static const char *const starts[] = {"127.", "localhost:", "[::1]", "unix:"};
+
+    for (size_t i = 0; i < COUNT(starts); i++)
+        if (strncmp(listen, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Answer on, not ready, until balancers have seen it and send no more. Nobody balances what only this machine reaches. */
+static void farewell(const Settings *settings, const char *listen, atomic_bool *ready)
+{
+    Cancel never = CANCEL_INIT;
+    int64_t seconds = settings->farewell_seconds;
+
+    if (seconds < 0)
+        seconds = is_this_machine(listen) ? 0 : FAREWELL_SECONDS;
+    atomic_store(ready, false);
+    cancel_wait(&never, seconds * 1000);
+}
+
+/* Order matters: requests end while workers still work, then the workers. */
+static void all_stop(HttpServer *server, JobCrew *crew, int64_t patience_ms)
 {
     int64_t until_ms = clock_ticks_ms() + patience_ms;
 
-    atomic_store(ready, false);
     http_server_stop(server, patience_ms / 2);
     if (crew)
         job_crew_stop(crew, MAX(until_ms - clock_ticks_ms(), (int64_t)0));
@@ -175,6 +197,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
     AUTO(house_close) House house = {0};
     AUTO(tend_stop) Tending *tending = NULL;
     atomic_bool ready = true;
+    Wellness well = WELLNESS_INIT;
     HttpServer *server;
     JobCrew *crew = NULL;
     const char *listen;
@@ -193,6 +216,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         .accounts = house.accounts,
         .version = version_program,
         .metrics_key = settings->metrics_key,
+        .well = &well,
         .ready = &ready,
         .collect = numbers_collect,
         .collect_context = &collecting,
@@ -204,7 +228,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
     if (!err)
         err = tend_start(&house, &tending);
     if (err) {
-        all_stop(server, crew, &ready, 0);
+        all_stop(server, crew, 0);
         return err;
     }
     fprintf(
@@ -214,7 +238,8 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
 
     cancel_wait(app->cancel, -1);
     watch_line(WATCH_INFO, "server.stopping", NULL);
-    all_stop(server, crew, &ready, settings->drain_seconds * 1000);
+    farewell(settings, listen, &ready);
+    all_stop(server, crew, settings->drain_seconds * 1000);
     *exit = EXIT_DONE;
     return NULL;
 }
@@ -233,7 +258,10 @@ const Command command_serve = {
             "number of servers and "
             "workers on any number of machines share them; pictures must then lie in a store that "
             "all of them reach.",
-            "^C or SIGTERM stops it gracefully: what is being done is finished or handed back.",
+            "^C or SIGTERM stops it gracefully: /health/ready says no and requests are answered "
+            "for "
+            "--farewell-seconds more, then what is being done is finished or handed back. A second "
+            "one ends it at once.",
             NULL},
     .examples =
         (const Example[]){
