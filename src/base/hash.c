@@ -135,3 +135,17 @@ void hash_text(Hash hash, char text[HASH_TEXT_SIZE])
     }
     text[HASH_TEXT_SIZE - 1] = 0;
 }
+
+bool hash_is_signed_ed25519(
+    const unsigned char key[32], const void *bytes, size_t size, const unsigned char signature[64])
+{
+    EVP_PKEY *signer = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key, 32);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool is_signed = signer && context &&
+                     EVP_DigestVerifyInit(context, NULL, NULL, NULL, signer) == 1 &&
+                     EVP_DigestVerify(context, signature, 64, bytes, size) == 1;
+
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(signer);
+    return is_signed;
+}

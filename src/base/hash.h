@@ -1,4 +1,4 @@
-/* hash.h - SHA-256 of bytes, files and chains of things, and signatures with a secret (HMAC). OpenSSL lives in base alone. */
+/* hash.h - SHA-256 of bytes, files and chains of things, signatures with a secret (HMAC), and others' with a public key. OpenSSL lives in base alone. */
 #pragma once
 
 #include <stdint.h>
@@ -46,5 +46,9 @@ typedef struct Hash1 {
 
 /* The same with SHA-1, for others' protocols alone. */
 Hash1 hash_mac_sha1(const void *key, size_t key_size, const void *bytes, size_t size);
+
+/* Did the owner of the Ed25519 key KEY (RFC 8032) sign BYTES with SIGNATURE? */
+bool hash_is_signed_ed25519(
+    const unsigned char key[32], const void *bytes, size_t size, const unsigned char signature[64]);
 
 void hash_text(Hash hash, char text[HASH_TEXT_SIZE]); /* 64 lower-case hexadecimal digits */

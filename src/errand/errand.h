@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "account/account.h"
+#include "account/office.h"
 #include "db/db.h"
 #include "vendor/vendor.h"
 
@@ -21,20 +21,34 @@ VendorJournal errands_journal(Errands *errands);
 /* News of REQUEST have come from VENDOR, once or again: whoever waits for it in any process goes on. */
 MUST Err *errand_told(Errands *errands, const char *vendor, const char *request);
 
-/* ---- tenants' own keys ---- */
+/* A webhook that came in: told when its signature is right. UNAUTHENTICATED, NOT_FOUND as of vendors_hook. */
+MUST Err *errand_hook(Errands *errands, Vendors *vendors, const VendorHook *hook, Arena *mem);
+
+/* ---- tenants' own keys ----
+ *
+ * Sealed at rest, never shown again, and asked with before the house's own. One that cannot be opened any more (another master key) is an
+ * error, so that the house does not pay in its place.
+ */
 
 typedef struct TenantKey {
-    const char *vendor, *hint; /* its last four letters */
-    int64_t created_ms, used_ms;
+    const char *vendor, *hint;   /* its last four letters */
+    int64_t created_ms, used_ms; /* used_ms: to the hour; 0 for never */
 } TenantKey;
 
 extern const Shape tenant_key_shape;
 
+typedef struct TenantKeyWish {
+    const char *tenant_id, *vendor, *secret;
+} TenantKeyWish;
+
+/* In place of the one there was; written down in the audit. NOT_FOUND for an unknown vendor or tenant, INPUT_INVALID for what can be no key,
+ * CONFLICT without a master key. */
 MUST Err *tenant_key_set(
-    Errands *errands, const char *tenant_id, const char *vendor,
-    const char *secret); /* CONFLICT without a master key */
-MUST Err *tenant_key_drop(Errands *errands, const char *tenant_id, const char *vendor);
+    Errands *errands, const Clerk *clerk, const TenantKeyWish *wish, Arena *mem, TenantKey *ret);
+MUST Err *tenant_key_drop(
+    Errands *errands, const Clerk *clerk, const char *tenant_id,
+    const char *vendor); /* NOT_FOUND */
 MUST Err *tenant_key_list(Errands *errands, const char *tenant_id, Arena *mem, List *ret);
 
-/* Forget errands that have ended long ago. */
+/* House-keeping, every hour or so: forget errands and news that are days old. */
 MUST Err *errands_sweep(Errands *errands);

@@ -83,10 +83,10 @@ static void agent_count(Agent *agent, const Err *err, int64_t cost_micro_usd)
     pthread_mutex_unlock(&agent->mutex);
 }
 
-/* Does the work under the ask's key go on, or may it? */
-static bool may_go_on(const Err *err)
+/* Is the work under the ask's key to be found again? Also when it is done: who asked may die before what came of it is kept. */
+static bool may_be_found(const Err *err)
 {
-    switch (err ? err_code(err) : ERR_BUG) {
+    switch (err ? err_code(err) : ERR_VENDOR_UNSURE) {
     case ERR_VENDOR_UNSURE:
     case ERR_CANCELLED:
     case ERR_TIMED_OUT:
@@ -100,7 +100,7 @@ static void journal_close(const VendorLine *line, const Err *err)
 {
     const VendorJournal *journal = &line->vendors->journal;
 
-    if (!line->has_begun || !line->ask->key || !journal->drop || may_go_on(err))
+    if (!line->has_begun || !line->ask->key || !journal->drop || may_be_found(err))
         return;
     AUTO(err_free) Err *lost =
         journal->drop(journal->context, line->ask->key, line->agent->vendor->name);

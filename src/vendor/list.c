@@ -2,7 +2,8 @@
 #include "vendor/vendor_priv.h"
 
 const Vendor *const vendor_list[] = {
-    &vendor_openai, &vendor_stability, &vendor_segmind, &vendor_removebg, NULL,
+    &vendor_openai,   &vendor_fal, &vendor_replicate, &vendor_stability, &vendor_segmind,
+    &vendor_removebg, NULL,
 };
 
 const char *const ability_names[] = {

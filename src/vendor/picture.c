@@ -150,3 +150,10 @@ Err *line_mask_white(VendorLine *line, const VendorAsk *ask, VendorPicture *ret)
     arena_keep(line->mem, free, TAKE(png.bytes));
     return NULL;
 }
+
+const char *line_data_url(VendorLine *line, const VendorPicture *picture)
+{
+    return arena_print(
+        line->mem, "data:%s;base64,%s", picture->type,
+        base64_text(picture->bytes, picture->size, line->mem));
+}

@@ -118,7 +118,8 @@ typedef struct VendorJournal {
         void *context, const char *key, const char *vendor, Arena *mem, const char **ret_request);
     Err *(*keep)(void *context, const char *key, const char *vendor, const char *request);
     Err *(*drop)(
-        void *context, const char *key, const char *vendor); /* it has ended, well or not */
+        void *context, const char *key,
+        const char *vendor); /* it has ended badly; what ended well stays, and is told again */
     /* The tenant's own key for VENDOR; *RET stays NULL when there is none. */
     Err *(*tenant_key)(
         void *context, const char *tenant_id, const char *vendor, Arena *mem,

@@ -1,6 +1,8 @@
 /* vendor_priv.h - what a Vendor is made of, and how it speaks: for the files of this room. */
 #pragma once
 
+#include <pthread.h>
+
 #include "base/value.h"
 #include "vendor/vendor.h"
 
@@ -127,6 +129,59 @@ Arena *line_mem(const VendorLine *line);
 
 /* ASK's mask as most vendors want it: a grey PNG, white where they may draw, black where not. */
 MUST Err *line_mask_white(VendorLine *line, const VendorAsk *ask, VendorPicture *ret);
+
+/* PICTURE inside an address, "data:image/png;base64,...". */
+const char *line_data_url(VendorLine *line, const VendorPicture *picture);
+
+/* ---- webhooks: hook.c ---- */
+
+enum {
+    HOOK_KEYS_MOST = 8,
+    HOOK_AGE_MOST_S = 300 /* between a webhook's time and ours */
+};
+
+typedef struct HookKey {
+    unsigned char bytes[64];
+    size_t size;
+} HookKey;
+
+typedef struct HookKeys {
+    HookKey keys[HOOK_KEYS_MOST];
+    size_t count;
+} HookKeys;
+
+/* What one vendor's webhooks are checked against: fetched when first needed, kept for a day, and fetched anew at most once a minute when a
+ * signature fits none of them. A static one begins as HOOK_RING_INIT. Any thread. */
+typedef struct HookRing {
+    pthread_mutex_t mutex;
+    char base_url[256]; /* whose they are */
+    HookKeys keys;
+    int64_t fetched_ms, tried_ms; /* of the ticks; 0 for never */
+} HookRing;
+
+#define HOOK_RING_INIT \
+    { \
+        .mutex = PTHREAD_MUTEX_INITIALIZER \
+    }
+
+typedef struct HookTrial {
+    HookRing *ring;
+    Err *(*fetch)(VendorLine *line, HookKeys *ret);
+    bool (*fits)(const HookKey *key, const void *context); /* is it signed with KEY? */
+    const void *context;
+} HookTrial;
+
+/* UNAUTHENTICATED when no key fits. */
+MUST Err *hook_try(VendorLine *line, const HookTrial *trial);
+
+/* Header NAME of HOOK; UNAUTHENTICATED when it is missing. */
+MUST Err *hook_header(const VendorHook *hook, const char *name, const char **ret);
+
+/* SECONDS since 1970, in words: UNAUTHENTICATED when they are too far from now. */
+MUST Err *hook_time_check(const char *seconds);
+
+/* Is NAME one that can stand in a path: letters, digits, dashes and the like? Whatever a vendor calls its requests. */
+bool hook_request_is_sane(const char *name);
 
 /* ---- what went wrong ---- */
 

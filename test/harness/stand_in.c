@@ -18,7 +18,7 @@ void stand_in_must(Err *err)
 static const Dialect dialects[] = {
     {"openai", "Authorization", openai_error, 400, 429, openai_answer},
     {"fal", "Authorization", detail_error, 422, 402, fal_answer},
-    {"replicate", "Authorization", detail_error, 422, 402, replicate_answer},
+    {"replicate", "Authorization", problem_error, 422, 402, replicate_answer},
     {"stability", "Authorization", stability_error, 403, 402, stability_answer},
     {"segmind", "x-api-key", segmind_error, 400, 406, segmind_answer},
     {"removebg", "X-Api-Key", removebg_error, 400, 402, removebg_answer},

@@ -108,6 +108,7 @@ Value *request_files(
 
 void openai_error(const Talk *talk, int status, const char *word, Buf *buf);
 void detail_error(const Talk *talk, int status, const char *word, Buf *buf);
+void problem_error(const Talk *talk, int status, const char *word, Buf *buf);
 void stability_error(const Talk *talk, int status, const char *word, Buf *buf);
 void segmind_error(const Talk *talk, int status, const char *word, Buf *buf);
 void removebg_error(const Talk *talk, int status, const char *word, Buf *buf);

@@ -17,6 +17,17 @@ void detail_error(const Talk *talk, int status, const char *word, Buf *buf)
         stand_in_must(buf_print(buf, "{\"detail\":\"The stand-in says %d.\"}", status));
 }
 
+/* Replicate's: RFC 7807. */
+void problem_error(const Talk *talk, int status, const char *word, Buf *buf)
+{
+    bool is_moderated = word && strcmp(word, "moderated") == 0;
+
+    (void)talk;
+    stand_in_must(buf_print(
+        buf, "{\"title\":\"Refused\",\"detail\":\"%s The stand-in says %d.\",\"status\":%d}",
+        is_moderated ? "NSFW content was found in the prompt." : "", status, status));
+}
+
 /* "READY_MS-FIRST-COUNT": the pictures are made at once, and told of later. */
 const char *request_made(const Talk *talk)
 {
