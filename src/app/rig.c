@@ -93,7 +93,8 @@ void rig_done(Rig *rig)
     net_close(rig->net);
     step_cache_close(rig->cache);
     models_close(rig->models);
-    image_stop();
+    if (rig->jobs > 0) /* else it never began, or was handed over */
+        image_stop();
     *rig = (Rig){0};
 }
 
