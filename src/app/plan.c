@@ -261,7 +261,7 @@ Err *plan_make(const RenderOptions *options, const Texts *words, Arena *mem, Pla
     AUTO(plan_done) Plan plan = {0};
     PhotoSearch search = {words, options->output, options->recursive};
 
-    if (!*options->output)
+    if (!*options->output && !options->quote)
         return err_public(
             err_new(ERR_INPUT_MISSING, "no output is named"),
             "Say where the pictures go: -o FOLDER, or -o FILE for a single photo.");
@@ -269,7 +269,8 @@ Err *plan_make(const RenderOptions *options, const Texts *words, Arena *mem, Pla
     TRY(recipe_complete(&plan.recipe));
     TRY(options_set(options, &plan, mem));
     TRY(photos_find(&search, mem, &plan.photos));
-    TRY(output_choose(options, &plan, mem));
+    if (!options->quote)
+        TRY(output_choose(options, &plan, mem));
     if (plan.is_one_file && options->resume)
         return err_public(
             err_new(ERR_INPUT_INVALID, "--resume with a single file"),

@@ -13,7 +13,7 @@ typedef struct RenderOptions {
     int format;
     int64_t quality;
     int64_t jobs;
-    bool recursive, resume, cache, preview, json, quiet;
+    bool recursive, resume, cache, preview, quote, json, quiet;
 } RenderOptions;
 
 typedef struct Plan {
@@ -25,7 +25,7 @@ typedef struct Plan {
     const char *chosen_by_us; /* template taken because none was named; else NULL */
 } Plan;
 
-/* All text lives in MEM. INPUT_INVALID or NOT_FOUND with what to type instead; nothing was written then but perhaps the folder. */
+/* All text lives in MEM; a quote has no output. INPUT_INVALID or NOT_FOUND with what to type instead; nothing was written then but perhaps the folder. */
 MUST Err *plan_make(const RenderOptions *options, const Texts *words, Arena *mem, Plan *ret);
 void plan_done(Plan *plan);
 DEFINE_AUTO_DONE(Plan, plan_done);

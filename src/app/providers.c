@@ -355,21 +355,28 @@ const char *providers_keys(const Settings *settings, Arena *mem, const char **re
         unset ? unset : "", unset ? " not set" : "");
 }
 
-void providers_warn(const Settings *settings)
+const char *providers_advice(const Settings *settings, Arena *mem)
 {
-    AUTO(arena_free) Arena *mem = arena_new();
-    const char *unused;
+    const char *advice = NULL;
     List facts = {0};
     AUTO(err_free) Err *err = providers_look(settings, mem, &facts);
 
     for (size_t i = 0; !err && i < facts.count; i++) {
-        const ProviderFacts *row = &((const ProviderFacts *)facts.items)[i];
+        const char *more = ((const ProviderFacts *)facts.items)[i].advice;
 
-        if (row->advice)
-            watch(
-                WATCH_WARN, "provider.left_out", WATCH_TEXT("variable", row->variable),
-                WATCH_TEXT("advice", row->advice));
+        if (more)
+            advice = advice ? arena_print(mem, "%s %s", advice, more) : more;
     }
+    return advice;
+}
+
+void providers_warn(const Settings *settings)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *advice = providers_advice(settings, mem), *unused;
+
+    if (advice)
+        watch(WATCH_WARN, "provider.left_out", WATCH_TEXT("advice", advice));
     providers_keys(settings, mem, &unused);
     if (unused)
         watch(

@@ -30,5 +30,8 @@ MUST Err *providers_look(const Settings *settings, Arena *mem, List *ret);
  * vendor; NULL for none. */
 const char *providers_keys(const Settings *settings, Arena *mem, const char **ret_unused);
 
+/* What is amiss, in sentences; NULL when all is well. */
+const char *providers_advice(const Settings *settings, Arena *mem);
+
 /* Log what is amiss, once, at the start of a command that makes pictures. */
 void providers_warn(const Settings *settings);

@@ -6,6 +6,8 @@
 #include "app/command.h"
 #include "app/plan.h"
 #include "app/progress.h"
+#include "app/providers.h"
+#include "app/quote.h"
 #include "app/review.h"
 #include "app/rig.h"
 #include "app/signals.h"
@@ -58,6 +60,9 @@ static const Field RenderOptions_fields[] = {
      .preset = "true"},
     {FIELD_BOOL(RenderOptions, preview), .help = "Cut out faster and coarser: to try things out",
      .preset = "false"},
+    {FIELD_BOOL(RenderOptions, quote),
+     .help = "Say what it would cost at the vendors that were chosen, and make nothing",
+     .preset = "false"},
     {FIELD_TEXT(RenderOptions, review),
      .help = "Write which pictures want a second look to this file, as JSON", .format = "file",
      .preset = "", .max = 4096},
@@ -69,8 +74,10 @@ static const Field RenderOptions_fields[] = {
     {FIELD_END},
 };
 
-static void start_tell(const Plan *plan, Screen *screen, Arena *mem)
+static void start_tell(const App *app, const Plan *plan, Screen *screen)
 {
+    Arena *mem = app->mem;
+    const char *advice = providers_advice(&app->settings, mem);
     size_t numbered = 0;
 
     if (plan->chosen_by_us)
@@ -78,6 +85,8 @@ static void start_tell(const Plan *plan, Screen *screen, Arena *mem)
             screen, arena_print(
                         mem, "Template: %s (none was named; 'cyclorama templates' shows them all)",
                         plan->chosen_by_us));
+    if (advice)
+        screen_say(screen, advice);
     if (plan->scene_words)
         screen_say(screen, print_safe(plan->scene_words, mem));
     for (size_t i = 0; i < plan->photos.count; i++) {
@@ -218,6 +227,21 @@ static Exit sum_exit(const App *app, const BatchSum *sum)
     return sum->failed ? EXIT_PART : EXIT_DONE;
 }
 
+static MUST Err *quote_make(App *app, const RenderOptions *options, const Plan *plan)
+{
+    AUTO(rig_done) Rig rig = {0};
+
+    TRY(rig_start(
+        &(RigWish){
+            .settings = &app->settings,
+            .jobs = 1,
+            .photos = 1,
+            .is_for_later = true,
+            .has_vendors = true},
+        &rig));
+    return quote_tell(app, options, plan, rig.vendors);
+}
+
 static Err *render_run(App *app, const void *options_any, const Texts *words, Exit *exit)
 {
     const RenderOptions *options = options_any;
@@ -228,6 +252,8 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
     BatchSum sum;
 
     TRY(plan_make(options, words, app->mem, &plan));
+    if (options->quote)
+        return quote_make(app, options, &plan);
     TRY(photos_check_spared(&plan.photos, options->review));
     review = review_new(plan.photos.count);
     TRY(rig_start(
@@ -248,7 +274,7 @@ static Err *render_run(App *app, const void *options_any, const Texts *words, Ex
         .is_quiet = options->quiet,
         .is_mute = options->json,
     });
-    start_tell(&plan, screen, app->mem);
+    start_tell(app, &plan, screen);
     signals_tick(screen_tick, screen);
     batch_run(
         &(BatchSetup){
@@ -309,6 +335,8 @@ static const Example render_examples[] = {
      "A template with options of your own"},
     {"cyclorama render shoe.jpg -o shoe-set.jpg --scene 'sunny kitchen, marble, pastel pink wall'",
      "A set described in words"},
+    {"cyclorama render photos/ --quote --scene 'sunny kitchen'",
+     "What it would cost at the vendors that were chosen (see 'cyclorama doctor')"},
     {NULL, NULL},
 };
 

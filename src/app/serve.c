@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/providers.h"
 #include "app/tend.h"
 #include "app/version.h"
 #include "base/clock.h"
@@ -231,6 +232,9 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         all_stop(server, crew, 0);
         return err;
     }
+    const char *advice = providers_advice(settings, app->mem);
+    if (advice)
+        fprintf(app->out, "%s\n", advice);
     fprintf(
         app->out, "Cyclorama listens on %s (%s workers; interactive description at %s/docs)\n",
         http_server_address(server), crew ? "with" : "without", http_server_address(server));

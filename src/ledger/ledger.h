@@ -90,7 +90,9 @@ typedef struct UsageEvent {
     const char *tenant_id, *project_id, *run_id;
     const char *kind;       /* "job_completed", "compute_seconds", "fal_api_call", ... */
     int64_t cost_micro_usd; /* millionths of a dollar */
-    const Value *detail;    /* {"seconds": 42, "cpu_cores": 2}, or NULL */
+    bool
+        is_ours; /* what the house pays others out of its own price: an event, but none of the tenant's days */
+    const Value *detail; /* {"seconds": 42, "cpu_cores": 2}, or NULL */
 } UsageEvent;
 
 MUST Err *usage_add(DbTx *tx, const UsageEvent *event);

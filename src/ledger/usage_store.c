@@ -34,6 +34,8 @@ Err *usage_add(DbTx *tx, const UsageEvent *event)
             DB_TEXT(event->run_id), DB_TEXT(event->kind), DB_INT(event->cost_micro_usd),
             DB_TEXT(detail), DB_INT(now_ms)),
         NULL));
+    if (event->is_ours)
+        return NULL;
     return db_run(
         tx,
         "INSERT INTO usage_days (tenant_id, day, images, cost_micro_usd) VALUES (?1, ?2, ?3, ?4)"

@@ -81,7 +81,7 @@ static MUST Err *source_check(const ProjectWish *project, const PhotoWish *photo
     return NULL;
 }
 
-static MUST Err *scenes_check(const PhotoWish *photo)
+MUST Err *photo_wish_check(const PhotoWish *photo)
 {
     if (photo->scene_count < 0 || photo->scene_count > RUN_SCENES_MOST ||
         photo->scene_types.count > RUN_SCENES_MOST)
@@ -115,7 +115,7 @@ static MUST Err *photo_check(const ProjectWish *project, const PhotoWish *photo)
     TRY(text_check(photo->source_url, URL_BYTES_MAX, "source_url"));
     TRY(text_check(photo->product_id, PRODUCT_BYTES_MAX, "product_id"));
     TRY(text_check(photo->scene_prompt, PROMPT_BYTES_MAX, "scene_prompt"));
-    return scenes_check(photo);
+    return photo_wish_check(photo);
 }
 
 /* ---- which scenes ---- */
@@ -125,7 +125,7 @@ static const char *recipe_name(const ProjectWish *wish)
     return wish->recipe ? wish->recipe : recipe_usual;
 }
 
-static size_t scene_count(const PhotoWish *photo)
+size_t photo_wish_count(const PhotoWish *photo)
 {
     return photo->scene_count ? (size_t)photo->scene_count
                               : MAX(photo->scene_types.count, (size_t)1);
@@ -139,8 +139,7 @@ static bool texts_have(const Texts *texts, const char *text)
     return false;
 }
 
-/* The scenes that were named, then those of the house that were not; then all of them again in another look. */
-static void scenes_choose(const PhotoWish *photo, Arena *mem, Texts *ret)
+void photo_wish_scenes(const PhotoWish *photo, Arena *mem, Texts *ret)
 {
     size_t room = photo->scene_types.count + RUN_SCENES_MOST;
 
@@ -206,10 +205,10 @@ static void photo_prepare(Beginning *beginning, size_t index)
 static void runs_prepare(Beginning *beginning, size_t index)
 {
     const PhotoWish *wish = &beginning->wish->photos[index];
-    size_t count = scene_count(wish);
+    size_t count = photo_wish_count(wish);
     Texts scenes;
 
-    scenes_choose(wish, beginning->mem, &scenes);
+    photo_wish_scenes(wish, beginning->mem, &scenes);
     for (size_t i = 0; i < count; i++) {
         Id id = id_new("run");
 
@@ -238,7 +237,7 @@ static MUST Err *wishes_check(const ProjectWish *wish, size_t *ret_runs)
             "/items");
     for (size_t i = 0; i < wish->photo_count && *ret_runs <= RUN_PROJECT_MOST; i++) {
         TRY(err_under(photo_check(wish, &wish->photos[i]), "/items/%zu", i));
-        *ret_runs += scene_count(&wish->photos[i]);
+        *ret_runs += photo_wish_count(&wish->photos[i]);
     }
     if (*ret_runs <= RUN_PROJECT_MOST)
         return NULL;

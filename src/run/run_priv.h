@@ -37,6 +37,16 @@ MUST Err *look_write(const LookWish *wish, Arena *mem, const char **ret);
 /* The recipe that LOOK (JSON) stands for. Free with recipe_free. */
 MUST Err *look_compose(const Value *look, Recipe **ret);
 
+/* INPUT_INVALID, with the field, for scenes that are too many or have no name. */
+MUST Err *photo_wish_check(const PhotoWish *photo);
+
+/* How many pictures it becomes. */
+size_t photo_wish_count(const PhotoWish *photo);
+
+/* The scenes that were named, then those of the house that were not; pictures beyond them begin with the first again, in another
+ * look. */
+void photo_wish_scenes(const PhotoWish *photo, Arena *mem, Texts *ret);
+
 /* Which names of scenes were found good already. */
 typedef struct LookNames {
     const char *recipe;
@@ -154,6 +164,9 @@ MUST Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem);
 
 /* Put runs in the queue of the workers. */
 MUST Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of RunId */
+
+/* What vendors were paid for it (shot.h), as events of usage: the price of a picture holds it, so no tenant's days do. */
+MUST Err *bills_note(DbTx *tx, const RunTask *task, const Value *bills);
 
 /* ---- events ---- */
 

@@ -6,6 +6,7 @@
 #include "base/crew.h"
 #include "run/run_priv.h"
 #include "watch/metric.h"
+#include "watch/watch.h"
 
 enum {
     JSON_BYTES_MAX = 1 << 20,
@@ -27,6 +28,7 @@ typedef struct Working {
     RunStep step;
 
     RunResult result;
+    Value *bills; /* of vendors; NULL for none */
     char sha256[HASH_TEXT_SIZE];
     const char *asset_id;
     int64_t took_ms;
@@ -149,7 +151,7 @@ static MUST Err *picture_make(Working *working)
 
     TRY(look_compose(working->task.look, &recipe));
     TRY(photo_open(working, &shot));
-    TRY(recipe_perform(
+    Err *err = recipe_perform(
         recipe,
         &(RecipeContext){
             .models = studio->models,
@@ -165,7 +167,9 @@ static MUST Err *picture_make(Working *working)
             .progress = progress_tell,
             .watcher = working,
         },
-        &shot));
+        &shot);
+    working->bills = TAKE(shot.bills);
+    TRY(err);
     return picture_keep(working, recipe, &shot);
 }
 
@@ -271,8 +275,38 @@ static Err *end_work(DbTx *tx, void *working_any)
         return err_new(ERR_CANCELLED, "run '%s' has ended meanwhile", task->id);
     TRY(ledger_capture(tx, task->tenant_id, task->hold_id));
     TRY(usage_note(tx, working, compute_micro_usd));
+    TRY(bills_note(tx, task, working->bills));
     TRY(completed_tell(tx, working));
     return job_done(tx, working->lease);
+}
+
+static Err *bills_work(DbTx *tx, void *working_any)
+{
+    const Working *working = working_any;
+
+    return bills_note(tx, &working->task, working->bills);
+}
+
+/* Vendors are paid for what fails, too; the tenant is not asked for it. */
+static void bills_keep(Working *working)
+{
+    AUTO(err_free) Err *err = NULL;
+
+    if (!working->bills)
+        return;
+    err = db_write(working->studio->shelf.db, bills_work, working);
+    if (err)
+        watch_err("run.bills", err, working->task.id);
+}
+
+static MUST Err *work_end(Working *working, Err *err)
+{
+    if (!err)
+        err = db_write(working->studio->shelf.db, end_work, working);
+    if (err)
+        bills_keep(working);
+    value_free(working->bills);
+    return err;
 }
 
 static Err *run_make(void *studio, JobLease *lease, const Job *job)
@@ -297,9 +331,8 @@ static Err *run_make(void *studio, JobLease *lease, const Job *job)
         err = picture_make(&working);
     image_leave_thread();
     pthread_mutex_destroy(&working.mutex);
-    TRY(err);
     working.took_ms = clock_ticks_ms() - began_ms;
-    TRY(db_write(db, end_work, &working));
+    TRY(work_end(&working, err));
     metric_add(METRIC_PICTURES_TOTAL, 1, working.project.door, "completed");
     return NULL;
 }

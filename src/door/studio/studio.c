@@ -11,6 +11,7 @@ const FrontDoor studio_door = {
              "vendors that the operator chose.",
     .endpoints =
         (const Endpoint *const[]){
+            &studio_quote_make,
             &studio_vendors_get,
             NULL,
         },

@@ -3,4 +3,4 @@
 
 #include "door/desk.h"
 
-extern const Endpoint studio_vendors_get;
+extern const Endpoint studio_quote_make, studio_vendors_get;
