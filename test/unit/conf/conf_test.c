@@ -166,6 +166,9 @@ TEST(settings_of_the_server_stand_before_those_of_every_command)
     CHECK(shape_find(&settings_server_shape, "data") == settings_shape.fields);
     CHECK(shape_find(&settings_server_shape, "listen") != NULL);
     CHECK(shape_find(&settings_shape, "listen") == NULL);
+    CHECK_TEXT(settings_server_shape.fields[0].name, "listen");
+    CHECK(shape_find(&settings_server_shape, "fal_key") == NULL);
+    CHECK(shape_find(&settings_whole_shape, "fal_key") != NULL);
 }
 
 TEST(every_setting_has_a_row)
