@@ -110,6 +110,7 @@ static void numbers_collect(void *context)
     metric_set(METRIC_HTTP_CONNECTIONS, state.connections, NULL);
     metric_set(METRIC_HTTP_STREAMS, state.streams, NULL);
 
+    art_numbers_tell(&collecting->house->art);
     AUTO(err_free) Err *err = db_read(collecting->house->db, queues_tell, NULL);
     if (err)
         watch_err("metrics.part", err, "queues");

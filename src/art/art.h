@@ -163,6 +163,9 @@ MUST Err *art_usage(
 /* The same since the beginning, of all tenants: for metrics. Costs as much for a million users as for a few. */
 MUST Err *art_totals(const ArtRoom *room, int64_t limit, Arena *mem, List *ret);
 
+/* Bring the METRIC_ART_ rows by model, user and organisation up to date, and how much of their budgets is used. */
+void art_numbers_tell(const ArtRoom *room);
+
 /* ---- the log ---- */
 
 typedef struct ArtRow {

@@ -188,6 +188,13 @@ MUST Err *budget_month_step(DbTx *tx, const BudgetStep *step);
 MUST Err *budget_alert_add(
     DbTx *tx, const char *tenant_id, const BudgetAlert *alert, int64_t month_ms, bool *ret);
 
+/* The budgets that were set, the most used first: the larger of their two shares, 0..1 and above. */
+typedef struct BudgetShare {
+    const char *tenant_id, *user_id;
+    double share;
+} BudgetShare;
+MUST Err *budget_shares(DbTx *tx, int64_t month_ms, int64_t limit, Arena *mem, List *ret);
+
 /* What a transaction has found out of budgets, to be told when it is committed. */
 typedef struct BudgetNews {
     const char *tenant_id;

@@ -99,6 +99,32 @@ Err *budget_month_step(DbTx *tx, const BudgetStep *step)
     return month_step(tx, step, step->user_id);
 }
 
+static const Field BudgetShare_fields[] = {
+    {FIELD_TEXT(BudgetShare, tenant_id), .help = "Tenant"},
+    {FIELD_TEXT(BudgetShare, user_id), .help = "Who", .optional = true},
+    {FIELD_NUMBER(BudgetShare, share), .help = "Used"},
+    {FIELD_END},
+};
+static const Shape budget_share_shape = SHAPE(BudgetShare);
+
+Err *budget_shares(DbTx *tx, int64_t month_ms, int64_t limit, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT tenant_id, user_id, CASE WHEN money > tokens THEN money ELSE tokens END AS share "
+        "FROM (SELECT b.tenant_id AS tenant_id, b.user_id AS user_id, "
+        "CASE WHEN b.month_micro_usd > 0 THEN "
+        "CAST(COALESCE(m.used_micro_usd, 0) AS DOUBLE PRECISION) / b.month_micro_usd "
+        "ELSE 0.0 END AS money, "
+        "CASE WHEN b.month_tokens > 0 THEN "
+        "CAST(COALESCE(m.used_tokens, 0) AS DOUBLE PRECISION) / b.month_tokens "
+        "ELSE 0.0 END AS tokens "
+        "FROM budgets b LEFT JOIN budget_months m ON m.tenant_id = b.tenant_id "
+        "AND m.user_id = b.user_id AND m.month_ms = ?1) s "
+        "ORDER BY share DESC, tenant_id, user_id LIMIT ?2",
+        DB_ARGS(DB_INT(month_ms), DB_INT(limit)), &budget_share_shape, mem, ret);
+}
+
 /* ---- who was told ---- */
 
 Err *budget_alert_add(

@@ -233,18 +233,30 @@ Err *metrics_write(Buf *buf)
     return err;
 }
 
+/* Under the lock. */
+static void series_free(int metric)
+{
+    while (kept[metric].first) {
+        Series *series = kept[metric].first;
+
+        kept[metric].first = series->next;
+        free(series->labels);
+        free(series);
+    }
+    kept[metric].count = 0;
+}
+
+void metric_forget(Metric metric)
+{
+    pthread_rwlock_wrlock(&lock);
+    series_free(metric);
+    pthread_rwlock_unlock(&lock);
+}
+
 void metrics_reset(void)
 {
     pthread_rwlock_wrlock(&lock);
-    for (int metric = 0; metric < METRIC_MAX_; metric++) {
-        while (kept[metric].first) {
-            Series *series = kept[metric].first;
-
-            kept[metric].first = series->next;
-            free(series->labels);
-            free(series);
-        }
-        kept[metric].count = 0;
-    }
+    for (int metric = 0; metric < METRIC_MAX_; metric++)
+        series_free(metric);
     pthread_rwlock_unlock(&lock);
 }

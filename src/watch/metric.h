@@ -50,6 +50,9 @@ typedef struct MetricTally {
 } MetricTally;
 void metric_tally_set(Metric metric, const MetricTally *tally, const char *const *labels);
 
+/* Forget what METRIC says, to set it anew from records. Only for one that nobody else counts in: not while another thread does. */
+void metric_forget(Metric metric);
+
 /* All of them in the text format of Prometheus (version 0.0.4), sorted. */
 MUST Err *metrics_write(Buf *buf);
 

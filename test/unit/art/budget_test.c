@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "unit/art/easel.h"
+#include "watch/metric.h"
 
 static void budget(Easel *easel, const char *user_id, int64_t micro_usd, int64_t tokens)
 {
@@ -165,5 +166,45 @@ TEST_DB(many_at_once_do_not_get_past_a_budget)
         test_db_number(db, "SELECT SUM(used_micro_usd) FROM budget_months WHERE user_id = ''"),
         100000);
     shop_audit(&easel.shop);
+    easel_close(&easel);
+}
+
+TEST_DB(metrics_say_who_used_what)
+{
+    AUTO(buf_done) Buf text = BUF(1 << 20);
+    Easel easel;
+    Art art;
+
+    easel_open_vendor(&easel, db);
+    metrics_reset();
+    ArtWish wish = easel_wish_of(&easel, "dall-e-2", "a castle");
+    budget(&easel, NULL, 40000, -1);
+    easel_make(&easel, &wish, &art);
+    art_numbers_tell(&easel.room);
+    art_numbers_tell(&easel.room);
+    CHECK_OK(metrics_write(&text));
+
+    const char *labels = arena_print(
+        easel.shop.mem, "{model=\"dall-e-2\",user=\"user_lisa\",organisation=\"%s\"}",
+        easel.shop.tenant.id);
+    const char *const lines[] = {
+        "requests_total%s 1\n", "credits_total%s 1\n", "pictures_total%s 1\n",
+        "failures_total%s 0\n", "tokens_total%s 334\n"};
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        const char *at = strstr(lines[i], "%s");
+        const char *line = arena_print(
+            easel.shop.mem, "cyclorama_art_%.*s%s%s", (int)(at - lines[i]), lines[i], labels,
+            at + 2);
+
+        if (!strstr(buf_text(&text), line))
+            test_fail(__FILE__, __LINE__, "no %s in %s", line, buf_text(&text));
+    }
+    CHECK(strstr(
+        buf_text(&text),
+        arena_print(
+            easel.shop.mem,
+            "cyclorama_budget_used_ratio{user=\"organisation\",organisation=\"%s\"} 0.25",
+            easel.shop.tenant.id)));
+    metrics_reset();
     easel_close(&easel);
 }
