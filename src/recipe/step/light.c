@@ -1,4 +1,7 @@
 /* Light: mend what the camera got wrong, then give the product a mood. */
+#include <math.h>
+
+#include "image/cast.h"
 #include "image/tone.h"
 #include "recipe/step/step_priv.h"
 
@@ -121,6 +124,114 @@ static Err *light_run(const StepRun *run, const void *options_any, Shot *shot)
     return NULL;
 }
 
+/* ---- by a vendor ---- */
+
+/* What each style asks of a vendor's light; NULL is the house's own mending. */
+static const char *const style_prompts[] = {
+    [STYLE_STUDIO] = "even studio light of two large softboxes, clean and neutral",
+    [STYLE_NATURAL] = "warm natural window light from the left, soft shadows",
+    [STYLE_DRAMATIC] = "dramatic hard light from the upper left, deep shadows, dark surroundings",
+    [STYLE_BRIGHT] = "bright high-key light from all sides, airy",
+    [STYLE_MOODY] = "moody cool low-key light, dim, from the left",
+};
+
+enum {
+    ASK_SIDE_MAX_PX = 1024,
+    GREY = 188 /* half of the light: relighting networks take it for nothing at all */
+};
+
+static bool light_is_wished(const void *options_any)
+{
+    const LightOptions *options = options_any;
+
+    return style_prompts[options->style] != NULL;
+}
+
+static void light_describe(const void *options_any, int width_px, int height_px, VendorAsk *ret)
+{
+    const LightOptions *options = options_any;
+    double scale = fmin((double)ASK_SIDE_MAX_PX / MAX(width_px, height_px), 1);
+
+    *ret = (VendorAsk){
+        .ability = ABILITY_RELIGHT,
+        .prompt = style_prompts[options->style],
+        .count = 1,
+        .width_px = llround(width_px * scale),
+        .height_px = llround(height_px * scale),
+        .compression = -1,
+        .seed = -1,
+    };
+}
+
+/* IMAGE as the vendor lights it; REJECTED when it shows something else. */
+static MUST Err *light_ask(
+    const StepRun *run, const LightOptions *options, const Image *image, Shot *shot, Image **ret)
+{
+    /* Another light alone leaves much of a picture's structure; another picture leaves next to none. */
+    static const double least_likeness = 0.3;
+    AUTO(image_free) Image *whole = NULL;
+    AUTO(image_free) Image *given = NULL;
+    AUTO(image_free) Image *lit = NULL;
+    AUTO(lent_done) Lent lent = {0};
+    double likeness;
+    VendorAsk ask;
+
+    TRY(image_flatten(image, (Colour){GREY, GREY, GREY, 255}, &whole));
+    TRY(lent_make(whole, ASK_SIDE_MAX_PX, &lent));
+    light_describe(options, image_width(image), image_height(image), &ask);
+    ask.images[0] = lent.picture;
+    ask.image_count = 1;
+    TRY(ask_picture(run, &ask, shot, &given));
+    TRY(ask_shape_check(given, whole));
+    TRY(image_take_rgb(given, &lit));
+    TRY(ask_likeness(run, image, lit, &likeness));
+    shot_note(shot, "light", "likeness", value_of_number(round(likeness * 1000) / 1000));
+    if (likeness < least_likeness)
+        return ask_refuse("it shows something else than the picture that was sent");
+    *ret = TAKE(lit);
+    return NULL;
+}
+
+/* The camera's faults are mended here as ever; of the vendor's picture only the broad light is taken. */
+static Err *light_hire(const StepRun *run, const void *options_any, Shot *shot)
+{
+    static const double limit = 8;
+    const LightOptions *options = options_any;
+    AUTO(image_free) Image *mended = NULL;
+    AUTO(image_free) Image *lit = NULL;
+    AUTO(image_free) Image *done = NULL;
+    const Image *image = NULL;
+    LightFaults faults;
+    LightCastFacts facts;
+
+    int target = target_now(shot, options->target);
+    TRY(target_get(run, target, shot, &image));
+    TRY(image_light_faults(evidence(shot, target, image), &faults));
+    Tone tone = tone_of_faults(&faults);
+    tone.brightness += options->brightness;
+    tone.contrast = CLAMP(tone.contrast + options->contrast, -100.0, 100.0);
+    tone.warmth += options->warmth;
+    TRY(image_tone(image, &tone, run->threads, &mended));
+    TRY(light_ask(run, options, mended, shot, &lit));
+    TRY(image_cast_light(
+        &(LightCast){.image = mended, .lit = lit, .limit = limit, .threads = run->threads}, &done,
+        &facts));
+    faults_note(shot, &faults);
+    shot_note(shot, "light", "difference_mean", value_of_number(round(facts.mean * 100) / 100));
+    shot_note(shot, "light", "share", value_of_number(round(facts.share * 100) / 100));
+    target_put(target, shot, TAKE(done));
+    return NULL;
+}
+
+static const StepVendor light_vendor = {
+    .ability = ABILITY_RELIGHT,
+    .version = 1,
+    .work = WORK_REDRAWN,
+    .is_wished = light_is_wished,
+    .describe = light_describe,
+    .run = light_hire,
+};
+
 static Work light_work(const void *options)
 {
     (void)options;
@@ -134,4 +245,5 @@ const Step step_light = {
     .options = SHAPE(LightOptions),
     .work = light_work,
     .run = light_run,
+    .vendor = &light_vendor,
 };
