@@ -247,8 +247,10 @@ static void connection_tell(NetStream *stream)
         easy, CURLOPT_PROXY, client->proxy && !request->is_guarded ? client->proxy : "");
     if (client->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
-    /* On a kept connection that the other side has closed, curl sends once more by itself. */
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->is_repeatable ? 0L : 1L);
+    /* On a kept connection that the other side has closed, curl sends once more by itself; and one that nobody will use again is not kept. */
+    long is_single = request->is_repeatable ? 0L : 1L;
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_single);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, is_single);
 }
 
 /* ---- waiting ---- */

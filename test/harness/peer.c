@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-    CONNECTIONS_MAX = 256, /* at once */
+    CONNECTIONS_MAX = 1024, /* at once */
     HEAD_MAX = 32 * 1024,
     BODY_MAX = 128 << 20,
 };
