@@ -193,6 +193,9 @@ Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
     *ret = NULL;
     if (settings->workers < 0)
         return NULL;
+    const char *lack = run_lack(&house->studio);
+    if (lack)
+        watch(WATCH_WARN, "work.lacks", WATCH_TEXT("text", lack));
     return job_crew_start(
         &(JobCrewSetup){
             .db = house->db,

@@ -216,6 +216,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         .studio = &house.studio,
         .art = &house.art,
         .accounts = house.accounts,
+        .has_workers = settings->workers >= 0,
         .version = version_program,
         .metrics_key = settings->metrics_key,
         .well = &well,

@@ -30,6 +30,7 @@ typedef struct Desk {
     const Studio *studio;
     const ArtRoom *art;
     Accounts *accounts;
+    bool has_workers;        /* in this process */
     const char *version;     /* of the program */
     const char *metrics_key; /* "" answers this machine alone */
     Wellness *well;

@@ -24,9 +24,15 @@ enum {
     NAME_SIZE = 96
 };
 
+typedef struct Lack {
+    bool is_there;
+    ErrCode why;
+} Lack;
+
 typedef struct Pool {
     JobCrew *crew;
     const JobKind *kinds[KINDS_MOST];
+    Lack lacks[KINDS_MOST];       /* why this process leaves them to others */
     size_t kind_count, next_kind; /* queues take turns at being first */
     int places, taken;            /* taken: jobs fetched and not yet ended */
     bool is_hungry;               /* there may be more in the queues */
@@ -141,6 +147,56 @@ static Err *lease_work(JobCrew *crew, JobLease *lease)
     return err;
 }
 
+/* ---- what this process cannot do ---- */
+
+static bool kind_is_lacking(const JobCrew *crew, const JobKind *kind, ErrCode why)
+{
+    return kind->is_lacking && kind->is_lacking(crew->context, why);
+}
+
+static void lack_say(const JobKind *kind, ErrCode why, bool is_lacking)
+{
+    watch(
+        is_lacking ? WATCH_ERROR : WATCH_INFO, is_lacking ? "job.left_to_others" : "job.resumed",
+        WATCH_TEXT("queue", kind->queue), WATCH_TEXT("error", err_name(why)),
+        WATCH_TEXT("text", err_default_text(why)));
+}
+
+/* Take no more of KIND. */
+static void pool_lacks(Pool *pool, const JobKind *kind, ErrCode why)
+{
+    bool is_new = false;
+
+    pthread_mutex_lock(&pool->crew->mutex);
+    for (size_t i = 0; i < pool->kind_count; i++)
+        if (pool->kinds[i] == kind) {
+            is_new = !pool->lacks[i].is_there;
+            pool->lacks[i] = (Lack){true, why};
+        }
+    pthread_mutex_unlock(&pool->crew->mutex);
+    if (is_new)
+        lack_say(kind, why, true);
+}
+
+/* Whether it has what it lacked. With the mutex held, which it lays down meanwhile. */
+static void pool_lacks_look(Pool *pool)
+{
+    JobCrew *crew = pool->crew;
+
+    for (size_t i = 0; i < pool->kind_count; i++) {
+        Lack lack = pool->lacks[i];
+
+        if (!lack.is_there)
+            continue;
+        pthread_mutex_unlock(&crew->mutex);
+        lack.is_there = kind_is_lacking(crew, pool->kinds[i], lack.why);
+        if (!lack.is_there)
+            lack_say(pool->kinds[i], lack.why, false);
+        pthread_mutex_lock(&crew->mutex);
+        pool->lacks[i] = lack;
+    }
+}
+
 static void *worker_work(void *pool_any)
 {
     Pool *pool = pool_any;
@@ -150,6 +206,9 @@ static void *worker_work(void *pool_any)
     while ((lease = lease_next(pool))) {
         Err *err = lease_work(crew, lease);
 
+        lease->is_lacking = err && kind_is_lacking(crew, lease->kind, err_code(err));
+        if (lease->is_lacking)
+            pool_lacks(pool, lease->kind, err_code(err));
         ending_write(crew->db, crew->context, lease, err);
         lease_lay_down(pool, lease);
     }
@@ -163,7 +222,8 @@ typedef struct Fetch {
     Pool *pool;
     Id lease;
     int64_t room;
-    bool is_waking; /* waiting jobs may be due */
+    bool is_waking;           /* waiting jobs may be due */
+    bool is_left[KINDS_MOST]; /* to others */
     Arena *mem;
     List taken[KINDS_MOST]; /* of JobRow, by kind */
     int64_t now_ms, due_ms;
@@ -178,7 +238,7 @@ static MUST Err *kind_fetch(DbTx *tx, Fetch *fetch, size_t number, int64_t *room
     if (fetch->is_waking)
         TRY(claim_wake(tx, kind->queue, fetch->now_ms, &is_all));
     fetch->is_more = fetch->is_more || !is_all;
-    if (*room == 0)
+    if (*room == 0 || fetch->is_left[number])
         return NULL;
 
     TRY(claim_take(
@@ -256,6 +316,8 @@ static void pool_fetch(Pool *pool, int64_t room)
         .is_waking = pool->due_ms <= clock_now_ms()};
 
     pool->is_hungry = false;
+    for (size_t i = 0; i < pool->kind_count; i++)
+        fetch.is_left[i] = pool->lacks[i].is_there;
     pthread_mutex_unlock(&crew->mutex);
     AUTO(err_free) Err *err = db_write(crew->db, fetch_carry_out, &fetch);
     if (err)
@@ -346,6 +408,8 @@ static void *clerk_work(void *crew_any)
             crew_rescue(crew);
         if (clock_ticks_ms() >= crew->poll_ticks_ms) {
             crew->poll_ticks_ms = clock_ticks_ms() + POLL_MS;
+            for (size_t i = 0; i < COUNT(crew->pools); i++)
+                pool_lacks_look(&crew->pools[i]);
             pools_call(crew);
         }
 

@@ -34,7 +34,8 @@ typedef struct Ending {
     void *context; /* for give_up */
     const char *job_id, *token;
     const Err *why;
-    bool is_returning, is_expired; /* only if the lease has ended by the clock */
+    bool is_returning, is_lacking;
+    bool is_expired; /* only if the lease has ended by the clock */
     Verdict verdict;
 } Ending;
 
@@ -42,7 +43,7 @@ static Verdict verdict_of(const Ending *ending, const JobRow *row)
 {
     if (row->is_cancelled)
         return VERDICT_CANCELLED;
-    if (ending->is_returning && err_code(ending->why) == ERR_CANCELLED)
+    if (ending->is_lacking || (ending->is_returning && err_code(ending->why) == ERR_CANCELLED))
         return VERDICT_RETURNED;
     if (err_retry(err_code(ending->why)) && row->attempt < kind_attempts_most(ending->kind))
         return VERDICT_RETRY;
@@ -159,7 +160,8 @@ void ending_write(Db *db, void *context, JobLease *lease, Err *why)
                 .job_id = lease->job.id,
                 .token = lease->token,
                 .why = err,
-                .is_returning = atomic_load(&lease->is_returning)});
+                .is_returning = atomic_load(&lease->is_returning),
+                .is_lacking = lease->is_lacking});
 }
 
 /* ---- rescue ---- */

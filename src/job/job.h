@@ -69,6 +69,11 @@ typedef struct JobKind {
      * must be returned. */
     Err *(*work)(void *context, JobLease *lease, const Job *job);
 
+    /* Did work fail with WHY because this process lacks something (a network that is not installed), and does it lack it still? Then the
+     * job goes back, which costs it no try, and this process leaves jobs of the kind to others until the answer is no; asked every two
+     * seconds, on another thread. Optional. */
+    bool (*is_lacking)(void *context, ErrCode why);
+
     /* The job was begun and will not be tried again: give back what it held, in the transaction that makes it dead, or forgets it when it
      * was cancelled while it ran (WHY is CANCELLED then). Once for each job, on any thread; while it fails it is asked again. Optional. */
     Err *(*give_up)(void *context, DbTx *tx, const Job *job, const Err *why);

@@ -85,6 +85,7 @@ struct JobLease {
     Arena *mem; /* of all its texts, and of itself */
     Cancel cancel;
     atomic_bool is_returning; /* the process ends: a job that stops for it goes back */
+    bool is_lacking;          /* its worker cannot do it, others can: it goes back */
     atomic_bool is_done;      /* job_done went well, in a transaction that may still be undone */
     int64_t until_ms;         /* the keeper's */
     JobLease *next;           /* in the row of those that no worker has begun */

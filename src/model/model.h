@@ -165,6 +165,9 @@ models_state(const Models *models, const ModelRow *row); /* looks at name and si
 /* Read the whole file of ROW. MODEL_MISSING, MODEL_BROKEN when size or hash is not the row's. */
 MUST Err *models_verify(const Models *models, const ModelRow *row);
 
+/* Is there a file of the runtime? It is not opened; true as well when the system knows where to look for it. */
+bool models_runtime_is_there(const Models *models);
+
 /* Open and try the runtime, and say its version, borrowed until models_close. RUNTIME_MISSING, also when it is damaged or too old. */
 MUST Err *models_runtime(Models *models, const char **ret_version);
 

@@ -286,6 +286,11 @@ static MUST Err *runtime_get(Models *models, Ort **ret)
     return NULL;
 }
 
+bool models_runtime_is_there(const Models *models)
+{
+    return !strchr(models->runtime_path, '/') || file_exists(models->runtime_path);
+}
+
 Err *models_runtime(Models *models, const char **ret_version)
 {
     Ort *runtime = NULL;

@@ -236,5 +236,9 @@ DEFINE_AUTO(RunEar, run_ear_free);
 /* Rows for job_crew_start, NULL-ended; their context is a Studio. "jobs" is heavy, "batch-jobs", "exports" and "retention" are light. */
 extern const JobKind *const run_kinds[];
 
+/* What this process lacks to make pictures of photos with a background, which then wait for a worker that has it: a sentence for
+ * operators; NULL for nothing. Looks at names and sizes of files only. */
+const char *run_lack(const Studio *studio);
+
 /* See to it that the house's own work is queued (retention). At the start of serve and work, and once an hour; cheap. */
 MUST Err *run_tend(const Studio *studio);

@@ -108,6 +108,9 @@ typedef struct RunTask {
 /* NOT_FOUND when it has ended, or was never started. */
 MUST Err *run_row_begun(DbTx *tx, const char *id, Arena *mem, RunTask *ret);
 
+/* It waits for a worker again. */
+MUST Err *run_row_waits(DbTx *tx, const char *id);
+
 typedef struct RunStep {
     const char *id, *project_id, *step;
     double progress;
@@ -234,5 +237,7 @@ MUST Err *zip_end(Zip *zip, BlobWritten *ret);
 MUST Err *csv_text(const void *bytes, size_t size, Buf *ret);
 
 /* ---- work ---- */
+
+bool run_is_lacking(void *studio, ErrCode why); /* for JobKind */
 
 extern const JobKind run_work, fetch_work, export_work, retention_work;

@@ -241,6 +241,15 @@ Err *run_row_begun(DbTx *tx, const char *id, Arena *mem, RunTask *ret)
         DB_ARGS(DB_TEXT(id)), &task_shape, mem, ret);
 }
 
+Err *run_row_waits(DbTx *tx, const char *id)
+{
+    return db_run(
+        tx,
+        "UPDATE runs SET state = 'queued', progress = 0, step = NULL WHERE id = ?1 AND state = "
+        "'processing'",
+        DB_ARGS(DB_TEXT(id)), NULL);
+}
+
 Err *run_row_step(DbTx *tx, const RunStep *step)
 {
     return db_run(

@@ -49,6 +49,16 @@ static Err *begin_work(DbTx *tx, void *working_any)
     return news_signal(tx, working->task.project_id);
 }
 
+/* Another worker is to make it. */
+static Err *wait_work(DbTx *tx, void *working_any)
+{
+    Working *working = working_any;
+
+    TRY(db_lock(tx, working->task.project_id));
+    TRY(run_row_waits(tx, working->task.id));
+    return news_signal(tx, working->task.project_id);
+}
+
 /* ---- on its way ---- */
 
 static Err *step_work(DbTx *tx, void *working_any)
@@ -329,6 +339,8 @@ static Err *run_make(void *studio, JobLease *lease, const Job *job)
     }
     if (!err)
         err = picture_make(&working);
+    if (err && run_is_lacking(studio, err_code(err)))
+        err_free(db_write(db, wait_work, &working));
     image_leave_thread();
     pthread_mutex_destroy(&working.mutex);
     working.took_ms = clock_ticks_ms() - began_ms;
@@ -373,5 +385,6 @@ const JobKind run_work = {
     .lease_ms = 20000,   /* a worker that died is replaced soon */
     .is_heavy = true,
     .work = run_make,
+    .is_lacking = run_is_lacking,
     .give_up = run_give_up,
 };

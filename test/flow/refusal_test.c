@@ -401,7 +401,9 @@ TEST_FLOW(the_house_says_how_it_is)
     const Shop nobody = {.place = place};
     const Reply health = shop_get(&nobody, 200, "/health");
 
-    CHECK_TEXT(reply_text(&health, "status"), "ok");
+    CHECK_TEXT(reply_text(&health, "status"), "degraded"); /* no networks, and workers inside */
+    CHECK(strstr(reply_text(&health, "workers"), "models fetch"));
+    CHECK_TEXT(reply_text(&health, "store"), "ok");
     shop_get(&nobody, 200, "/health/live");
     shop_get(&nobody, 200, "/health/ready");
     shop_get(&nobody, 200, "/docs");

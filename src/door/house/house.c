@@ -13,15 +13,16 @@
 typedef struct Health {
     const char *status, *version;
     bool ready;
-    const char *database, *store;
+    const char *database, *store, *workers;
 } Health;
 
 static const Field Health_fields[] = {
-    {FIELD_TEXT(Health, status), .help = "ok, or what is wrong"},
+    {FIELD_TEXT(Health, status), .help = "ok, degraded, failing or stopping"},
     {FIELD_TEXT(Health, version), .help = "Of the program"},
     {FIELD_BOOL(Health, ready), .help = "May requests be sent here?"},
     {FIELD_TEXT(Health, database), .help = "ok, or failing"},
     {FIELD_TEXT(Health, store), .help = "ok, or failing"},
+    {FIELD_TEXT(Health, workers), .help = "ok, elsewhere, or what those of this process lack"},
     {FIELD_END},
 };
 
@@ -71,18 +72,23 @@ static void well_ask(Call *call)
 static Health health_tell(Call *call)
 {
     const Desk *desk = desk_of(call);
+    const char *lack = desk->has_workers ? run_lack(desk->studio) : NULL;
     bool is_stopping = !atomic_load(desk->ready);
 
     well_ask(call);
     bool database = atomic_load(&desk->well->database), store = atomic_load(&desk->well->store);
     return (Health){
-        .status = is_stopping         ? "stopping"
-                  : database && store ? "ok"
-                                      : "failing",
+        .status = is_stopping           ? "stopping"
+                  : !database || !store ? "failing"
+                  : lack                ? "degraded"
+                                        : "ok",
         .version = desk->version,
         .ready = !is_stopping && database && store,
         .database = database ? "ok" : "failing",
         .store = store ? "ok" : "failing",
+        .workers = !desk->has_workers ? "elsewhere"
+                   : lack             ? lack
+                                      : "ok",
     };
 }
 
@@ -94,7 +100,9 @@ static const Endpoint health_endpoint = {
     .id = "house_health",
     .summary = "Is the server well?",
     .about = "Answers 503 with the same body when it is not ready: database or store cannot be "
-             "reached, or it is to stop. Both are looked at once a second at most.",
+             "reached, or it is to stop. Both are looked at once a second at most. `degraded` is "
+             "ready: requests are taken, but workers of this process lack something, and some "
+             "pictures wait for others.",
     .tag = "House",
     .also = 503,
     .out = SHAPE(Health),

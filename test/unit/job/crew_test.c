@@ -147,6 +147,65 @@ static Err *work_in_vain(Hall *hall, JobLease *lease, const Job *job)
     return strcmp(job->subject, "hopeless") == 0 ? err_new(ERR_TIMED_OUT, "nobody answers") : NULL;
 }
 
+/* ---- what one process has and another lacks ---- */
+
+static atomic_bool is_installed;
+
+static bool hall_is_lacking(void *hall_any, ErrCode why)
+{
+    (void)hall_any;
+    return why == ERR_MODEL_MISSING && !is_installed;
+}
+
+static Err *work_by_a_model(Hall *hall, JobLease *lease, const Job *job)
+{
+    if (!is_installed)
+        return err_new(ERR_MODEL_MISSING, "no model");
+    return work_well(hall, lease, job);
+}
+
+static const JobKind equipped = {
+    .queue = "equipped", .work = hall_work, .give_up = hall_give_up, .is_lacking = hall_is_lacking};
+
+TEST_DB(jobs_that_a_process_lacks_something_for_wait_and_lose_no_try)
+{
+    Hall hall = hall_open(db, work_by_a_model);
+
+    is_installed = false;
+    watch_divert(jobs_hush, NULL);
+    JobCrew *crew = crew_of(&hall, &equipped, 2);
+    jobs_put(db, &(JobOrder){.queue = "equipped"}, 20);
+    while (!hall.begun)
+        rest(1);
+    jobs_await(db, "SELECT COUNT(*) FROM jobs WHERE state = 'ready' AND attempt = 0", 20);
+    for (int i = 0; i < 5; i++) /* each calls the crew, which leaves it to others */
+        jobs_put(db, &(JobOrder){.queue = "equipped"}, 1);
+    rest(200);
+    CHECK(hall.begun <= 4);
+    CHECK_INT(jobs_in(db, "ready"), 25);
+    CHECK_INT(results_of(db, "model_missing"), 0);
+
+    is_installed = true; /* and it goes on by itself */
+    jobs_await(db, "SELECT COUNT(*) FROM jobs", 0);
+    CHECK_INT(results_of(db, "done"), 25);
+    job_crew_stop(crew, 10000);
+}
+
+TEST_DB(what_one_process_lacks_another_does)
+{
+    Hall poor = hall_open(db, work_by_a_model), rich = {.db = db, .work = work_well};
+
+    is_installed = false;
+    watch_divert(jobs_hush, NULL);
+    JobCrew *one = crew_of(&poor, &equipped, 2), *other = crew_of(&rich, &equipped, 2);
+    jobs_put(db, &(JobOrder){.queue = "equipped"}, 50);
+    jobs_await(db, "SELECT COUNT(*) FROM jobs", 0);
+    CHECK_INT(results_of(db, "done"), 50);
+    CHECK(poor.begun <= 4);
+    job_crew_stop(one, 10000);
+    job_crew_stop(other, 10000);
+}
+
 TEST_DB(what_may_pass_is_tried_again_and_the_rest_is_dead_at_once)
 {
     Hall hall = hall_open(db, work_in_vain);

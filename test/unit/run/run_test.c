@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "model/model.h"
 #include "unit/recipe/drawn.h"
 #include "unit/run/shop.h"
 
@@ -31,6 +32,58 @@ static void start(Shop *shop, const Project *project, int64_t want)
     CHECK_OK(
         run_start(&shop->studio, shop->tenant.id, project->id, shop->mem, &now, &started, NULL));
     CHECK_INT(started, want);
+}
+
+/* Upload a photo with a background for RUN. */
+static void upload_uncut(Shop *shop, const Run *run)
+{
+    AUTO(buf_done) Buf png = BUF(1 << 20);
+    AUTO(image_free) Image *wall = NULL;
+    Link link;
+    Run now;
+
+    CHECK_OK(image_new(40, 40, 3, DEPTH_8, &wall));
+    CHECK_OK(image_encode(wall, &(ImageEncoding){.format = IMAGE_PNG}, &png));
+    CHECK_OK(run_upload_link(&shop->studio, shop->tenant.id, run->id, shop->mem, &link));
+    CHECK_OK(shop_put(shop, &link, png.bytes, png.size));
+    CHECK_OK(run_upload_done(&shop->studio, shop->tenant.id, run->id, NULL, shop->mem, &now));
+}
+
+TEST_DB(without_the_network_that_cuts_out_pictures_wait_and_the_rest_is_made)
+{
+    AUTO(models_close) Models *models = NULL;
+    Project project, other;
+    List runs, others;
+    Shop shop;
+
+    shop_open(&shop, db, 10);
+    CHECK_OK(models_open(&(ModelsOptions){.folder = shop.folder}, &models));
+    shop.studio.models = models;
+    CHECK(strstr(run_lack(&shop.studio), "models fetch"));
+    shop_job(&shop, one, &project, &runs);
+    shop_upload(&shop, run_at(&runs, 0)); /* cut out by the customer */
+    start(&shop, &project, 1);
+    shop_work(&shop);
+    shop_wait(&shop, project.id, &project);
+    CHECK_INT(project.completed, 1);
+
+    shop_job(&shop, one, &other, &others);
+    upload_uncut(&shop, run_at(&others, 0));
+    start(&shop, &other, 1);
+    for (int i = 0; i < 6000 && !run_now(&shop, run_at(&others, 0)).began_ms; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    for (int i = 0; i < 6000 && run_now(&shop, run_at(&others, 0)).state != RUN_QUEUED; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    for (int i = 0;
+         i < 6000 && !test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE state = 'ready'"); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    CHECK_INT(run_now(&shop, run_at(&others, 0)).state, RUN_QUEUED);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE attempt > 0"), 0);
+    CHECK_INT(shop_purse(&shop).held, RUN_CREDITS);
+    shop_audit(&shop);
+    CHECK_OK(project_cancel(&shop.studio, shop.tenant.id, other.id, shop.mem, &other));
+    CHECK_INT(shop_purse(&shop).held, 0);
+    shop_close(&shop);
 }
 
 TEST_DB(a_photo_becomes_a_picture_that_is_paid_for_once)
