@@ -194,6 +194,8 @@ static MUST Err *part_begin(Form *form)
 
     TRY(head_read(form));
     form->head.size = form->text.size = 0;
+    if (form->text.bytes)
+        form->text.bytes[0] = '\0'; /* a field that stays empty is not what the one before it was */
     form->is_file = head->filename != NULL;
     if (!form->is_file)
         return form->text_count < TEXTS_MAX ? NULL : refused("it has too many fields");

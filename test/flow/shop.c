@@ -17,6 +17,7 @@
 #include "door/store/store.h"
 #include "door/studio/studio.h"
 #include "harness/postgres.h"
+#include "harness/stand_in.h"
 
 enum {
     START_MS = 30 * 1000,
@@ -30,6 +31,7 @@ const char place_metrics_key[] = "flow-metrics-0123456789";
 
 static Place places[2]; /* those that all tests share */
 static Contract *contract;
+static StandIn *vendors; /* of all places */
 static size_t tests_run, breaches_told;
 
 PRINTF(2, 0) static const char *print(Arena *mem, const char *format, va_list args)
@@ -61,13 +63,16 @@ void flow_pause(void)
 static const char *const *rows_of(const Place *place)
 {
     Arena *mem = place->desk.mem;
-    const char **rows = ARENA_ARRAY(mem, const char *, 8);
+    const char **rows = ARENA_ARRAY(mem, const char *, 10);
     size_t count = 0;
 
     rows[count++] = arena_print(mem, "DATABASE_URL=%s", place->database_url);
     rows[count++] = arena_print(mem, "CYCLORAMA_ADMIN_KEY=%s", place_admin_key);
     rows[count++] = arena_print(mem, "CYCLORAMA_METRICS_KEY=%s", place_metrics_key);
     rows[count++] = arena_print(mem, "CYCLORAMA_ALLOWED_HOSTS=%s", place->hosts);
+    rows[count++] = "OPENAI_API_KEY=a-key";
+    rows[count++] =
+        arena_print(mem, "OPENAI_BASE_URL=http://127.0.0.1:%d/openai/v1", stand_in_port(vendors));
     rows[count++] = "CYCLORAMA_LISTEN=127.0.0.1:0";
     rows[count++] = "UPSCALE_ENABLED=false";
     rows[count] = NULL;
@@ -139,6 +144,8 @@ void place_open(DbKind kind, Arena *mem, const char *hosts, Place *ret)
 {
     Place place = {.kind = kind, .mem = mem, .desk = desk_new()};
 
+    if (!vendors)
+        vendors = stand_in_start(0, 0);
     snprintf(place.hosts, sizeof(place.hosts), "%s", hosts);
     if (kind == DB_SQLITE)
         snprintf(
@@ -163,6 +170,7 @@ void place_close(Place *place)
 
 static void places_end(void)
 {
+    stand_in_stop(vendors);
     for (size_t i = 0; i < COUNT(places); i++)
         if (places[i].desk.folder) {
             process_end(&places[i], SIGKILL);

@@ -8,7 +8,7 @@
  *     }
  *
  * runs as a_brand_is_changed_in_part/sqlite and .../postgres. One server a database serves all tests that ask for it, each with tenants of its
- * own; it ends with the program, however that ends. Every reply is held to the OpenAPI document.
+ * own; it ends with the program, however that ends. OpenAI is a stand-in (harness/stand_in.h). Every reply is held to the OpenAPI document.
  */
 #pragma once
 
