@@ -24,16 +24,6 @@ MUST Err *image_lock(
     const Image *original, const Image *drawn, const Image *free, int threads, Image **ret,
     LockReport *ret_report);
 
-/* ORIGINAL in the light that DRAWN shows it in: broad light and shade, and their colour, are taken over; every detail is ORIGINAL's, so that
- * labels stay what they are. COVER (one band, as large as ORIGINAL; NULL for its alpha, or all of it) is 255 where the product is: light is
- * taken from there and laid on there. DRAWN is scaled to ORIGINAL's size. *RET has ORIGINAL's size, bands and alpha.
- *
- * RET_REPORT, which may be NULL, holds DRAWN against *RET where COVER is next to whole: what was changed beyond light. Errors and memory as
- * of image_lock. */
-MUST Err *image_lock_light(
-    const Image *original, const Image *drawn, const Image *cover, int threads, Image **ret,
-    LockReport *ret_report);
-
 /* The mask of a PNG with alpha, as vendors want it: 255 where alpha is 0. SOFT_PX (0 to 254) blends the border inwards of what may be
  * drawn, so that no protected pixel is touched. INPUT_INVALID for a picture without alpha. */
 MUST Err *image_lock_mask(const Image *mask, int soft_px, Image **ret);

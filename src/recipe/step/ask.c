@@ -71,13 +71,17 @@ static void answer_note(Shot *shot, const StepRun *run, const VendorAnswer *answ
         shot_note(shot, run->name, "cost_unknown", value_of_bool(true));
 }
 
-/* A vendor's picture is as good as a stranger's: the same limits hold for it. */
-static MUST Err *answer_decode(const StepRun *run, const VendorAnswer *answer, Image **ret)
+/* A vendor's picture is as good as a stranger's: the same limits hold for it. Of one with a few pixels nothing could be told. */
+static MUST Err *
+answer_decode(const StepRun *run, const VendorAsk *ask, const VendorAnswer *answer, Image **ret)
 {
+    static const int least_share = 3;
     const VendorPicture *picture = &answer->pictures[0];
     AUTO(image_decoded_done) ImageDecoded decoded = {0};
 
     TRY(image_decode(picture->bytes, picture->size, &image_limits_default, run->cancel, &decoded));
+    if (ask->image_count > 0 && image_width(decoded.image) * least_share < ask->images[0].width_px)
+        return ask_refuse("it has far fewer pixels than the picture that was sent");
     *ret = TAKE(decoded.image);
     return NULL;
 }
@@ -93,7 +97,7 @@ Err *ask_picture(const StepRun *run, const VendorAsk *wish, Shot *shot, Image **
     ask.cancel = run->cancel;
     TRY(vendors_ask(run->vendors, &ask, mem, &answer));
     bill_add(shot, run, &answer);
-    TRY(answer_decode(run, &answer, ret));
+    TRY(answer_decode(run, &ask, &answer, ret));
     answer_note(shot, run, &answer);
     return NULL;
 }

@@ -41,6 +41,7 @@ typedef struct LightOptions {
     int style;
     double brightness, contrast, warmth;
     int target;
+    double likeness;
 } LightOptions;
 
 static const Field LightOptions_fields[] = {
@@ -55,6 +56,10 @@ static const Field LightOptions_fields[] = {
      .min = -100, .max = 100},
     {FIELD_NAME(LightOptions, target, target_names),
      .help = "Light the product alone or the whole picture", .preset = "product"},
+    {FIELD_NUMBER(LightOptions, likeness),
+     .help = "Refuse a vendor's light when what it drew is less like the product than this (SSIM); "
+             "0 takes any and reports it",
+     .preset = "30", .max = 100, .unit = "%"},
     {FIELD_END},
 };
 
@@ -167,8 +172,6 @@ static void light_describe(const void *options_any, int width_px, int height_px,
 static MUST Err *light_ask(
     const StepRun *run, const LightOptions *options, const Image *image, Shot *shot, Image **ret)
 {
-    /* Another light alone leaves much of a picture's structure; another picture leaves next to none. */
-    static const double least_likeness = 0.3;
     AUTO(image_free) Image *whole = NULL;
     AUTO(image_free) Image *given = NULL;
     AUTO(image_free) Image *lit = NULL;
@@ -186,7 +189,7 @@ static MUST Err *light_ask(
     TRY(image_take_rgb(given, &lit));
     TRY(ask_likeness(run, image, lit, &likeness));
     shot_note(shot, "light", "likeness", value_of_number(round(likeness * 1000) / 1000));
-    if (likeness < least_likeness)
+    if (likeness * 100 < options->likeness)
         return ask_refuse("it shows something else than the picture that was sent");
     *ret = TAKE(lit);
     return NULL;

@@ -1,4 +1,5 @@
 /* Upscale: more pixels than the camera gave, by a network. */
+#include <math.h>
 #include <string.h>
 
 #include "model/model.h"
@@ -15,6 +16,7 @@ typedef struct UpscaleOptions {
     int64_t factor;
     int mode;
     const char *model;
+    double likeness;
 } UpscaleOptions;
 
 static const Field UpscaleOptions_fields[] = {
@@ -25,6 +27,11 @@ static const Field UpscaleOptions_fields[] = {
      .preset = "faithful"},
     {FIELD_TEXT(UpscaleOptions, model), .help = "Network to use; empty takes the one for the mode",
      .preset = "", .max = 64},
+    {FIELD_NUMBER(UpscaleOptions, likeness),
+     .help =
+         "Refuse what a vendor enlarged when it is less like the picture that was sent than this "
+         "(SSIM); 0 takes any and reports it",
+     .preset = "80", .max = 100, .unit = "%"},
     {FIELD_END},
 };
 
@@ -216,7 +223,6 @@ static void upscale_describe(const void *options_any, int width_px, int height_p
 static MUST Err *vendor_colours(
     const StepRun *run, const UpscaleOptions *options, Image *rgb, Shot *shot, Image **ret)
 {
-    static const double least_likeness = 0.8;
     AUTO(image_free) Image *given = NULL;
     AUTO(image_free) Image *plain = NULL;
     AUTO(image_free) Image *fitted = NULL;
@@ -232,7 +238,8 @@ static MUST Err *vendor_colours(
     TRY(ask_shape_check(given, rgb));
     TRY(image_take_rgb(given, &plain));
     TRY(ask_likeness(run, rgb, plain, &likeness));
-    if (likeness < least_likeness)
+    shot_note(shot, "upscale", "likeness", value_of_number(round(likeness * 1000) / 1000));
+    if (likeness * 100 < options->likeness)
         return ask_refuse("it shows something else than the picture that was sent");
     TRY(image_resize(
         plain, image_width(rgb) * (int)options->factor, image_height(rgb) * (int)options->factor,
