@@ -187,6 +187,9 @@ typedef struct Rate {
 
 MUST Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret);
 
+/* The same for ADDRESS, which has no key to show: a webhook. */
+MUST Err *rate_take_address(Accounts *accounts, const char *address, Rate *ret);
+
 /* ---- keys ----
  *
  * "cyc_" and 40 letters of Crockford's base 32: 36 by chance, 4 to tell a mistyped key from an unknown one. Lists with a tenant of NULL

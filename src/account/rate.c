@@ -149,3 +149,11 @@ Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret)
     *ret = err ? tenant : tighter(user, tenant);
     return err;
 }
+
+Err *rate_take_address(Accounts *accounts, const char *address, Rate *ret)
+{
+    static const RateLimit limit = {.a_minute = 1200, .burst = 200};
+    AUTO(arena_free) Arena *mem = arena_new();
+
+    return rates_take(accounts->rates, arena_print(mem, "address:%s", address), limit, ret);
+}

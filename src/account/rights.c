@@ -30,6 +30,8 @@ const Right rights[] = {
     {"keys:write", ROLE_OWNER, "Make and revoke keys"},
     {"users:read", ROLE_OWNER, "See users"},
     {"users:write", ROLE_OWNER, "Make, change and disable users"},
+    {"vendor-keys:read", ROLE_OWNER, "See which vendors' keys there are, never their secrets"},
+    {"vendor-keys:write", ROLE_OWNER, "Set and drop keys for vendors"},
     {"audit:read", ROLE_OWNER, "See who did what"},
     {"tenants:admin", ROLE_ADMIN, "Make and change tenants"},
     {"queues:admin", ROLE_ADMIN, "Look after queues and dead jobs"},

@@ -42,6 +42,7 @@ AdminRun admin_tenant_create, admin_tenant_list, admin_tenant_show, admin_tenant
 AdminRun admin_user_create, admin_user_list, admin_user_disable, admin_user_enable,
     admin_user_password;
 AdminRun admin_key_create, admin_key_list, admin_key_revoke, admin_key_first;
+AdminRun admin_vendor_key_set, admin_vendor_key_list, admin_vendor_key_drop;
 AdminRun admin_credits_grant, admin_credits_show, admin_credits_statement, admin_ledger_check;
 AdminRun admin_queue_list, admin_queue_pause, admin_queue_resume;
 AdminRun admin_dead_list, admin_dead_revive, admin_dead_drop, admin_audit_list;

@@ -7,6 +7,7 @@
 #include "app/records.h"
 #include "app/version.h"
 #include "base/file.h"
+#include "door/hook/hook.h"
 #include "door/store/store.h"
 #include "image/image.h"
 #include "model/model.h"
@@ -128,6 +129,17 @@ static ArtPresets budgets_of(const Settings *settings)
     };
 }
 
+/* Vendors can call back where others reach us, and only an operator knows where that is. */
+static const char *hook_url(const HouseWish *wish)
+{
+    const char *url = wish->app->settings.public_url;
+    size_t length = strlen(url);
+
+    while (length > 0 && url[length - 1] == '/')
+        length--;
+    return length ? arena_print(wish->app->mem, "%.*s" HOOK_PATH "/", (int)length, url) : NULL;
+}
+
 Err *house_open(const HouseWish *wish, House *ret)
 {
     const Settings *settings = &wish->app->settings;
@@ -138,6 +150,7 @@ Err *house_open(const HouseWish *wish, House *ret)
     TRY(telemetry_open(wish, &house));
     TRY(store_open(wish, &house));
     TRY(accounts_start(settings, &house));
+    TRY(errands_open(house.db, settings->master_key, &house.errands));
     TRY(rig_start(
         &(RigWish){
             .settings = settings,
@@ -146,7 +159,9 @@ Err *house_open(const HouseWish *wish, House *ret)
             .has_cache = true,
             .is_for_later = true,
             .has_vendors = true,
-            .net = house.net},
+            .net = house.net,
+            .journal = errands_journal(house.errands),
+            .hook_url = hook_url(wish)},
         &house.rig));
     house.studio = (Studio){
         .shelf = {house.db, house.blob},
@@ -180,6 +195,7 @@ Err *house_open(const HouseWish *wish, House *ret)
 void house_close(House *house)
 {
     rig_done(&house->rig);
+    errands_close(house->errands);
     accounts_close(house->accounts);
     blob_close(house->blob);
     telemetry_stop(house->telemetry);

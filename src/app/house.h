@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/rig.h"
 #include "art/art.h"
+#include "errand/errand.h"
 #include "run/run.h"
 #include "telemetry/telemetry.h"
 
@@ -14,6 +15,7 @@ typedef struct House {
     NetClient *net;
     Blob *blob;
     Accounts *accounts;
+    Errands *errands;
     Rig rig;
     Telemetry *telemetry;
     Studio studio;

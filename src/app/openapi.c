@@ -5,12 +5,13 @@
 
 #include "app/command.h"
 #include "door/artgen/artgen.h"
+#include "door/hook/hook.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
 #include "door/store/store.h"
 #include "door/studio/studio.h"
 
-static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &studio_door,
+static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &studio_door, &hook_door,
                                          &store_door, &house_door,  NULL};
 
 static MUST Err *door_find(const char *name, const FrontDoor **ret)
@@ -28,7 +29,7 @@ static MUST Err *door_find(const char *name, const FrontDoor **ret)
     const char *near = shape_nearest(name, names, count);
     return err_public(
         err_new(ERR_INPUT_INVALID, "no door '%s'", name),
-        "There is no door '%s'; there are opal, artgen, studio, store and house.%s%s%s", name,
+        "There is no door '%s'; there are opal, artgen, studio, hook, store and house.%s%s%s", name,
         near ? " Did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "door/artgen/artgen.h"
 #include "door/desk.h"
+#include "door/hook/hook.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
 #include "door/store/store.h"
@@ -137,13 +138,14 @@ static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
 static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
 {
     const Settings *settings = &app->settings;
-    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 6);
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 7);
 
     doors[0] = (HttpDoor){&opal_door, desk};
     doors[1] = (HttpDoor){&store_door, desk};
     doors[2] = (HttpDoor){&house_door, desk};
     doors[3] = (HttpDoor){&studio_door, desk};
     doors[4] = (HttpDoor){&artgen_door, desk};
+    doors[5] = (HttpDoor){&hook_door, desk};
     return http_server_start(
         &(HttpSetup){
             .listen = listen,
@@ -216,6 +218,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         .studio = &house.studio,
         .art = &house.art,
         .accounts = house.accounts,
+        .errands = house.errands,
         .has_workers = settings->workers >= 0,
         .version = version_program,
         .metrics_key = settings->metrics_key,

@@ -44,6 +44,12 @@ static MUST Err *store_tend(House *house, const Cancel *stop)
     return blob_sweep(house->blob, UNFINISHED_MS, NULL, &swept);
 }
 
+static MUST Err *errands_tend(House *house, const Cancel *stop)
+{
+    (void)stop;
+    return errands_sweep(house->errands);
+}
+
 /* What vendors will switch off is warned of in time. */
 static MUST Err *models_tend(House *house, const Cancel *stop)
 {
@@ -64,6 +70,7 @@ static const struct {
     {"art", MINUTE_MS, art_tend_round},
     {"store", HOUR_MS, store_tend},
     {"models", DAY_MS, models_tend},
+    {"errands", HOUR_MS, errands_tend},
 };
 
 static void *tend(void *tending_any)

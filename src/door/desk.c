@@ -58,6 +58,15 @@ static void rate_tell(Call *call, const Rate *rate)
             arena_print(mem, "%lld", (long long)(rate->retry_after_ms + 999) / 1000));
 }
 
+Err *desk_rate_address(Call *call)
+{
+    Rate rate = {0};
+    Err *err = rate_take_address(desk_of(call)->accounts, call_peer(call), &rate);
+
+    rate_tell(call, &rate);
+    return err;
+}
+
 static MUST Err *forbidden(const char *scope)
 {
     return err_public(

@@ -10,6 +10,7 @@
 
 #include "account/office.h"
 #include "art/art.h"
+#include "errand/errand.h"
 #include "http/events.h"
 #include "http/server.h"
 #include "run/run.h"
@@ -30,6 +31,7 @@ typedef struct Desk {
     const Studio *studio;
     const ArtRoom *art;
     Accounts *accounts;
+    Errands *errands;
     bool has_workers;        /* in this process */
     const char *version;     /* of the program */
     const char *metrics_key; /* "" answers this machine alone */
@@ -46,6 +48,9 @@ const Caller *desk_caller(const Call *call); /* NULL at an endpoint without a sc
 /* The tenant that CALL acts for. ASKED is what the request names, or NULL; X-Tenant-ID counts too. FORBIDDEN for another's;
  * INPUT_MISSING when an admin names none; INPUT_INVALID when both name different ones. */
 MUST Err *desk_tenant(const Call *call, const char *asked, const char **ret);
+
+/* One request of an address that shows no key: RATE_LIMITED, and the headers that say so. */
+MUST Err *desk_rate_address(Call *call);
 
 /* Who acts, for the office. */
 Clerk desk_clerk(const Call *call);

@@ -100,10 +100,10 @@ static void journal_close(const VendorLine *line, const Err *err)
 {
     const VendorJournal *journal = &line->vendors->journal;
 
-    if (!line->has_begun || !line->ask->key || !journal->drop || may_be_found(err))
+    if (!line->has_begun || !journal->drop || !line->ask->key || may_be_found(err))
         return;
     AUTO(err_free) Err *lost =
-        journal->drop(journal->context, line->ask->key, line->agent->vendor->name);
+        journal->drop(journal->context, line_key(line), line->agent->vendor->name);
     if (lost)
         watch_err("vendor.journal", lost, line->agent->vendor->name);
 }

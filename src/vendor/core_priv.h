@@ -135,6 +135,10 @@ struct VendorLine {
     bool last_billed; /* the last request was one that is billed */
 };
 
+/* ---- line.c ---- */
+
+const char *line_key(const VendorLine *line); /* for the journal */
+
 /* ---- fault.c ---- */
 
 /* FAULT of REPLY in our own words. */

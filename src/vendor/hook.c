@@ -106,7 +106,10 @@ Err *hook_try(VendorLine *line, const HookTrial *trial)
 
     HookKeys fetched = {.count = 0};
     ring_tried(trial->ring);
-    TRY(trial->fetch(line, &fetched));
+    Err *err = trial->fetch(line, &fetched);
+    if (err)
+        return err_because(
+            err_new(ERR_UPSTREAM_FAILED, "what webhooks are checked against cannot be had"), err);
     ring_fill(trial->ring, &fetched);
     return any_fits(trial, &fetched) ? NULL : not_signed("its signature fits no key");
 }

@@ -115,14 +115,38 @@ static MUST Err *pace_keep(VendorLine *line)
 
 /* ---- the journal ---- */
 
+/* The ask's key, and all that makes it another ask: what was begun for other words or pictures is not taken for this. NULL without one. */
+const char *line_key(const VendorLine *line)
+{
+    const VendorAsk *ask = line->ask;
+    AUTO(hasher_free) Hasher *hasher = hasher_new();
+    char text[HASH_TEXT_SIZE];
+
+    if (!ask->key)
+        return NULL;
+    hasher_add_text(hasher, ability_names[ask->ability]);
+    hasher_add_text(hasher, ask->model ? ask->model : "");
+    hasher_add_text(hasher, ask->prompt ? ask->prompt : "");
+    hasher_add_text(hasher, ask->avoid ? ask->avoid : "");
+    hasher_add_number(hasher, ask->count);
+    hasher_add_number(hasher, ask->width_px);
+    hasher_add_number(hasher, ask->height_px);
+    hasher_add_number(hasher, ask->factor);
+    hasher_add_number(hasher, ask->seed);
+    for (size_t i = 0; i < ask->image_count; i++)
+        hasher_add(hasher, ask->images[i].bytes, ask->images[i].size);
+    hasher_add(hasher, ask->mask.bytes ? ask->mask.bytes : "", ask->mask.size);
+    hash_text(hasher_done(hasher), text);
+    return arena_print(line->mem, "%s#%.16s", ask->key, text);
+}
+
 Err *line_begun(VendorLine *line, const char **ret_request)
 {
     const VendorJournal *journal = &line->vendors->journal;
-    const char *request = NULL;
+    const char *request = NULL, *key = line_key(line);
 
-    if (line->ask->key && journal->find)
-        TRY(journal->find(
-            journal->context, line->ask->key, line->agent->vendor->name, line->mem, &request));
+    if (key && journal->find)
+        TRY(journal->find(journal->context, key, line->agent->vendor->name, line->mem, &request));
     line->has_begun |= request != NULL;
     *ret_request = request;
     return NULL;
@@ -131,11 +155,12 @@ Err *line_begun(VendorLine *line, const char **ret_request)
 Err *line_begin(VendorLine *line, const char *request)
 {
     const VendorJournal *journal = &line->vendors->journal;
+    const char *key = line_key(line);
 
     line->has_begun = true;
-    if (!line->ask->key || !journal->keep)
-        return NULL;
-    return journal->keep(journal->context, line->ask->key, line->agent->vendor->name, request);
+    return key && journal->keep
+               ? journal->keep(journal->context, key, line->agent->vendor->name, request)
+               : NULL;
 }
 
 /* ---- one try ---- */

@@ -115,3 +115,28 @@ TEST(a_database_is_migrated_and_says_so)
     CHECK_INT(value_int(value_get(done, "at")), value_int(value_get(done, "newest")));
     CHECK_INT(desk_run(&desk, "migrate --check").status, 0);
 }
+
+TEST(an_operator_sets_a_tenants_key_from_standard_input_alone)
+{
+    static const char *const rows[] = {
+        "CYCLORAMA_MASTER_KEY=0123456789abcdef0123456789abcdef", NULL};
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *tenant = tenant_make(&desk);
+    const char *set = arena_print(desk.mem, "admin vendor-keys set %s fal", tenant);
+    const char *list = arena_print(desk.mem, "admin vendor-keys list %s", tenant);
+    const char *drop = arena_print(desk.mem, "admin vendor-keys drop %s fal", tenant);
+
+    CHECK_INT(desk_run_with(&desk, set, rows).status, 2); /* nothing on standard input */
+    desk_put(&desk, "stdin.txt", "key-id:0123456789-wxyz\n");
+    Ran ran = desk_run_with(&desk, set, rows);
+    CHECK_INT(ran.status, 0);
+    CHECK(strstr(ran.out, "wxyz") && !strstr(ran.out, "0123456789"));
+    Ran listed = desk_run(&desk, list);
+    CHECK(strstr(listed.out, "fal") && strstr(listed.out, "wxyz"));
+    CHECK_INT(desk_run(&desk, drop).status, 0);
+    CHECK_INT(desk_run(&desk, drop).status, 2);
+    CHECK(strstr(desk_run(&desk, list).out, "no key of its own"));
+    Ran audit = desk_run(&desk, "admin audit --json");
+    CHECK(strstr(audit.out, "vendor-key.set") && strstr(audit.out, "vendor-key.drop"));
+    CHECK(!strstr(audit.out, "wxyz"));
+}

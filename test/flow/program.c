@@ -155,11 +155,13 @@ static pid_t start(const Desk *desk, const char *words, const char *const *more)
 {
     posix_spawn_file_actions_t actions;
     int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    bool has_input = access(desk_path(desk, "stdin.txt"), R_OK) == 0;
     pid_t pid;
 
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, desk->folder);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(
+        &actions, STDIN_FILENO, has_input ? "stdin.txt" : "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "stdout.txt", flags, 0644);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr.txt", flags, 0644);
     int failed = posix_spawn(

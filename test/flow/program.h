@@ -37,7 +37,7 @@ typedef struct Ran {
     long peak_kb;
 } Ran;
 
-/* Run the program with WORDS, separated by single blanks. */
+/* Run the program with WORDS, separated by single blanks. The file "stdin.txt", where there is one, is its standard input. */
 Ran desk_run(const Desk *desk, const char *words);
 
 /* The same in two parts, to do something in between. */

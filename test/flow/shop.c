@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "contract/contract.h"
 #include "door/artgen/artgen.h"
+#include "door/hook/hook.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
 #include "door/store/store.h"
@@ -63,7 +64,7 @@ void flow_pause(void)
 static const char *const *rows_of(const Place *place)
 {
     Arena *mem = place->desk.mem;
-    const char **rows = ARENA_ARRAY(mem, const char *, 10);
+    const char **rows = ARENA_ARRAY(mem, const char *, 10 + PLACE_ROWS_MOST);
     size_t count = 0;
 
     rows[count++] = arena_print(mem, "DATABASE_URL=%s", place->database_url);
@@ -75,6 +76,8 @@ static const char *const *rows_of(const Place *place)
         arena_print(mem, "OPENAI_BASE_URL=http://127.0.0.1:%d/openai/v1", stand_in_port(vendors));
     rows[count++] = "CYCLORAMA_LISTEN=127.0.0.1:0";
     rows[count++] = "UPSCALE_ENABLED=false";
+    for (size_t i = 0; i < PLACE_ROWS_MOST && place->rows[i]; i++)
+        rows[count++] = place->rows[i];
     rows[count] = NULL;
     return rows;
 }
@@ -140,21 +143,32 @@ void place_kill(Place *place)
     process_end(place, SIGKILL);
 }
 
-void place_open(DbKind kind, Arena *mem, const char *hosts, Place *ret)
+static void place_make(Place *place)
 {
-    Place place = {.kind = kind, .mem = mem, .desk = desk_new()};
-
     if (!vendors)
         vendors = stand_in_start(0, 0);
-    snprintf(place.hosts, sizeof(place.hosts), "%s", hosts);
-    if (kind == DB_SQLITE)
+    if (place->kind == DB_SQLITE)
         snprintf(
-            place.database_url, sizeof(place.database_url), "sqlite://%s/flow.db",
-            place.desk.folder);
+            place->database_url, sizeof(place->database_url), "sqlite://%s/flow.db",
+            place->desk.folder);
     else
-        postgres_database_make(place.database_url, sizeof(place.database_url));
-    *ret = place;
-    place_start(ret);
+        postgres_database_make(place->database_url, sizeof(place->database_url));
+    place_start(place);
+}
+
+void place_open(DbKind kind, Arena *mem, const char *hosts, Place *ret)
+{
+    *ret = (Place){.kind = kind, .mem = mem, .desk = desk_new()};
+    snprintf(ret->hosts, sizeof(ret->hosts), "%s", hosts);
+    place_make(ret);
+}
+
+void place_open_set(DbKind kind, Arena *mem, const char *const *rows, Place *ret)
+{
+    *ret = (Place){.kind = kind, .mem = mem, .desk = desk_new(), .hosts = "127.0.0.1"};
+    for (size_t i = 0; i < PLACE_ROWS_MOST && rows[i]; i++)
+        ret->rows[i] = rows[i];
+    place_make(ret);
 }
 
 void place_close(Place *place)
@@ -218,8 +232,8 @@ static void json_end(void *json)
 
 static void hold(const Place *place, const Request *request, const Reply *reply)
 {
-    static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &store_door,
-                                             &house_door, &studio_door, NULL};
+    static const FrontDoor *const doors[] = {&opal_door,   &artgen_door, &store_door, &house_door,
+                                             &studio_door, &hook_door,   NULL};
 
     if (!contract)
         contract = contract_new(doors);

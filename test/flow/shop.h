@@ -22,6 +22,10 @@
 /* The administrator's key, and the one for /metrics. */
 extern const char place_admin_key[], place_metrics_key[];
 
+enum {
+    PLACE_ROWS_MOST = 12
+};
+
 /* Where a server runs. */
 typedef struct Place {
     DbKind kind;
@@ -29,7 +33,8 @@ typedef struct Place {
     Desk desk;  /* its data folder; what it says lies there too */
     char database_url[512];
     char hosts[64]; /* hosts that sources may lie on although they are of this machine */
-    int pid, port;  /* pid 0: it does not run */
+    const char *rows[PLACE_ROWS_MOST]; /* of its environment, besides; NULL-ended unless full */
+    int pid, port;                     /* pid 0: it does not run */
 } Place;
 
 typedef void FlowTest(Place *place);
@@ -37,6 +42,8 @@ void test_on_place(DbKind kind, FlowTest *test);
 
 /* Another server, of this test alone: its own data and database. HOSTS is its CYCLORAMA_ALLOWED_HOSTS. Close it by place_close. */
 void place_open(DbKind kind, Arena *mem, const char *hosts, Place *ret);
+/* The same with more ROWS "NAME=value" of the environment, NULL-ended; HOSTS is this machine. */
+void place_open_set(DbKind kind, Arena *mem, const char *const *rows, Place *ret);
 void place_close(Place *place);
 DEFINE_AUTO_DONE(Place, place_close);
 

@@ -13,6 +13,9 @@ const FrontDoor studio_door = {
         (const Endpoint *const[]){
             &studio_quote_make,
             &studio_vendors_get,
+            &studio_vendor_key_list,
+            &studio_vendor_key_set,
+            &studio_vendor_key_drop,
             NULL,
         },
 };
