@@ -1,5 +1,6 @@
 /* Promises of the ArtGen door over HTTP, on each database, with a vendor's stand-in. */
 #include "base/base64.h"
+#include "base/dice.h"
 #include "image/image.h"
 #include "shop.h"
 
@@ -161,6 +162,73 @@ TEST_FLOW(pictures_are_changed_and_varied)
     made = ask(&shop, "/variation", "dall-e-2", "");
     CHECK_INT(made.status, 200);
     CHECK_TEXT(reply_text(&made, "images>0>size"), "1024x1024");
+}
+
+enum {
+    WIDE = 640,
+    HIGH = 480
+};
+
+static bool may_be_drawn(int x, int y)
+{
+    return x > 200 && x < 440 && y > 100 && y < 380;
+}
+
+/* A photo no two pixels of which are alike, and its mask; as files. */
+static Image *noise_photo(Buf *photo, Buf *mask)
+{
+    static const ImageEncoding png = {.format = IMAGE_PNG, .effort = 1};
+    AUTO(image_free) Image *image = NULL;
+    AUTO(image_free) Image *hole = NULL;
+    Dice dice = dice_seeded(4);
+
+    CHECK_OK(image_new(WIDE, HIGH, 3, DEPTH_8, &image));
+    CHECK_OK(image_new(WIDE, HIGH, 4, DEPTH_8, &hole));
+    for (int y = 0; y < HIGH; y++)
+        for (int x = 0; x < WIDE; x++) {
+            for (int c = 0; c < 3; c++)
+                ((uint8_t *)image_row_mut(image, y))[3 * x + c] = (uint8_t)dice_bits(&dice);
+            ((uint8_t *)image_row_mut(hole, y))[4 * x + 3] = may_be_drawn(x, y) ? 0 : 255;
+        }
+    CHECK_OK(image_encode(image, &png, photo));
+    CHECK_OK(image_encode(hole, &png, mask));
+    return TAKE(image);
+}
+
+/* The stand-in repaints everything, mask or not. */
+TEST_FLOW(what_a_mask_protects_comes_back_bit_for_bit)
+{
+    const Shop shop = shop_open(place, pro);
+    AUTO(buf_done) Buf photo = BUF(1 << 22);
+    AUTO(buf_done) Buf mask = BUF(1 << 22);
+    AUTO(buf_done) Buf bytes = BUF(1 << 24);
+    AUTO(image_free) Image *original = noise_photo(&photo, &mask);
+    AUTO(image_decoded_done) ImageDecoded made = {0};
+    int64_t lost = 0, kept = 0;
+    Form form = form_new();
+
+    form_text(&form, "model", "gpt-image-1");
+    form_text(&form, "prompt", "a beach");
+    form_text(&form, "format", "png");
+    form_file(&form, "image", photo.bytes, photo.size);
+    form_file(&form, "mask", mask.bytes, mask.size);
+    const Reply reply = form_send(&shop, "/edit", &form);
+    CHECK_INT(reply.status, 200);
+    CHECK_OK(base64_read(reply_text(&reply, "images>0>b64_json"), &bytes));
+    CHECK_OK(image_decode(bytes.bytes, bytes.size, &image_limits_default, NULL, &made));
+    CHECK(image_width(made.image) == WIDE && image_height(made.image) == HIGH);
+    for (int y = 0; y < HIGH; y++)
+        for (int x = 0; x < WIDE; x++) {
+            const uint8_t *was = (const uint8_t *)image_row(original, y) + 3 * x;
+            const uint8_t *is =
+                (const uint8_t *)image_row(made.image, y) + x * image_channels(made.image);
+            bool is_same = memcmp(was, is, 3) == 0;
+
+            lost += !may_be_drawn(x, y) && !is_same;
+            kept += may_be_drawn(x, y) && is_same;
+        }
+    CHECK_INT(lost, 0);
+    CHECK(kept < 2000);
 }
 
 TEST_FLOW(without_a_vendor_the_studio_draws_and_says_so)
