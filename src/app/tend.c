@@ -60,6 +60,13 @@ static MUST Err *models_tend(House *house, const Cancel *stop)
     return NULL;
 }
 
+/* And of accounts there that are next to empty. */
+static MUST Err *credits_tend(House *house, const Cancel *stop)
+{
+    vendors_look(house->art.vendors, stop);
+    return NULL;
+}
+
 static const struct {
     const char *name;
     int64_t every_ms;
@@ -71,6 +78,7 @@ static const struct {
     {"store", HOUR_MS, store_tend},
     {"models", DAY_MS, models_tend},
     {"errands", HOUR_MS, errands_tend},
+    {"credits", HOUR_MS, credits_tend},
 };
 
 static void *tend(void *tending_any)

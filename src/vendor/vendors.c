@@ -38,6 +38,10 @@ Pace *vendors_pace(Vendors *vendors, const char *secret)
     return &found->pace;
 }
 
+enum {
+    LOOK_MS = 15 * 1000
+};
+
 /* ---- opening ---- */
 
 static const VendorKey *key_of(const VendorKey *keys, const char *vendor)
@@ -364,7 +368,7 @@ static void agent_look(Vendors *vendors, Agent *agent, const Cancel *cancel)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const Vendor *vendor = agent->vendor;
-    const VendorAsk ask = {.ability = ABILITY_GENERATE, .cancel = cancel};
+    const VendorAsk ask = {.ability = ABILITY_GENERATE, .total_ms = LOOK_MS, .cancel = cancel};
     VendorLine line = line_at(vendors, agent, &ask, mem);
     double credits;
     AUTO(err_free) Err *err = credits_ask(&line, &credits);

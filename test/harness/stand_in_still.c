@@ -62,8 +62,19 @@ static bool stability_say(const Talk *talk, const Wish *wish)
         "finish-reason: SUCCESS\r\nseed: 7\r\n", &picture);
 }
 
+/* An account with plenty on it. */
+static bool credits_say(const Talk *talk, const char *path)
+{
+    Value *answer = value_object();
+    AUTO(err_free) Err *err = value_set_path(answer, path, value_of_int(1000));
+
+    return !err && talk_say_json(talk, 200, answer);
+}
+
 bool stability_answer(const Talk *talk)
 {
+    if (strstr(talk->path, "/user/balance"))
+        return credits_say(talk, "credits");
     if (strstr(talk->path, "/results/")) {
         const char *id = talk_part(talk, "/results/");
         Value *state = value_object();
@@ -101,6 +112,8 @@ bool segmind_answer(const Talk *talk)
     AUTO(buf_done) Buf picture = BUF(PICTURE_BYTES_MAX);
     Wish wish = talk_wish(talk);
 
+    if (strstr(talk->path, "/get-user-credits"))
+        return credits_say(talk, "credits");
     if (strncmp(talk->path, "/v2/", 4) == 0) {
         Value *state = value_object();
         bool is_new = strcmp(talk->asked->method, "POST") == 0;
@@ -147,6 +160,8 @@ bool removebg_answer(const Talk *talk)
     AUTO(buf_done) Buf picture = BUF(PICTURE_BYTES_MAX);
     Wish wish = {.kind = WISH_CUTOUT, .format = "png"};
 
+    if (strstr(talk->path, "/account"))
+        return credits_say(talk, "data.attributes.credits.total");
     wish_size_read(talk, NULL, &wish);
     talk_wait(talk);
     wish_add(talk, &wish, 0, &picture);
