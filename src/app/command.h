@@ -41,7 +41,8 @@ typedef struct Command {
     Shape options;     /* a field's format says what it names: "file", "folder", "template" */
     const char *words; /* what the other words name, in the same way; NULL for nothing known */
     size_t least_words, most_words;
-    bool is_server; /* takes the server's settings as flags too */
+    bool asks_vendors; /* help tells their variables */
+    bool is_server;    /* takes the server's settings as flags too */
 
     /* OPTIONS is the struct of the shape. *EXIT is EXIT_DONE unless changed; an Err makes it what the error deserves. */
     Err *(*run)(App *app, const void *options, const Texts *words, Exit *exit);

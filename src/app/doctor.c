@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/fetch.h"
 #include "app/needs.h"
+#include "app/providers.h"
 #include "app/rig.h"
 #include "app/version.h"
 #include "base/embed.h"
@@ -243,6 +244,40 @@ static void machine_check(Doctor *doctor)
         doctor, (Check){"cores", VERDICT_FINE, arena_print(mem, "%d", rig_cores(settings)), NULL});
 }
 
+/* ---- who does what ---- */
+
+static void providers_check(Doctor *doctor)
+{
+    const Settings *settings = &doctor->app->settings;
+    Arena *mem = doctor->app->mem;
+    const char *unused;
+    List facts;
+    Err *err = providers_look(settings, mem, &facts);
+
+    if (err) {
+        check_add_err(doctor, "providers", err, NULL);
+        return;
+    }
+    for (size_t i = 0; i < facts.count; i++) {
+        const ProviderFacts *row = &((const ProviderFacts *)facts.items)[i];
+
+        check_add(
+            doctor, (Check){
+                        row->work, row->advice ? VERDICT_NOTE : VERDICT_FINE,
+                        arena_print(mem, "%s (%s)", row->by, row->variable), row->advice});
+    }
+    const char *keys = providers_keys(settings, mem, &unused);
+    check_add(
+        doctor, (Check){
+                    "keys of vendors", unused ? VERDICT_NOTE : VERDICT_FINE, keys,
+                    unused ? arena_print(
+                                 mem,
+                                 "No provider variable names the vendor of %s: it is asked "
+                                 "only for its own models.",
+                                 unused)
+                           : NULL});
+}
+
 /* ---- telling ---- */
 
 static const char *const verdict_names[] = {"ok", "note", "missing"};
@@ -314,6 +349,7 @@ static Err *doctor_run(App *app, const void *options_any, const Texts *words, Ex
     folder_check(&doctor, "data folder", app->settings.data, "CYCLORAMA_DATA");
     folder_check(
         &doctor, "cache folder", rig_cache_folder(&app->settings, app->mem), "CYCLORAMA_DATA");
+    providers_check(&doctor);
     disk_check(&doctor);
     machine_check(&doctor);
 
@@ -327,8 +363,10 @@ static Err *doctor_run(App *app, const void *options_any, const Texts *words, Ex
 }
 
 static const char *const doctor_about[] = {
-    "Checks the picture formats, fonts, models and their runtime, folders, disk and memory. The "
-    "exit status is 1 "
+    "Checks the picture formats, fonts, models and their runtime, folders, disk and memory, and "
+    "says who does "
+    "the work: the built-in studio, or vendors by the variables that 'cyclorama help render' "
+    "lists. The exit status is 1 "
     "when something that is needed is missing; each such line says what to do.",
     NULL,
 };

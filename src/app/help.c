@@ -129,6 +129,29 @@ static void settings_print(const Command *command, FILE *out)
             out);
 }
 
+/* NAME and help of what is no flag. */
+static void variables_print(FILE *out)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+
+    fprintf(
+        out, "\nVariables of vendors, read from the environment, from the file that "
+             "CYCLORAMA_SECRETS names\nand from .env:\n");
+    for (const Field *field = settings_whole_shape.fields; field != settings_server_shape.fields;
+         field++) {
+        const char *limits = help_limits(field, mem);
+        int length = fprintf(out, "  %s", conf_variable(field, mem));
+
+        if (length >= INDENT - 1)
+            fprintf(out, "\n%*s", INDENT, "");
+        else
+            fprintf(out, "%*s", INDENT - length, "");
+        help_wrap(
+            out, INDENT, WIDTH,
+            arena_print(mem, "%s%s%s", field->help, *limits ? " " : "", limits));
+    }
+}
+
 static void examples_print(const Example *examples, FILE *out)
 {
     fprintf(out, "\nExamples:\n");
@@ -151,6 +174,8 @@ void help_command(const Command *command, FILE *out)
     }
     options_print(&command->options, out);
     settings_print(command, out);
+    if (command->asks_vendors)
+        variables_print(out);
     if (command->examples)
         examples_print(command->examples, out);
 }

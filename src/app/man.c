@@ -83,6 +83,15 @@ static void fields_write(FILE *out, const Field *first, const Field *end)
             arena_print(mem, "%s [%s]", help_limits(field, mem), conf_variable(field, mem)));
 }
 
+static void variable_write(FILE *out, const Field *field)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *limits = help_limits(field, mem);
+
+    roff_line(out, ".TP\n.B ", conf_variable(field, mem));
+    roff_line(out, "", arena_print(mem, "%s%s%s.", field->help, *limits ? " " : "", limits));
+}
+
 static void settings_write(FILE *out)
 {
     fputs(
@@ -90,6 +99,13 @@ static void settings_write(FILE *out)
         "working folder, the environment, and these options of every command.\n",
         out);
     fields_write(out, settings_shape.fields, NULL);
+    fputs(
+        ".SH VARIABLES OF VENDORS\nNo options: read from \\fB.env\\fR, the file that "
+        "CYCLORAMA_SECRETS names, and the environment.\n",
+        out);
+    for (const Field *field = settings_whole_shape.fields; field != settings_server_shape.fields;
+         field++)
+        variable_write(out, field);
     fputs(".SH SETTINGS OF THE SERVER\nThe same, for the commands of the server.\n", out);
     fields_write(out, settings_server_shape.fields, settings_shape.fields);
 }

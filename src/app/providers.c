@@ -22,11 +22,11 @@ typedef struct Trade {
 #define TRADE_AT(name) .setting = #name, .at = offsetof(Settings, name)
 
 static const Trade trades[] = {
-    {TRADE_AT(image_gen_provider), .work = "sets and pictures from words",
+    {TRADE_AT(image_gen_provider), .work = "pictures from words",
      .abilities = {ABILITY_GENERATE, ABILITY_EDIT, ABILITY_VARIATION}, .ability_count = 3},
     {TRADE_AT(background_removal_provider), .work = "cutting out", .abilities = {ABILITY_CUTOUT},
      .ability_count = 1},
-    {TRADE_AT(relight_provider), .work = "light in another mood", .abilities = {ABILITY_RELIGHT},
+    {TRADE_AT(relight_provider), .work = "light in a mood", .abilities = {ABILITY_RELIGHT},
      .ability_count = 1},
     {TRADE_AT(upscale_provider), .work = "enlarging", .abilities = {ABILITY_UPSCALE},
      .ability_count = 1},

@@ -350,5 +350,6 @@ const Command command_render = {
     .words = "photo",
     .least_words = 1,
     .most_words = 100000,
+    .asks_vendors = true,
     .run = render_run,
 };

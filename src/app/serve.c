@@ -282,5 +282,6 @@ const Command command_serve = {
             {0}},
     .options = SHAPE(NoOptions),
     .is_server = true,
+    .asks_vendors = true,
     .run = serve,
 };

@@ -58,5 +58,6 @@ const Command command_work = {
             {0}},
     .options = SHAPE(NoOptions),
     .is_server = true,
+    .asks_vendors = true,
     .run = work,
 };
