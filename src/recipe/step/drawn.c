@@ -55,12 +55,14 @@ static const char *camera_words(const Stance *stance, bool is_flat)
         return "photographed from straight above as a flat lay, one even surface fills the whole "
                "picture, props only at its edges, the middle is empty";
     if (stance->pitch_degrees >= 20)
-        return "the camera looks down at an angle on an empty surface that fills the lower half of "
-               "the picture";
-    if (stance->pitch_degrees >= 8)
-        return "the camera looks slightly down on an empty surface that fills the lower two fifths "
+        return "the camera looks down at an angle on an empty surface that fills the lower two "
+               "thirds "
                "of the picture";
-    return "the camera stands level, low above an empty surface that fills the lower third of the "
+    if (stance->pitch_degrees >= 8)
+        return "the camera looks slightly down on an empty surface that fills the lower half of "
+               "the "
+               "picture";
+    return "the camera stands level, above an empty surface that fills the lower two fifths of the "
            "picture";
 }
 
@@ -186,6 +188,37 @@ static Colour shadow_colour(const Image *picture, Box box)
     return (Colour){channels[0], channels[1], channels[2], 255};
 }
 
+/* Where little light of the whole room reaches, about the foot: without it things seem to float over bright, even ground. */
+static void shade_add(const Shot *shot, const Stance *stance, Image *shadow)
+{
+    static const double strength = 0.68, fall = 1.0;
+    double across = shot->box.width;
+    double x0 = shot->box.left + across * (stance->from + stance->to) / 2;
+    double wide = fmax(across * (stance->to - stance->from) * 0.6, across * 0.2);
+    double flat = CLAMP(0.1 + sin(stance->pitch_degrees * M_PI / 180) * 0.35, 0.1, 0.4);
+    double high = wide * flat, y0 = shot->box.top + shot->box.height - high * 0.4;
+    int top = MAX((int)(y0 - 3 * high), 0);
+    int bottom = MIN((int)(y0 + 3 * high), image_height(shadow) - 1);
+    Colour colour = shadow_colour(shot->backdrop, shot->box);
+
+    for (int y = top; y <= bottom; y++) {
+        uint8_t *pixel = image_row_mut(shadow, y);
+
+        for (int x = 0; x < image_width(shadow); x++, pixel += 4) {
+            double u = (x - x0) / wide, v = (y - y0) / high;
+            double shade = strength * exp(-fall * (u * u + v * v));
+            double alpha = 1 - (1 - pixel[3] / 255.0) * (1 - shade);
+
+            if (shade < 0.004)
+                continue;
+            pixel[0] = colour.r;
+            pixel[1] = colour.g;
+            pixel[2] = colour.b;
+            pixel[3] = (uint8_t)lround(alpha * 255);
+        }
+    }
+}
+
 static MUST Err *
 shadow_cast(const StepRun *run, const Shot *shot, const Image *picture, bool is_flat, Image **ret)
 {
@@ -198,7 +231,7 @@ shadow_cast(const StepRun *run, const Shot *shot, const Image *picture, bool is_
         .threads = run->threads,
         .look =
             {
-                .opacity = 60,
+                .opacity = is_flat ? 60 : 85,
                 .blur = is_flat ? 35 : 55,
                 .angle_degrees = 90 - reach_degrees * brighter_side(picture),
                 .distance_px = is_flat ? 14 : 20,
@@ -238,9 +271,11 @@ Err *drawn_run(const StepRun *run, const DrawnWish *wish, Shot *shot)
     TRY(picture_turn(&stance, &backdrop));
     if (image_has_alpha(shot->product) && !shot->shadow)
         TRY(shadow_cast(run, shot, backdrop, seen.is_flat, &shadow));
+    shot_put(&shot->backdrop, TAKE(backdrop));
+    if (shadow && !seen.is_flat)
+        shade_add(shot, &stance, shadow);
     if (shadow)
         shot_put(&shot->shadow, TAKE(shadow));
-    shot_put(&shot->backdrop, TAKE(backdrop));
     shot_put(&shot->light, NULL);
     shot->grain = 0;
     shot->lies = seen.is_flat;
