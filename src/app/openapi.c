@@ -8,11 +8,12 @@
 #include "door/hook/hook.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
+#include "door/openai/openai.h"
 #include "door/store/store.h"
 #include "door/studio/studio.h"
 
-static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &studio_door, &hook_door,
-                                         &store_door, &house_door,  NULL};
+static const FrontDoor *const doors[] = {&opal_door, &artgen_door, &openai_door, &studio_door,
+                                         &hook_door, &store_door,  &house_door,  NULL};
 
 static MUST Err *door_find(const char *name, const FrontDoor **ret)
 {
@@ -29,8 +30,9 @@ static MUST Err *door_find(const char *name, const FrontDoor **ret)
     const char *near = shape_nearest(name, names, count);
     return err_public(
         err_new(ERR_INPUT_INVALID, "no door '%s'", name),
-        "There is no door '%s'; there are opal, artgen, studio, hook, store and house.%s%s%s", name,
-        near ? " Did you mean '" : "", near ? near : "", near ? "'?" : "");
+        "There is no door '%s'; there are opal, artgen, openai, studio, hook, store and "
+        "house.%s%s%s",
+        name, near ? " Did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static Err *openapi_run(App *app, const void *options, const Texts *words, Exit *exit)

@@ -13,6 +13,7 @@
 #include "door/hook/hook.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
+#include "door/openai/openai.h"
 #include "door/store/store.h"
 #include "door/studio/studio.h"
 #include "http/server.h"
@@ -138,7 +139,7 @@ static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
 static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
 {
     const Settings *settings = &app->settings;
-    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 7);
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 8);
 
     doors[0] = (HttpDoor){&opal_door, desk};
     doors[1] = (HttpDoor){&store_door, desk};
@@ -146,6 +147,7 @@ static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServ
     doors[3] = (HttpDoor){&studio_door, desk};
     doors[4] = (HttpDoor){&artgen_door, desk};
     doors[5] = (HttpDoor){&hook_door, desk};
+    doors[6] = (HttpDoor){&openai_door, desk};
     return http_server_start(
         &(HttpSetup){
             .listen = listen,

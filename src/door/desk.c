@@ -12,9 +12,24 @@ const Desk *desk_of(const Call *call)
     return call_context(call);
 }
 
+/* Who was let in. */
+typedef struct Visitor {
+    Caller caller;
+    Rate rate;
+} Visitor;
+
 const Caller *desk_caller(const Call *call)
 {
-    return call_caller(call);
+    const Visitor *visitor = call_caller(call);
+
+    return visitor ? &visitor->caller : NULL;
+}
+
+const Rate *desk_rate(const Call *call)
+{
+    const Visitor *visitor = call_caller(call);
+
+    return visitor && visitor->rate.limit > 0 ? &visitor->rate : NULL;
 }
 
 Clerk desk_clerk(const Call *call)
@@ -78,8 +93,6 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
 {
     const Desk *desk = context;
     Arena *mem = call_arena(call);
-    Rate rate = {0};
-
     if (!endpoint->scope)
         return NULL;
 
@@ -87,13 +100,14 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
     if (!key)
         return err_new(ERR_UNAUTHENTICATED, "no key in the request");
 
-    Caller *caller = arena_take(mem, sizeof(*caller));
-    TRY(caller_find(desk->accounts, key, mem, caller));
-    call_caller_set(call, caller);
+    Visitor *visitor = arena_take(mem, sizeof(*visitor));
+    const Caller *caller = &visitor->caller;
+    TRY(caller_find(desk->accounts, key, mem, &visitor->caller));
+    call_caller_set(call, visitor);
     call_log_text(call, "tenant_id", caller->tenant_id);
 
-    AUTO(err_free) Err *limited = rate_take(desk->accounts, caller, &rate);
-    rate_tell(call, &rate);
+    AUTO(err_free) Err *limited = rate_take(desk->accounts, caller, &visitor->rate);
+    rate_tell(call, &visitor->rate);
     if (limited)
         return TAKE(limited);
     if (!caller_may(caller, endpoint->scope))

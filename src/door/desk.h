@@ -44,6 +44,8 @@ typedef struct Desk {
 
 const Desk *desk_of(const Call *call);
 const Caller *desk_caller(const Call *call); /* NULL at an endpoint without a scope */
+const Rate *
+desk_rate(const Call *call); /* how its bucket stands; NULL when nothing was taken of one */
 
 /* The tenant that CALL acts for. ASKED is what the request names, or NULL; X-Tenant-ID counts too. FORBIDDEN for another's;
  * INPUT_MISSING when an admin names none; INPUT_INVALID when both name different ones. */

@@ -15,6 +15,7 @@
 #include "door/hook/hook.h"
 #include "door/house/house.h"
 #include "door/opal/opal.h"
+#include "door/openai/openai.h"
 #include "door/store/store.h"
 #include "door/studio/studio.h"
 #include "harness/postgres.h"
@@ -61,6 +62,14 @@ void flow_pause(void)
     pause_ms(LOOK_MS);
 }
 
+static bool place_sets(const Place *place, const char *beginning)
+{
+    for (size_t i = 0; i < PLACE_ROWS_MOST && place->rows[i]; i++)
+        if (strncmp(place->rows[i], beginning, strlen(beginning)) == 0)
+            return true;
+    return false;
+}
+
 static const char *const *rows_of(const Place *place)
 {
     Arena *mem = place->desk.mem;
@@ -71,7 +80,8 @@ static const char *const *rows_of(const Place *place)
     rows[count++] = arena_print(mem, "CYCLORAMA_ADMIN_KEY=%s", place_admin_key);
     rows[count++] = arena_print(mem, "CYCLORAMA_METRICS_KEY=%s", place_metrics_key);
     rows[count++] = arena_print(mem, "CYCLORAMA_ALLOWED_HOSTS=%s", place->hosts);
-    rows[count++] = "OPENAI_API_KEY=a-key";
+    if (!place_sets(place, "OPENAI_API_KEY="))
+        rows[count++] = "OPENAI_API_KEY=a-key";
     rows[count++] =
         arena_print(mem, "OPENAI_BASE_URL=http://127.0.0.1:%d/openai/v1", stand_in_port(vendors));
     rows[count++] = "CYCLORAMA_LISTEN=127.0.0.1:0";
@@ -232,8 +242,8 @@ static void json_end(void *json)
 
 static void hold(const Place *place, const Request *request, const Reply *reply)
 {
-    static const FrontDoor *const doors[] = {&opal_door,   &artgen_door, &store_door, &house_door,
-                                             &studio_door, &hook_door,   NULL};
+    static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &openai_door, &store_door,
+                                             &house_door, &studio_door, &hook_door,   NULL};
 
     if (!contract)
         contract = contract_new(doors);

@@ -1,8 +1,7 @@
 /* Making pictures: from words, by changing one, by varying one. */
-#include <stdatomic.h>
-
 #include "base/base64.h"
 #include "door/artgen/artgen_priv.h"
+#include "door/held.h"
 
 enum {
     IMAGE_BYTES_MAX = 20 << 20,
@@ -236,47 +235,10 @@ static Err *generate(Call *call, const MakeIn *in, MakeOut *out)
 
 /* ---- from pictures ---- */
 
-/* Files wait in memory for their vendor; all of them together are bounded. */
-#define HELD_BYTES_MAX ((int64_t)1 << 30)
-static _Atomic int64_t held_bytes;
-
-typedef struct Upload {
-    Buf bytes;
-} Upload;
-
-static Err *upload_write(void *upload_any, const void *bytes, size_t size)
-{
-    Upload *upload = upload_any;
-
-    if (atomic_fetch_add(&held_bytes, (int64_t)size) + (int64_t)size > HELD_BYTES_MAX) {
-        atomic_fetch_sub(&held_bytes, (int64_t)size);
-        return err_new(ERR_SERVER_BUSY, "too many pictures are being sent at once");
-    }
-    Err *err = buf_add(&upload->bytes, bytes, size);
-    if (err)
-        atomic_fetch_sub(&held_bytes, (int64_t)size);
-    return err;
-}
-
-static void upload_free(void *upload_any)
-{
-    Upload *upload = upload_any;
-
-    atomic_fetch_sub(&held_bytes, (int64_t)upload->bytes.size);
-    buf_done(&upload->bytes);
-    free(upload);
-}
-
 static Err *part_open(Call *call, const Part *part, Sink *ret)
 {
-    Upload *upload = calloc(1, sizeof(*upload));
-
     (void)call;
-    if (!upload)
-        return err_new(ERR_MEMORY_SPENT, "no memory for a part of a form");
-    upload->bytes.limit = strcmp(part->name, "mask") == 0 ? MASK_BYTES_MAX : IMAGE_BYTES_MAX;
-    *ret = (Sink){upload, upload_write, upload_free};
-    return NULL;
+    return held_open(strcmp(part->name, "mask") == 0 ? MASK_BYTES_MAX : IMAGE_BYTES_MAX, ret);
 }
 
 /* The files of CALL into WISH; PICTURES is for those that may be several. */
@@ -286,9 +248,7 @@ static void files_take(Call *call, ArtWish *wish, VendorPicture *pictures)
     const Part *parts = call_parts(call, &count);
 
     for (size_t i = 0; i < count; i++) {
-        const Upload *upload = parts[i].sink;
-        VendorPicture picture = {
-            .bytes = upload->bytes.bytes, .size = upload->bytes.size, .type = parts[i].type};
+        VendorPicture picture = held_picture(&parts[i]);
 
         if (strcmp(parts[i].name, "mask") == 0)
             wish->mask = picture;
