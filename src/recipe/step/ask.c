@@ -122,7 +122,6 @@ Err *ask_shape_check(const Image *given, const Image *asked)
 Err *ask_likeness(const StepRun *run, const Image *original, const Image *drawn, double *ret)
 {
     AUTO(image_free) Image *free = NULL;
-    AUTO(image_free) Image *alpha = NULL;
     AUTO(image_free) Image *locked = NULL;
     LockReport report;
 
