@@ -74,6 +74,8 @@ bool price_expected(const Vendor *vendor, const char *model, const VendorAsk *as
 
     if (!row && (row = row_find(vendor, model, ask, PRICE_MEGAPIXEL)))
         each = (double)row->micro_usd * megapixels_of(ask);
+    if (!row && (row = row_find(vendor, model, ask, PRICE_SECOND)))
+        each = (double)row->micro_usd * (double)row->usual_ms / 1000;
     *ret = (VendorQuote){.vendor = vendor->name, .model = model};
     if (!row)
         return false;

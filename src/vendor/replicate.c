@@ -67,16 +67,16 @@ static const ReplicateModel models[] = {
 };
 
 /* By the second of the machine that the model runs on. */
-#define MACHINE(model_, micro_usd_) \
+#define MACHINE(model_, micro_usd_, usual_ms_) \
     { \
-        .model = (model_), .unit = PRICE_SECOND, .micro_usd = (micro_usd_), .as_of = "2026-04-09", \
-        .source = "https://replicate.com/pricing" \
+        .model = (model_), .unit = PRICE_SECOND, .micro_usd = (micro_usd_), \
+        .usual_ms = (usual_ms_), .as_of = "2026-04-09", .source = "https://replicate.com/pricing" \
     }
 
 static const PriceRow prices[] = {
-    MACHINE(SDXL, 975),   /* L40S */
-    MACHINE(ESRGAN, 225), /* T4 */
-    MACHINE(REMOVER, 225),
+    MACHINE(SDXL, 975, 6000),    /* L40S */
+    MACHINE(ESRGAN, 225, 10000), /* T4 */
+    MACHINE(REMOVER, 225, 3000),
     {.model = SCHNELL,
      .unit = PRICE_PICTURE,
      .micro_usd = 3000,

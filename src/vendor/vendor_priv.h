@@ -28,6 +28,7 @@ typedef struct PriceRow {
     PriceUnit unit;
     int64_t micro_usd;
     const char *as_of, *source;
+    int64_t usual_ms; /* of seconds: about what a picture takes, so that it can be quoted */
 } PriceRow;
 
 typedef struct Vendor {

@@ -30,6 +30,17 @@ TEST(the_names_of_the_specification_are_there_and_lead_to_models_of_today)
     CHECK_TEXT(alias_of(&aliases, "gpt-image-2")->shutdown_date, NULL);
     CHECK_TEXT(alias_of(&aliases, "builtin")->vendor, "builtin");
     CHECK_TEXT(alias_of(&aliases, "stable-image-core")->vendor, "stability");
+    CHECK_TEXT(alias_of(&aliases, "flux-schnell")->vendor, "fal");
+    CHECK_TEXT(alias_of(&aliases, "sdxl")->vendor, "replicate");
+}
+
+static Ability ability_of(const char *name)
+{
+    int ability = 0;
+
+    while (strcmp(ability_names[ability], name) != 0)
+        ability++;
+    return (Ability)ability;
 }
 
 TEST(every_name_leads_to_a_model_whose_price_is_known)
@@ -42,15 +53,17 @@ TEST(every_name_leads_to_a_model_whose_price_is_known)
     CHECK_OK(model_aliases_read(NULL, mem, &aliases));
     for (size_t i = 0; i < aliases.count; i++) {
         const ModelAlias *alias = &((const ModelAlias *)aliases.items)[i];
-        VendorAsk ask = {
-            .ability = ABILITY_GENERATE, .vendor = alias->vendor, .model = alias->model};
+        VendorAsk ask = {.vendor = alias->vendor, .model = alias->model};
         VendorQuote quote;
 
         if (strcmp(alias->vendor, "builtin") == 0)
             continue;
-        CHECK_OK(vendors_quote(vendors, &ask, &quote));
-        if (!quote.is_cost_known)
-            test_fail(__FILE__, __LINE__, "%s has no price", alias->name);
+        for (size_t j = 0; j < alias->abilities.count; j++) {
+            ask.ability = ability_of(alias->abilities.items[j]);
+            CHECK_OK(vendors_quote(vendors, &ask, &quote));
+            if (!quote.is_cost_known || quote.cost_micro_usd <= 0)
+                test_fail(__FILE__, __LINE__, "%s has no price", alias->name);
+        }
     }
 }
 
