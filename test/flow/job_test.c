@@ -276,6 +276,38 @@ TEST_FLOW(pages_of_jobs_lead_from_the_newest_to_the_oldest)
     CHECK_INT(seen, 5);
 }
 
+TEST_FLOW(a_job_tells_its_items_by_the_page_when_it_is_asked_to)
+{
+    const Shop shop = shop_open(place, pro);
+    const Reply job = shop_send(
+        &shop, 201, "POST", "{\"items\":[{\"filename\":\"a.png\",\"scene_count\":5}]}", "/v1/jobs");
+    const char *path = arena_print(place->mem, "/v1/jobs/%s", reply_text(&job, "job_id"));
+    const char *next = arena_print(place->mem, "%s?limit=2", path), *link;
+    int seen = 0;
+
+    do {
+        const Reply page = shop_get(&shop, 200, "%s", next);
+
+        CHECK_INT(reply_int(&page, "total_items"), 5);
+        for (size_t i = 0; i < value_count(reply_at(&page, "items")); i++, seen++)
+            CHECK_INT(reply_int(&page, arena_print(place->mem, "items>%zu>scene_index", i)), seen);
+        link = reply_header(place, &page, "Link");
+        if (link)
+            next = arena_text_n(place->mem, link + 1, strcspn(link + 1, ">"));
+    } while (link);
+    CHECK_INT(seen, 5);
+
+    const Reply bare = shop_get(&shop, 200, "%s?limit=0", path);
+    CHECK_INT(value_count(reply_at(&bare, "items")), 0);
+    CHECK(!reply_header(place, &bare, "Link"));
+    const Reply whole = shop_get(&shop, 200, "%s", path);
+    CHECK_INT(value_count(reply_at(&whole, "items")), 5);
+    CHECK(!reply_header(place, &whole, "Link"));
+    shop_refused(
+        &shop, "not_found",
+        &(Request){.method = "GET", .path = arena_print(place->mem, "%s?after=run_none", path)});
+}
+
 TEST_FLOW(a_request_that_came_twice_is_one)
 {
     const Shop shop = shop_open(place, pro);

@@ -12,60 +12,15 @@ static const char *const status_names[] = {
     [PROJECT_CANCELLED] = "cancelled", NULL,
 };
 
-typedef struct BatchOut {
-    const char *batch_job_id, *tenant_id, *name, *brand_profile_id;
-    int status;
-    int64_t total_items, completed_items, failed_items, cancelled_items;
-    int64_t created_at, completed_at;
-    List items;
-} BatchOut;
+#define BATCH_OUT_FIELDS \
+    OPAL_PROJECT_FIELDS( \
+        "batch_job_id", "Name of the batch; also the job_id of its items", status_names)
 
-#define BATCH_FIELDS \
-    {FIELD_TEXT(BatchOut, batch_job_id), \
-     .help = "Name of the batch; also the job_id of its items"}, \
-        {FIELD_TEXT(BatchOut, tenant_id), .help = "Whose it is"}, \
-        {FIELD_TEXT(BatchOut, name), .help = "What you call it", .nullable = true}, \
-        {FIELD_TEXT(BatchOut, brand_profile_id), .help = "Brand whose look it has", \
-         .nullable = true}, \
-        {FIELD_NAME(BatchOut, status, status_names), .help = "How far it is"}, \
-        {FIELD_INT(BatchOut, total_items), .help = "Pictures to be made"}, \
-        {FIELD_INT(BatchOut, completed_items), .help = "Pictures that are there"}, \
-        {FIELD_INT(BatchOut, failed_items), .help = "Pictures that could not be made"}, \
-        {FIELD_INT(BatchOut, cancelled_items), .help = "Pictures that were cancelled"}, \
-        {FIELD_TIME(BatchOut, created_at), .help = "When it was made"}, \
-    { \
-        FIELD_TIME(BatchOut, completed_at), .help = "When it ended", .nullable = true \
-    }
+typedef OpalProject BatchOut;
+typedef OpalProject BatchBrief;
 
-static const Field BatchOut_fields[] = {
-    BATCH_FIELDS,
-    {FIELD_LIST(BatchOut, items, &opal_item_shape), .help = "One for each picture"},
-    {FIELD_END},
-};
-static const Field BatchBrief_fields[] = {BATCH_FIELDS, {FIELD_END}};
-
-static BatchOut batch_out(const Project *project)
-{
-    return (BatchOut){
-        .batch_job_id = project->id,
-        .tenant_id = project->tenant_id,
-        .name = project->name && *project->name ? project->name : NULL,
-        .brand_profile_id = project->brand_id,
-        .status = project->state,
-        .total_items = project->total,
-        .completed_items = project->completed,
-        .failed_items = project->failed,
-        .cancelled_items = project->cancelled,
-        .created_at = project->created_ms,
-        .completed_at = project->ended_ms,
-    };
-}
-
-static MUST Err *batch_whole(Call *call, const Project *project, BatchOut *ret)
-{
-    *ret = batch_out(project);
-    return opal_items_fill(call, project, &ret->items);
-}
+static const Field BatchOut_fields[] = {BATCH_OUT_FIELDS OPAL_PROJECT_ITEMS{FIELD_END}};
+static const Field BatchBrief_fields[] = {BATCH_OUT_FIELDS{FIELD_END}};
 
 typedef struct BatchIn {
     const char *tenant_id, *brand_profile_id, *name;
@@ -90,20 +45,6 @@ static const Field BatchIn_fields[] = {
 };
 static const Field BatchCsvIn_fields[] = {BATCH_IN_FIELDS, {FIELD_END}};
 
-static MUST Err *items_check(const List *items)
-{
-    const PhotoWish *wishes = items->items;
-
-    for (size_t i = 0; i < items->count; i++)
-        if (!wishes[i].source_url)
-            return err_field(
-                err_public(
-                    err_new(ERR_INPUT_MISSING, "item without source_url"),
-                    "source_url is missing: say where the photo is."),
-                "/items/%zu/source_url", i);
-    return NULL;
-}
-
 static MUST Err *batch_begin(Call *call, const BatchIn *in, const List *items, BatchOut *ret)
 {
     const char *tenant_id;
@@ -111,11 +52,11 @@ static MUST Err *batch_begin(Call *call, const BatchIn *in, const List *items, B
     List runs;
 
     TRY(desk_tenant(call, in->tenant_id, &tenant_id));
-    TRY(items_check(items));
+    TRY(opal_photos_check(PROJECT_BATCH, items));
     TRY(opal_project_begin(
         call, &(OpalWish){tenant_id, in->brand_profile_id, in->name, PROJECT_BATCH, *items},
         &project, &runs));
-    return batch_whole(call, &project, ret);
+    return opal_project_whole(call, &project, NULL, ret);
 }
 
 HANDLER(batch_create, BatchIn, BatchOut);
@@ -207,7 +148,7 @@ typedef struct BatchList {
     List batch_jobs;
 } BatchList;
 
-static const Shape batch_brief_shape = {"BatchBrief", sizeof(BatchOut), BatchBrief_fields};
+static const Shape batch_brief_shape = SHAPE(BatchBrief);
 
 static const Field BatchList_fields[] = {
     {FIELD_LIST(BatchList, batch_jobs, &batch_brief_shape),
@@ -235,25 +176,24 @@ static Err *batch_list(Call *call, const OpalPageIn *in, BatchList *out)
     List projects;
 
     TRY(opal_project_page(call, in, PROJECT_BATCH, &projects));
-    BatchOut *batches = ARENA_ARRAY(call_arena(call), BatchOut, projects.count);
+    BatchBrief *batches = ARENA_ARRAY(call_arena(call), BatchBrief, projects.count);
     for (size_t i = 0; i < projects.count; i++)
-        batches[i] = batch_out(&((const Project *)projects.items)[i]);
+        batches[i] = opal_project_out(&((const Project *)projects.items)[i]);
     out->batch_jobs = (List){batches, projects.count};
     return NULL;
 }
 
-typedef struct BatchNamed {
-    const char *id, *tenant_id;
-} BatchNamed;
+typedef OpalProjectIn BatchNamed;
+typedef OpalProjectIn BatchGetIn;
 
 static const Field BatchNamed_fields[] = {
-    {FIELD_TEXT(BatchNamed, id), .help = "Name of the batch", .max = 64},
-    {FIELD_TEXT(BatchNamed, tenant_id), .help = "Whose it is; your own if left out",
-     .optional = true, .max = 64},
-    {FIELD_END},
+    OPAL_PROJECT_IN_FIELDS("id", "Name of the batch"){FIELD_END},
+};
+static const Field BatchGetIn_fields[] = {
+    OPAL_PROJECT_IN_FIELDS("id", "Name of the batch") OPAL_PROJECT_PAGE_FIELDS{FIELD_END},
 };
 
-static MUST Err *batch_find(Call *call, const BatchNamed *in, Project *ret)
+static MUST Err *batch_find(Call *call, const OpalProjectIn *in, Project *ret)
 {
     const char *tenant_id;
 
@@ -261,27 +201,28 @@ static MUST Err *batch_find(Call *call, const BatchNamed *in, Project *ret)
     return opal_project_find(call, tenant_id, in->id, PROJECT_BATCH, ret);
 }
 
-HANDLER(batch_get, BatchNamed, BatchOut);
+HANDLER(batch_get, BatchGetIn, BatchOut);
 
 const Endpoint opal_batch_get = {
     .method = GET,
     .path = "/v1/batch-jobs/{id}",
     .id = "opal_batch_get",
     .summary = "See how a batch is doing",
+    .about = OPAL_PROJECT_PAGE_ABOUT,
     .tag = "Batches",
     .scope = "batches:read",
-    .in = SHAPE(BatchNamed),
+    .in = SHAPE(BatchGetIn),
     .out = SHAPE(BatchOut),
     .errors = ERRORS(ERR_NOT_FOUND),
     .handle = CALLS(batch_get),
 };
 
-static Err *batch_get(Call *call, const BatchNamed *in, BatchOut *out)
+static Err *batch_get(Call *call, const BatchGetIn *in, BatchOut *out)
 {
     Project project;
 
     TRY(batch_find(call, in, &project));
-    return batch_whole(call, &project, out);
+    return opal_project_whole(call, &project, in, out);
 }
 
 HANDLER(batch_cancel, BatchNamed, BatchOut);
@@ -308,7 +249,7 @@ static Err *batch_cancel(Call *call, const BatchNamed *in, BatchOut *out)
     TRY(batch_find(call, in, &project));
     TRY(project_cancel(
         desk_of(call)->studio, project.tenant_id, project.id, call_arena(call), &project));
-    return batch_whole(call, &project, out);
+    return opal_project_whole(call, &project, NULL, out);
 }
 
 HANDLER(batch_events, BatchNamed, void);

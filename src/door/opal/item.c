@@ -66,27 +66,6 @@ Err *opal_item_fill(Call *call, const Run *run, OpalItem *ret)
     return NULL;
 }
 
-Err *opal_items_fill(Call *call, const Project *project, List *ret)
-{
-    Arena *mem = call_arena(call);
-    List runs;
-
-    TRY(run_list(
-        desk_of(call)->studio,
-        &(RunQuery){
-            .tenant_id = project->tenant_id,
-            .project_id = project->id,
-            .after = -1,
-            .limit = RUN_PROJECT_MOST},
-        mem, &runs));
-
-    OpalItem *items = ARENA_ARRAY(mem, OpalItem, runs.count);
-    for (size_t i = 0; i < runs.count; i++)
-        TRY(opal_item_fill(call, &((const Run *)runs.items)[i], &items[i]));
-    *ret = (List){items, runs.count};
-    return NULL;
-}
-
 /* ---- one item ---- */
 
 typedef struct ItemIn {

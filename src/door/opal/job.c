@@ -1,59 +1,16 @@
 /* Jobs: photos that the customer sends, and the pictures made of them. */
 #include "door/opal/opal_priv.h"
 
-typedef struct JobOut {
-    const char *job_id, *tenant_id, *name, *brand_profile_id;
-    int status;
-    int64_t total_items, completed_items, failed_items, cancelled_items;
-    int64_t created_at, completed_at;
-    List items;
-} JobOut;
-
-#define JOB_FIELDS \
-    {FIELD_TEXT(JobOut, job_id), .help = "Name of the job"}, \
-        {FIELD_TEXT(JobOut, tenant_id), .help = "Whose it is"}, \
-        {FIELD_TEXT(JobOut, name), .help = "What you call it", .nullable = true}, \
-        {FIELD_TEXT(JobOut, brand_profile_id), .help = "Brand whose look it has", \
-         .nullable = true}, \
-        {FIELD_NAME(JobOut, status, project_state_names), .help = "How far it is"}, \
-        {FIELD_INT(JobOut, total_items), .help = "Pictures to be made"}, \
-        {FIELD_INT(JobOut, completed_items), .help = "Pictures that are there"}, \
-        {FIELD_INT(JobOut, failed_items), .help = "Pictures that could not be made"}, \
-        {FIELD_INT(JobOut, cancelled_items), .help = "Pictures that were cancelled"}, \
-        {FIELD_TIME(JobOut, created_at), .help = "When it was made"}, \
-    { \
-        FIELD_TIME(JobOut, completed_at), .help = "When it ended", .nullable = true \
-    }
+typedef OpalProject JobOut;
+typedef OpalProject JobBrief;
 
 static const Field JobOut_fields[] = {
-    JOB_FIELDS,
-    {FIELD_LIST(JobOut, items, &opal_item_shape), .help = "One for each picture"},
-    {FIELD_END},
+    OPAL_PROJECT_FIELDS("job_id", "Name of the job", project_state_names)
+        OPAL_PROJECT_ITEMS{FIELD_END},
 };
-static const Field JobBrief_fields[] = {JOB_FIELDS, {FIELD_END}};
-
-static JobOut job_out(const Project *project)
-{
-    return (JobOut){
-        .job_id = project->id,
-        .tenant_id = project->tenant_id,
-        .name = project->name && *project->name ? project->name : NULL,
-        .brand_profile_id = project->brand_id,
-        .status = project->state,
-        .total_items = project->total,
-        .completed_items = project->completed,
-        .failed_items = project->failed,
-        .cancelled_items = project->cancelled,
-        .created_at = project->created_ms,
-        .completed_at = project->ended_ms,
-    };
-}
-
-static MUST Err *job_whole(Call *call, const Project *project, JobOut *ret)
-{
-    *ret = job_out(project);
-    return opal_items_fill(call, project, &ret->items);
-}
+static const Field JobBrief_fields[] = {
+    OPAL_PROJECT_FIELDS("job_id", "Name of the job", project_state_names){FIELD_END},
+};
 
 typedef struct JobIn {
     const char *tenant_id, *brand_profile_id, *name;
@@ -94,28 +51,6 @@ const Endpoint opal_job_create = {
     .handle = CALLS(job_create),
 };
 
-/* A job's photos come from the customer; those that we fetch make a batch. */
-static MUST Err *items_check(const List *items)
-{
-    const PhotoWish *wishes = items->items;
-
-    for (size_t i = 0; i < items->count; i++) {
-        if (wishes[i].source_url)
-            return err_field(
-                err_public(
-                    err_new(ERR_INPUT_INVALID, "source_url in a job"),
-                    "A job's photos are sent by you. Use /v1/batch-jobs to have them fetched."),
-                "/items/%zu/source_url", i);
-        if (!wishes[i].filename)
-            return err_field(
-                err_public(
-                    err_new(ERR_INPUT_MISSING, "item without filename"),
-                    "filename is missing: say what the photo is called."),
-                "/items/%zu/filename", i);
-    }
-    return NULL;
-}
-
 static Err *job_create(Call *call, const JobIn *in, JobOut *out)
 {
     const char *tenant_id;
@@ -123,19 +58,19 @@ static Err *job_create(Call *call, const JobIn *in, JobOut *out)
     List runs;
 
     TRY(desk_tenant(call, in->tenant_id, &tenant_id));
-    TRY(items_check(&in->items));
+    TRY(opal_photos_check(PROJECT_JOB, &in->items));
     TRY(opal_quota_check(call, tenant_id));
     TRY(opal_project_begin(
         call, &(OpalWish){tenant_id, in->brand_profile_id, in->name, PROJECT_JOB, in->items},
         &project, &runs));
-    return job_whole(call, &project, out);
+    return opal_project_whole(call, &project, NULL, out);
 }
 
 typedef struct JobList {
     List jobs;
 } JobList;
 
-static const Shape job_brief_shape = {"JobBrief", sizeof(JobOut), JobBrief_fields};
+static const Shape job_brief_shape = SHAPE(JobBrief);
 
 static const Field JobList_fields[] = {
     {FIELD_LIST(JobList, jobs, &job_brief_shape),
@@ -163,53 +98,53 @@ static Err *job_list(Call *call, const OpalPageIn *in, JobList *out)
     List projects;
 
     TRY(opal_project_page(call, in, PROJECT_JOB, &projects));
-    JobOut *jobs = ARENA_ARRAY(call_arena(call), JobOut, projects.count);
+    JobBrief *jobs = ARENA_ARRAY(call_arena(call), JobBrief, projects.count);
     for (size_t i = 0; i < projects.count; i++)
-        jobs[i] = job_out(&((const Project *)projects.items)[i]);
+        jobs[i] = opal_project_out(&((const Project *)projects.items)[i]);
     out->jobs = (List){jobs, projects.count};
     return NULL;
 }
 
-typedef struct JobNamed {
-    const char *job_id, *tenant_id;
-} JobNamed;
+typedef OpalProjectIn JobNamed;
+typedef OpalProjectIn JobGetIn;
 
 static const Field JobNamed_fields[] = {
-    {FIELD_TEXT(JobNamed, job_id), .help = "Name of the job", .max = 64},
-    {FIELD_TEXT(JobNamed, tenant_id), .help = "Whose it is; your own if left out", .optional = true,
-     .max = 64},
-    {FIELD_END},
+    OPAL_PROJECT_IN_FIELDS("job_id", "Name of the job"){FIELD_END},
+};
+static const Field JobGetIn_fields[] = {
+    OPAL_PROJECT_IN_FIELDS("job_id", "Name of the job") OPAL_PROJECT_PAGE_FIELDS{FIELD_END},
 };
 
-static MUST Err *job_find(Call *call, const JobNamed *in, Project *ret)
+static MUST Err *job_find(Call *call, const OpalProjectIn *in, Project *ret)
 {
     const char *tenant_id;
 
     TRY(desk_tenant(call, in->tenant_id, &tenant_id));
-    return opal_project_find(call, tenant_id, in->job_id, PROJECT_JOB, ret);
+    return opal_project_find(call, tenant_id, in->id, PROJECT_JOB, ret);
 }
 
-HANDLER(job_get, JobNamed, JobOut);
+HANDLER(job_get, JobGetIn, JobOut);
 
 const Endpoint opal_job_get = {
     .method = GET,
     .path = "/v1/jobs/{job_id}",
     .id = "opal_job_get",
     .summary = "See how a job is doing",
+    .about = OPAL_PROJECT_PAGE_ABOUT,
     .tag = "Jobs",
     .scope = "jobs:read",
-    .in = SHAPE(JobNamed),
+    .in = SHAPE(JobGetIn),
     .out = SHAPE(JobOut),
     .errors = ERRORS(ERR_NOT_FOUND),
     .handle = CALLS(job_get),
 };
 
-static Err *job_get(Call *call, const JobNamed *in, JobOut *out)
+static Err *job_get(Call *call, const JobGetIn *in, JobOut *out)
 {
     Project project;
 
     TRY(job_find(call, in, &project));
-    return job_whole(call, &project, out);
+    return opal_project_whole(call, &project, in, out);
 }
 
 HANDLER(job_process, JobNamed, JobOut);
@@ -244,7 +179,7 @@ static Err *job_process(Call *call, const JobNamed *in, JobOut *out)
             desk_of(call)->studio, project.tenant_id, project.id, call_arena(call), &project,
             &started, &quota),
         &quota));
-    return job_whole(call, &project, out);
+    return opal_project_whole(call, &project, NULL, out);
 }
 
 HANDLER(job_cancel_handle, JobNamed, JobOut);
@@ -271,7 +206,7 @@ static Err *job_cancel_handle(Call *call, const JobNamed *in, JobOut *out)
     TRY(job_find(call, in, &project));
     TRY(project_cancel(
         desk_of(call)->studio, project.tenant_id, project.id, call_arena(call), &project));
-    return job_whole(call, &project, out);
+    return opal_project_whole(call, &project, NULL, out);
 }
 
 HANDLER(job_events, JobNamed, void);

@@ -43,10 +43,65 @@ typedef struct OpalItemName {
 } OpalItemName;
 MUST Err *opal_run_find(Call *call, const OpalItemName *name, Run *ret);
 
-/* All items of a project, in order; in the call's arena. */
-MUST Err *opal_items_fill(Call *call, const Project *project, List *ret);
-
 /* ---- projects of both kinds ---- */
+
+/* A job or a batch: the same, but for the name of its id and the words for its states. */
+typedef struct OpalProject {
+    const char *id, *tenant_id, *name, *brand_profile_id;
+    int status;
+    int64_t total_items, completed_items, failed_items, cancelled_items;
+    int64_t created_at, completed_at;
+    List items;
+} OpalProject;
+
+#define OPAL_PROJECT_FIELDS(id_, help_, states_) \
+    {FIELD_TEXT(OpalProject, id), .name = (id_), .help = (help_)}, \
+        {FIELD_TEXT(OpalProject, tenant_id), .help = "Whose it is"}, \
+        {FIELD_TEXT(OpalProject, name), .help = "What you call it", .nullable = true}, \
+        {FIELD_TEXT(OpalProject, brand_profile_id), .help = "Brand whose look it has", \
+         .nullable = true}, \
+        {FIELD_NAME(OpalProject, status, states_), .help = "How far it is"}, \
+        {FIELD_INT(OpalProject, total_items), .help = "Pictures to be made"}, \
+        {FIELD_INT(OpalProject, completed_items), .help = "Pictures that are there"}, \
+        {FIELD_INT(OpalProject, failed_items), .help = "Pictures that could not be made"}, \
+        {FIELD_INT(OpalProject, cancelled_items), .help = "Pictures that were cancelled"}, \
+        {FIELD_TIME(OpalProject, created_at), .help = "When it was made"}, \
+        {FIELD_TIME(OpalProject, completed_at), .help = "When it ended", .nullable = true},
+
+#define OPAL_PROJECT_ITEMS \
+    {FIELD_LIST(OpalProject, items, &opal_item_shape), .help = "One for each picture"},
+
+/* A project that is asked for, and which of its items. */
+typedef struct OpalProjectIn {
+    const char *id, *tenant_id, *after;
+    int64_t limit;
+} OpalProjectIn;
+
+#define OPAL_PROJECT_IN_FIELDS(id_, help_) \
+    {FIELD_TEXT(OpalProjectIn, id), .name = (id_), .help = (help_), .max = 64}, \
+        {FIELD_TEXT(OpalProjectIn, tenant_id), .help = "Whose it is; your own if left out", \
+         .optional = true, .max = 64},
+
+#define OPAL_PROJECT_PAGE_FIELDS \
+    {FIELD_TEXT(OpalProjectIn, after), .help = "Go on with the items after this one", \
+     .optional = true, .max = 64}, \
+        {FIELD_INT(OpalProjectIn, limit), .help = "How many items at most; 0 for none", \
+         .preset = "5000", .max = RUN_PROJECT_MOST},
+
+#define OPAL_PROJECT_PAGE_ABOUT \
+    "All items are told unless `limit` says how many; when there are more, the header `Link` " \
+    "says " \
+    "where. With `limit=0` only the counts are told, which is what to ask for again and again."
+
+/* The project without its items; texts are PROJECT's. */
+OpalProject opal_project_out(const Project *project);
+
+/* With those items that IN asks for, in order, and the header that leads to the next; all when IN is NULL. In the call's arena. */
+MUST Err *
+opal_project_whole(Call *call, const Project *project, const OpalProjectIn *in, OpalProject *ret);
+
+/* What is to be sent with a job, and to be fetched for a batch: INPUT_MISSING, INPUT_INVALID name the photo and the field. */
+MUST Err *opal_photos_check(ProjectKind kind, const List *photos);
 
 /* The project PROJECT_ID, which is a KIND; NOT_FOUND for another kind. */
 MUST Err *opal_project_find(

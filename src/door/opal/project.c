@@ -11,6 +11,101 @@ Err *opal_project_find(
     return NULL;
 }
 
+_Static_assert(RUN_PROJECT_MOST == 5000, "the preset of OPAL_PROJECT_PAGE_FIELDS");
+
+OpalProject opal_project_out(const Project *project)
+{
+    return (OpalProject){
+        .id = project->id,
+        .tenant_id = project->tenant_id,
+        .name = project->name && *project->name ? project->name : NULL,
+        .brand_profile_id = project->brand_id,
+        .status = project->state,
+        .total_items = project->total,
+        .completed_items = project->completed,
+        .failed_items = project->failed,
+        .cancelled_items = project->cancelled,
+        .created_at = project->created_ms,
+        .completed_at = project->ended_ms,
+    };
+}
+
+/* Where the item AFTER stands in PROJECT; -1, before the first, for none. */
+static MUST Err *
+item_place(Call *call, const Project *project, const char *after, int64_t *ret_position)
+{
+    Run run = {.position = -1};
+
+    if (after)
+        TRY(opal_run_find(call, &(OpalItemName){project->tenant_id, project->id, after}, &run));
+    *ret_position = run.position;
+    return NULL;
+}
+
+Err *opal_project_whole(
+    Call *call, const Project *project, const OpalProjectIn *in, OpalProject *ret)
+{
+    Arena *mem = call_arena(call);
+    int64_t limit = in ? in->limit : RUN_PROJECT_MOST, after;
+    List runs = {0};
+
+    TRY(item_place(call, project, in ? in->after : NULL, &after));
+    if (limit)
+        TRY(run_list(
+            desk_of(call)->studio,
+            &(RunQuery){
+                .tenant_id = project->tenant_id,
+                .project_id = project->id,
+                .after = after,
+                .limit = limit},
+            mem, &runs));
+
+    OpalItem *items = ARENA_ARRAY(mem, OpalItem, runs.count);
+    for (size_t i = 0; i < runs.count; i++)
+        TRY(opal_item_fill(call, &((const Run *)runs.items)[i], &items[i]));
+    *ret = opal_project_out(project);
+    ret->items = (List){items, runs.count};
+    if (runs.count && ((const Run *)runs.items)[runs.count - 1].position + 1 < project->total)
+        desk_next_page(call, "after", items[runs.count - 1].item_id, limit);
+    return NULL;
+}
+
+Err *opal_photos_check(ProjectKind kind, const List *photos)
+{
+    static const struct {
+        ProjectKind kind;
+        const char *field;
+        size_t at;
+        bool is_wanted; /* or must not be there */
+        ErrCode code;
+        const char *words;
+    } rules[] = {
+        {PROJECT_JOB, "source_url", offsetof(PhotoWish, source_url), false, ERR_INPUT_INVALID,
+         "A job's photos are sent by you. Use /v1/batch-jobs to have them fetched."},
+        {PROJECT_JOB, "filename", offsetof(PhotoWish, filename), true, ERR_INPUT_MISSING,
+         "filename is missing: say what the photo is called."},
+        {PROJECT_BATCH, "source_url", offsetof(PhotoWish, source_url), true, ERR_INPUT_MISSING,
+         "source_url is missing: say where the photo is."},
+    };
+
+    for (size_t i = 0; i < photos->count; i++)
+        for (size_t j = 0; j < COUNT(rules); j++) {
+            const char *photo = (const char *)&((const PhotoWish *)photos->items)[i], *text;
+
+            memcpy(&text, photo + rules[j].at, sizeof(text));
+            if (rules[j].kind != kind || (text != NULL) == rules[j].is_wanted)
+                continue;
+            return err_field(
+                err_public(
+                    err_new(
+                        rules[j].code, "item %s %s", rules[j].is_wanted ? "without" : "with",
+                        rules[j].field),
+                    "%s", rules[j].words),
+                "/items/%zu/%s", i, rules[j].field);
+        }
+    return NULL;
+}
+
 const Field OpalPageIn_fields[] = {
     {FIELD_TEXT(OpalPageIn, tenant_id), .help = "Whose; your own if left out", .optional = true,
      .max = 64},
