@@ -1,5 +1,6 @@
 /* Users and their sessions in the database. */
 #include "account/account_priv.h"
+#include "account/owned_store.h"
 #include "base/clock.h"
 
 static const Field User_fields[] = {
@@ -42,19 +43,9 @@ Err *user_insert(DbTx *tx, const User *user, const char *password, bool *ret_new
 Err *user_list(
     DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret)
 {
-    const char *from = after ? after : "";
+    static const OwnedRows rows = OWNED_ROWS(USER_COLUMNS, "users", &user_shape);
 
-    if (!tenant_id)
-        return db_all(
-            tx,
-            "SELECT " USER_COLUMNS " FROM users WHERE tenant_id IS NULL AND id > ?1"
-            " ORDER BY id LIMIT ?2",
-            DB_ARGS(DB_TEXT(from), DB_INT(limit)), &user_shape, mem, ret);
-    return db_all(
-        tx,
-        "SELECT " USER_COLUMNS " FROM users WHERE tenant_id = ?1 AND id > ?2"
-        " ORDER BY id LIMIT ?3",
-        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(from), DB_INT(limit)), &user_shape, mem, ret);
+    return owned_list(tx, &rows, &(OwnedPage){tenant_id, after, limit}, mem, ret);
 }
 
 Err *user_find(DbTx *tx, const char *id, Arena *mem, User *ret)
