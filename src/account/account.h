@@ -158,6 +158,12 @@ MUST Err *accounts_sweep(Db *db);
 
 MUST Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret);
 
+/* The same for who stands at ADDRESS (call_peer). Keys that are nobody's are counted by address, in this process; past a burst of 30 and
+ * then 30 a minute, nobody who is not remembered is looked for: RATE_LIMITED. This machine's own addresses are not counted: a proxy may stand
+ * there that speaks for everybody. */
+MUST Err *
+caller_admit(Accounts *accounts, const char *address, const char *secret, Arena *mem, Caller *ret);
+
 /* Scopes are "jobs:read", "jobs:write", "brands:write", "tenants:admin", ...: NOUN:VERB; "jobs:*" and "*" hold several. */
 typedef struct Right {
     const char *scope;
@@ -223,9 +229,14 @@ key_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Aren
 MUST Err *
 key_revoke(DbTx *tx, const char *tenant_id, const char *id); /* NOT_FOUND; twice is fine */
 
-/* At the first start: an admin's key if there is none yet; *RET_SECRET is NULL when there was one. WISHED (CYCLORAMA_ADMIN_KEY) becomes a valid
+/* At the first start: an admin's key if there is none yet; RET's secret. WISHED (CYCLORAMA_ADMIN_KEY) becomes a valid
  * admin key, and the only one that was made so; "" ends the one there was, NULL leaves it. */
-MUST Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret);
+typedef struct FirstKey {
+    const char *secret; /* NULL when there was a key */
+    int64_t
+        ended; /* keys that were WISHED before and end with this: another process may still have been started with one */
+} FirstKey;
+MUST Err *key_admin_first(Db *db, const char *wished, Arena *mem, FirstKey *ret);
 
 /* ---- users and sessions ---- */
 

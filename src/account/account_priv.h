@@ -71,6 +71,12 @@ void rates_free(Rates *rates);
 /* RATE_LIMITED */
 MUST Err *rates_take(Rates *rates, const char *who, RateLimit limit, Rate *ret);
 
+/* Is WHO's bucket in this process empty? Takes nothing. */
+bool rates_are_spent(Rates *rates, const char *who, RateLimit limit);
+
+/* Takes from it, if there is anything. */
+void rates_note(Rates *rates, const char *who, RateLimit limit);
+
 typedef struct RateRedis RateRedis;
 
 /* Does not connect yet. INPUT_INVALID when URL is none. */
@@ -178,7 +184,7 @@ MUST Err *key_admin_count(DbTx *tx, int64_t *ret);                              
 MUST Err *key_admin_revive(DbTx *tx, const char *hash, bool *ret_found);
 
 /* Revoke the house's keys called NAME but the one with HASH. */
-MUST Err *key_named_revoke(DbTx *tx, const char *name, const char *hash);
+MUST Err *key_named_revoke(DbTx *tx, const char *name, const char *hash, int64_t *ret_count);
 
 /* ---- users and sessions ---- */
 

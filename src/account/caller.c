@@ -199,18 +199,19 @@ static void use_note(Accounts *accounts, Search *search)
                               : row->user_id);
 }
 
-Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret)
+static MUST Err *mistyped_check(const char *secret)
 {
-    Hash hash = hash_bytes(secret, strlen(secret));
-    uint64_t turn;
-
-    if (secret_is_mistyped(secret))
-        return err_public(
-            err_new(ERR_UNAUTHENTICATED, "a mistyped key"),
-            "This key has a typing error. Copy all of it, from its first letters to its last.");
-    if (recall(accounts->callers, hash, mem, ret, &turn))
+    if (!secret_is_mistyped(secret))
         return NULL;
+    return err_public(
+        err_new(ERR_UNAUTHENTICATED, "a mistyped key"),
+        "This key has a typing error. Copy all of it, from its first letters to its last.");
+}
 
+/* In the database, or with who signs on elsewhere; remembered from now on unless something changed since TURN. */
+static MUST Err *
+caller_look(Accounts *accounts, const char *secret, uint64_t turn, Arena *mem, Caller *ret)
+{
     Search search = {
         .secret = secret,
         .hash = secret_hash(secret, mem),
@@ -227,7 +228,48 @@ Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret
     const Caller caller = caller_of(&search.row);
     int64_t rest_ms =
         search.row.expires_ms ? search.row.expires_ms - search.now_ms : (int64_t)KEPT_MS;
-    keep(accounts->callers, hash, &caller, MIN(rest_ms, (int64_t)KEPT_MS), turn);
+    keep(
+        accounts->callers, hash_bytes(secret, strlen(secret)), &caller,
+        MIN(rest_ms, (int64_t)KEPT_MS), turn);
     *ret = caller;
     return NULL;
+}
+
+Err *caller_find(Accounts *accounts, const char *secret, Arena *mem, Caller *ret)
+{
+    uint64_t turn;
+
+    TRY(mistyped_check(secret));
+    if (recall(accounts->callers, hash_bytes(secret, strlen(secret)), mem, ret, &turn))
+        return NULL;
+    return caller_look(accounts, secret, turn, mem, ret);
+}
+
+static bool is_this_machine(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strcmp(address, "local") == 0;
+}
+
+Err *caller_admit(
+    Accounts *accounts, const char *address, const char *secret, Arena *mem, Caller *ret)
+{
+    static const RateLimit failures = {.a_minute = 30, .burst = 30};
+    const char *who = arena_print(mem, "unknown keys from %s", address);
+    uint64_t turn;
+
+    TRY(mistyped_check(secret));
+    if (recall(accounts->callers, hash_bytes(secret, strlen(secret)), mem, ret, &turn))
+        return NULL;
+    if (is_this_machine(address))
+        return caller_look(accounts, secret, turn, mem, ret);
+    if (rates_are_spent(accounts->rates, who, failures))
+        return err_public(
+            err_new(ERR_RATE_LIMITED, "too many unknown keys from one address"),
+            "Too many keys that are not valid came from your address. Wait a minute.");
+
+    Err *err = caller_look(accounts, secret, turn, mem, ret);
+    if (err && err_code(err) == ERR_UNAUTHENTICATED)
+        rates_note(accounts->rates, who, failures);
+    return err;
 }

@@ -89,11 +89,12 @@ Err *key_create(DbTx *tx, const KeyWish *wish, Arena *mem, Key *ret, const char 
 /* ---- an admin's first ---- */
 
 typedef struct First {
-    const char *wished, *secret;
+    const char *wished;
     Arena *mem;
+    FirstKey made;
 } First;
 
-static MUST Err *brought_keep(DbTx *tx, const First *first)
+static MUST Err *brought_keep(DbTx *tx, First *first)
 {
     const KeyWish wish = {.name = operators_name, .role = ROLE_ADMIN, .secret = first->wished};
     const char *hash = secret_hash(first->wished, first->mem), *secret;
@@ -101,7 +102,7 @@ static MUST Err *brought_keep(DbTx *tx, const First *first)
     Key key;
 
     TRY(brought_check(first->wished));
-    TRY(key_named_revoke(tx, operators_name, hash));
+    TRY(key_named_revoke(tx, operators_name, hash, &first->made.ended));
     TRY(key_admin_revive(tx, hash, &is_there));
     return is_there ? NULL : key_create(tx, &wish, first->mem, &key, &secret);
 }
@@ -113,24 +114,24 @@ static Err *first_make(DbTx *tx, void *first_any)
     int64_t count;
     Key key;
 
-    first->secret = NULL;
+    first->made = (FirstKey){0};
     TRY(db_lock(tx, "admin key")); /* of several processes that start at once, one makes it */
     if (first->wished && *first->wished)
         TRY(brought_keep(tx, first));
     else if (first->wished)
-        TRY(key_named_revoke(tx, operators_name, ""));
+        TRY(key_named_revoke(tx, operators_name, "", &first->made.ended));
     TRY(key_admin_count(tx, &count));
     if (count)
         return NULL;
-    TRY(key_create(tx, &wish, first->mem, &key, &first->secret));
+    TRY(key_create(tx, &wish, first->mem, &key, &first->made.secret));
     return audit_add(tx, &(Audit){.action = "key.create", .subject = key.id});
 }
 
-Err *key_admin_first(Db *db, const char *wished, Arena *mem, const char **ret_secret)
+Err *key_admin_first(Db *db, const char *wished, Arena *mem, FirstKey *ret)
 {
     First first = {.wished = wished, .mem = mem};
 
     TRY(db_write(db, first_make, &first));
-    *ret_secret = first.secret;
+    *ret = first.made;
     return NULL;
 }

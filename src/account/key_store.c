@@ -1,5 +1,6 @@
 /* Keys in the database. */
 #include "account/account_priv.h"
+#include "account/owned_store.h"
 #include "base/clock.h"
 
 static const Field Key_fields[] = {
@@ -56,19 +57,9 @@ Err *key_insert(DbTx *tx, const Key *key, const char *hash)
 Err *key_list(
     DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret)
 {
-    const char *from = after ? after : "";
+    static const OwnedRows rows = OWNED_ROWS(KEY_COLUMNS, "api_keys", &key_shape);
 
-    if (!tenant_id)
-        return db_all(
-            tx,
-            "SELECT " KEY_COLUMNS " FROM api_keys WHERE tenant_id IS NULL AND id > ?1"
-            " ORDER BY id LIMIT ?2",
-            DB_ARGS(DB_TEXT(from), DB_INT(limit)), &key_shape, mem, ret);
-    return db_all(
-        tx,
-        "SELECT " KEY_COLUMNS " FROM api_keys WHERE tenant_id = ?1 AND id > ?2"
-        " ORDER BY id LIMIT ?3",
-        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(from), DB_INT(limit)), &key_shape, mem, ret);
+    return owned_list(tx, &rows, &(OwnedPage){tenant_id, after, limit}, mem, ret);
 }
 
 Err *key_find(DbTx *tx, const char *id, Arena *mem, Key *ret)
@@ -119,13 +110,13 @@ Err *key_admin_count(DbTx *tx, int64_t *ret)
         DB_ARGS(DB_INT(clock_now_ms())), ret);
 }
 
-Err *key_named_revoke(DbTx *tx, const char *name, const char *hash)
+Err *key_named_revoke(DbTx *tx, const char *name, const char *hash, int64_t *ret_count)
 {
     TRY(db_run(
         tx,
         "UPDATE api_keys SET revoked_ms = ?3"
         " WHERE tenant_id IS NULL AND name = ?1 AND hash <> ?2 AND revoked_ms = 0",
-        DB_ARGS(DB_TEXT(name), DB_TEXT(hash), DB_INT(clock_now_ms())), NULL));
+        DB_ARGS(DB_TEXT(name), DB_TEXT(hash), DB_INT(clock_now_ms())), ret_count));
     return db_signal(tx, CALLERS_TOPIC);
 }
 

@@ -102,6 +102,25 @@ static bool take_here(Rates *rates, const char *who, RateLimit limit, Rate *ret)
     return is_taken;
 }
 
+bool rates_are_spent(Rates *rates, const char *who, RateLimit limit)
+{
+    Hash hash = hash_bytes(who, strlen(who));
+    Rate rate;
+
+    pthread_mutex_lock(&rates->mutex);
+    RateBucket bucket = place_find(rates, hash)->bucket;
+    bool is_taken = rate_bucket_take(&bucket, limit, clock_ticks_ms() + 1, &rate);
+    pthread_mutex_unlock(&rates->mutex);
+    return !is_taken;
+}
+
+void rates_note(Rates *rates, const char *who, RateLimit limit)
+{
+    Rate rate;
+
+    take_here(rates, who, limit, &rate);
+}
+
 Err *rates_take(Rates *rates, const char *who, RateLimit limit, Rate *ret)
 {
     bool is_taken;

@@ -189,14 +189,14 @@ Err *admin_key_revoke(App *app, const AdminOptions *options, const Texts *words,
 Err *admin_key_first(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
 {
     AUTO(admin_close) AdminHouse *house = NULL;
-    const char *secret;
+    FirstKey first;
 
     (void)words;
     (void)exit;
     TRY(admin_open(app, &house));
-    TRY(key_admin_first(house->db, NULL, app->mem, &secret));
-    if (secret || options->json)
-        return secret_print(app, options, secret);
+    TRY(key_admin_first(house->db, NULL, app->mem, &first));
+    if (first.secret || options->json)
+        return secret_print(app, options, first.secret);
     fprintf(
         app->out, "An admin has a key already. Make another: cyclorama admin key create --name "
                   "NAME\n");

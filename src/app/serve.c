@@ -21,17 +21,16 @@
 #include "watch/watch.h"
 
 enum {
-    LIST_MAX = 32,
     FAREWELL_SECONDS = 5
 };
 
 /* "a, b" as a NULL-ended list; NULL for nothing. In MEM. */
 static const char *const *list_read(const char *text, Arena *mem)
 {
-    const char **list = ARENA_ARRAY(mem, const char *, LIST_MAX + 1);
+    const char **list = ARENA_ARRAY(mem, const char *, strlen(text) / 2 + 2); /* "a,b,c" */
     size_t count = 0;
 
-    while (*text && count < LIST_MAX) {
+    while (*text) {
         size_t length;
 
         text += strspn(text, ", ");
@@ -120,19 +119,30 @@ static void numbers_collect(void *context)
 
 /* ---- the command ---- */
 
-static MUST Err *first_key_tell(House *house, App *app, bool *ret_told)
+static MUST Err *first_key_tell(House *house, App *app)
 {
     const Settings *settings = &app->settings;
-    const char *secret;
+    FirstKey first;
 
-    TRY(key_admin_first(house->db, settings->admin_key, app->mem, &secret));
-    *ret_told = secret != NULL;
-    if (secret)
+    TRY(key_admin_first(house->db, settings->admin_key, app->mem, &first));
+    if (first.ended) {
+        watch(WATCH_WARN, "admin_key.ended", WATCH_INT("keys", first.ended));
+        fprintf(
+            app->out,
+            "The administrator's key that this database knew as CYCLORAMA_ADMIN_KEY is not valid "
+            "any "
+            "more%s\n"
+            "  Servers that share a database need the same one: if another still runs, give both "
+            "the "
+            "same key and start them anew.\n",
+            *settings->admin_key ? ": this server has another." : ": this server has none.");
+    }
+    if (first.secret)
         fprintf(
             app->out,
             "Administrator's key, shown this once: %s\n"
             "  Make a tenant with it: POST /v1/tenants\n",
-            secret);
+            first.secret);
     return NULL;
 }
 
@@ -207,13 +217,12 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
     HttpServer *server;
     JobCrew *crew = NULL;
     const char *listen;
-    bool told;
 
     (void)options;
     (void)words;
     TRY(port_choose(settings->listen, app->mem, &listen));
     TRY(house_open(&(HouseWish){app, public_url(settings, listen, app->mem)}, &house));
-    TRY(first_key_tell(&house, app, &told));
+    TRY(first_key_tell(&house, app));
 
     Collecting collecting = {.house = &house};
     Desk desk = {

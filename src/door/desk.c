@@ -102,7 +102,7 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
 
     Visitor *visitor = arena_take(mem, sizeof(*visitor));
     const Caller *caller = &visitor->caller;
-    TRY(caller_find(desk->accounts, key, mem, &visitor->caller));
+    TRY(caller_admit(desk->accounts, call_peer(call), key, mem, &visitor->caller));
     call_caller_set(call, visitor);
     call_log_text(call, "tenant_id", caller->tenant_id);
 

@@ -151,7 +151,7 @@ char *const *desk_rows(const Desk *desk, const char *const *more)
     return rows;
 }
 
-static pid_t start(const Desk *desk, const char *words, const char *const *more)
+pid_t desk_start_with(const Desk *desk, const char *words, const char *const *more)
 {
     posix_spawn_file_actions_t actions;
     int flags = O_WRONLY | O_CREAT | O_TRUNC;
@@ -173,7 +173,7 @@ static pid_t start(const Desk *desk, const char *words, const char *const *more)
 
 pid_t desk_start(const Desk *desk, const char *words)
 {
-    return start(desk, words, NULL);
+    return desk_start_with(desk, words, NULL);
 }
 
 Ran desk_wait(const Desk *desk, pid_t pid)
@@ -193,7 +193,7 @@ Ran desk_wait(const Desk *desk, pid_t pid)
 
 Ran desk_run_with(const Desk *desk, const char *words, const char *const *rows)
 {
-    return desk_wait(desk, start(desk, words, rows));
+    return desk_wait(desk, desk_start_with(desk, words, rows));
 }
 
 Ran desk_run(const Desk *desk, const char *words)

@@ -42,6 +42,7 @@ Ran desk_run(const Desk *desk, const char *words);
 
 /* The same in two parts, to do something in between. */
 pid_t desk_start(const Desk *desk, const char *words);
+pid_t desk_start_with(const Desk *desk, const char *words, const char *const *more);
 Ran desk_wait(const Desk *desk, pid_t pid);
 
 /* Run with more rows NAME=value in the environment; ended by NULL. */

@@ -102,3 +102,47 @@ TEST_FLOW(a_stream_ends_when_its_tenant_is_suspended)
         CHECK(clock_ticks_ms() < until_ms);
     }
 }
+
+TEST_FLOW(every_site_of_a_long_list_may_call)
+{
+    AUTO(place_close) Place other = {0};
+    AUTO(buf_done) Buf sites = BUF(1000);
+
+    CHECK_OK(buf_add_text(&sites, "CYCLORAMA_CORS_ORIGINS="));
+    for (int i = 0; i < 40; i++)
+        CHECK_OK(buf_print(&sites, "https://s%d.example,", i));
+    CHECK_OK(buf_add_text(&sites, "\n"));
+    place_open(place->kind, place->mem, "", &other);
+    place_kill(&other);
+    desk_put(&other.desk, ".env", buf_text(&sites));
+    place_start(&other);
+    const Reply reply = place_ask(
+        &other,
+        &(Request){
+            .method = "GET", .path = "/health/live", .headers = "Origin: https://s39.example\r\n"});
+    CHECK_TEXT(reply_header(&other, &reply, "Access-Control-Allow-Origin"), "https://s39.example");
+}
+
+TEST_FLOW(a_server_with_another_administrators_key_says_that_the_one_before_has_ended)
+{
+    AUTO(place_close) Place other = {0};
+    place_open(place->kind, place->mem, "", &other);
+    CHECK(!strstr(desk_text(&other.desk, "stdout.txt"), "not valid any more"));
+    const char *url = arena_print(place->mem, "DATABASE_URL=%s", other.database_url);
+    const char *const rows[] = {
+        url, "CYCLORAMA_ADMIN_KEY=quite-another-administrator", "CYCLORAMA_LISTEN=127.0.0.1:0",
+        NULL};
+    AUTO(desk_clear) Desk desk = desk_new();
+    pid_t pid = desk_start_with(&desk, "serve --workers -1", rows);
+    int64_t until_ms = clock_ticks_ms() + PATIENCE_MS;
+
+    while (!desk_text(&desk, "stdout.txt") ||
+           !strstr(desk_text(&desk, "stdout.txt"), "listens on")) {
+        CHECK(clock_ticks_ms() < until_ms);
+        flow_pause();
+    }
+    kill(pid, SIGTERM);
+    Ran ran = desk_wait(&desk, pid);
+    CHECK(strstr(ran.out, "not valid any more: this server has another"));
+    CHECK(strstr(ran.out, "Servers that share a database need the same one"));
+}

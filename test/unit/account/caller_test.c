@@ -249,16 +249,16 @@ TEST_DB(the_first_admin_key_is_made_once)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    const char *first, *second;
+    FirstKey first, second;
     Caller caller;
 
     CHECK_OK(key_admin_first(db, NULL, mem, &first));
-    CHECK(first);
-    CHECK_OK(caller_find(accounts, first, mem, &caller));
+    CHECK(first.secret);
+    CHECK_OK(caller_find(accounts, first.secret, mem, &caller));
     CHECK_INT(caller.role, ROLE_ADMIN);
     CHECK(!caller.tenant_id);
     CHECK_OK(key_admin_first(db, NULL, mem, &second));
-    CHECK(!second);
+    CHECK(!second.secret);
 }
 
 TEST_DB(an_operators_admin_key_takes_the_place_of_the_one_before)
@@ -266,13 +266,16 @@ TEST_DB(an_operators_admin_key_takes_the_place_of_the_one_before)
     AUTO(arena_free) Arena *mem = arena_new();
     MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     static const char old[] = "an-operators-own-key", new[] = "another-operators-key";
-    const char *made;
+    FirstKey made;
     Caller caller;
 
     CHECK_OK(key_admin_first(db, old, mem, &made));
-    CHECK(!made);
+    CHECK(!made.secret && !made.ended);
     CHECK_OK(caller_find(accounts, old, mem, &caller));
+    CHECK_OK(key_admin_first(db, old, mem, &made));
+    CHECK_INT(made.ended, 0);
     CHECK_OK(key_admin_first(db, new, mem, &made));
+    CHECK_INT(made.ended, 1); /* to be said: another server may have been started with it */
     CHECK_CODE(caller_find(accounts, old, mem, &caller), ERR_UNAUTHENTICATED);
     CHECK_OK(caller_find(accounts, new, mem, &caller));
     CHECK_OK(key_admin_first(db, old, mem, &made)); /* and back */
@@ -280,10 +283,11 @@ TEST_DB(an_operators_admin_key_takes_the_place_of_the_one_before)
     CHECK_CODE(key_admin_first(db, "short", mem, &made), ERR_INPUT_INVALID);
 
     CHECK_OK(key_admin_first(db, NULL, mem, &made));
-    CHECK(!made);
+    CHECK(!made.secret && !made.ended);
     CHECK_OK(caller_find(accounts, old, mem, &caller));
     CHECK_OK(key_admin_first(db, "", mem, &made)); /* the setting is gone */
-    CHECK(made);
+    CHECK(made.secret);
+    CHECK_INT(made.ended, 1);
     CHECK_CODE(caller_find(accounts, old, mem, &caller), ERR_UNAUTHENTICATED);
 }
 
@@ -306,7 +310,7 @@ TEST_DB(a_tenant_sees_its_own_keys_alone)
     MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
     Tenant a = studio_tenant(db, PLAN_FREE, mem, NULL), b = studio_tenant(db, PLAN_FREE, mem, NULL);
     Keys of_a = {.tenant_id = a.id, .mem = mem}, of_house = {.mem = mem};
-    const char *first;
+    FirstKey first;
 
     (void)b;
     CHECK_OK(key_admin_first(db, NULL, mem, &first));
@@ -433,4 +437,30 @@ TEST_DB(answers_are_kept_for_a_day_and_broken_off_ones_for_minutes)
     TEST_DB_RUN(db, "UPDATE replays SET begun_ms = begun_ms - 90000000");
     CHECK_OK(accounts_sweep(db));
     CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM replays"), 0);
+}
+
+TEST_DB(unknown_keys_are_counted_by_address_and_those_that_are_remembered_pass)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    static const char there[] = "203.0.113.9";
+    const char *known, *fresh;
+    Caller caller;
+
+    studio_tenant(db, PLAN_FREE, mem, &known);
+    studio_tenant(db, PLAN_FREE, mem, &fresh);
+    CHECK_OK(caller_admit(accounts, there, known, mem, &caller));
+    for (int i = 0; i < 30; i++)
+        CHECK_CODE(
+            caller_admit(accounts, there, secret_new("cyc_", mem), mem, &caller),
+            ERR_UNAUTHENTICATED);
+    CHECK_CODE(
+        caller_admit(accounts, there, secret_new("cyc_", mem), mem, &caller), ERR_RATE_LIMITED);
+    CHECK_CODE(caller_admit(accounts, there, fresh, mem, &caller), ERR_RATE_LIMITED);
+    CHECK_OK(caller_admit(accounts, there, known, mem, &caller));
+    CHECK_OK(caller_admit(accounts, "203.0.113.10", fresh, mem, &caller));
+    for (int i = 0; i < 40; i++)
+        CHECK_CODE(
+            caller_admit(accounts, "127.0.0.1", secret_new("cyc_", mem), mem, &caller),
+            ERR_UNAUTHENTICATED);
 }
