@@ -46,8 +46,11 @@ const char *line_header(const LineReply *reply, const char *name)
 const char *line_hook_url(const VendorLine *line)
 {
     const char *hooks = line->vendors->hook_url;
+    bool is_checkable =
+        !line->agent->vendor->is_hook_by_account || line->secret == line->agent->secret;
 
-    return hooks ? arena_print(line->mem, "%s%s", hooks, line->agent->vendor->name) : NULL;
+    return hooks && is_checkable ? arena_print(line->mem, "%s%s", hooks, line->agent->vendor->name)
+                                 : NULL;
 }
 
 Err *line_nonsense(VendorLine *line, const char *what)

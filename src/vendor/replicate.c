@@ -454,4 +454,5 @@ const Vendor vendor_replicate = {
     .ask = replicate_ask,
     .fault = replicate_fault,
     .hook = replicate_hook,
+    .is_hook_by_account = true,
 };

@@ -57,6 +57,8 @@ typedef struct Vendor {
 
     /* Check a webhook's signature; NULL when it sends none. */
     Err *(*hook)(VendorLine *line, const VendorHook *hook, Arena *mem, const char **ret_request);
+    bool
+        is_hook_by_account; /* signed with a secret of the account: only the house's can be checked */
 } Vendor;
 
 extern const Vendor vendor_openai, vendor_fal, vendor_replicate, vendor_stability, vendor_segmind,

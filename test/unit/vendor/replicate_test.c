@@ -41,6 +41,21 @@ TEST(replicate_is_asked_once_when_it_is_ready_within_a_minute)
     CHECK_INT(replicate.leaks, 0);
 }
 
+TEST(work_that_is_paid_by_the_second_is_quoted_by_what_it_seldom_exceeds)
+{
+    AUTO(line_up_done) LineUp replicate;
+    VendorAsk ask = mug;
+    VendorQuote quote;
+
+    line_up_init(&replicate, "replicate");
+    line_up_open(&replicate);
+    ask.vendor = "replicate";
+    ask.count = 2;
+    CHECK_OK(vendors_quote(replicate.vendors, &ask, &quote));
+    CHECK(quote.is_cost_known);
+    CHECK_INT(quote.cost_micro_usd, 2 * 5850); /* 6 s each */
+}
+
 TEST(replicate_is_looked_at_until_it_is_ready)
 {
     AUTO(line_up_done) LineUp replicate;
@@ -264,6 +279,33 @@ TEST(replicate_is_called_off_when_the_time_is_over)
 }
 
 /* ---- webhooks ---- */
+
+static Err *
+own_key(void *unused, const char *tenant_id, const char *vendor, Arena *mem, const char **ret)
+{
+    (void)unused;
+    (void)tenant_id;
+    (void)vendor;
+    *ret = arena_text(mem, "the-tenants-key");
+    return NULL;
+}
+
+/* They would be signed with a secret of the tenant's account. */
+TEST(replicate_is_not_told_to_call_back_for_a_tenants_own_account)
+{
+    AUTO(line_up_done) LineUp replicate;
+    VendorAsk ask = mug;
+    VendorAnswer answer;
+
+    line_up_init(&replicate, "replicate");
+    replicate.hook_url = "https://studio.example/v1/hooks/";
+    replicate.journal.tenant_key = own_key;
+    line_up_open(&replicate);
+    ask.tenant_id = "tenant_1";
+    CHECK_OK(line_up_ask(&replicate, ask, &answer));
+    CHECK_TEXT(replicate.last_key, "Bearer the-tenants-key");
+    CHECK(!value_get(line_up_said(&replicate), "webhook"));
+}
 
 /* Made by Node.js: createHmac('sha256', secret).update(`${id}.${time}.${body}`). */
 static const char hook_body[] =
