@@ -123,6 +123,57 @@ static MUST Err *seen_at(const Image *image, int width, int height, Image **ret)
     return image_flatten(scaled, measuring_ground, ret);
 }
 
+/* Luma of both and MASK, each weighed by MASK, as floats of 0..1. */
+static MUST Err *lumas_take(const Image *before, const Image *after, const Image *mask, Image **ret)
+{
+    AUTO(image_free) Image *lumas = NULL;
+
+    TRY(image_new(image_width(mask), image_height(mask), 3, DEPTH_FLOAT, &lumas));
+    for (int y = 0; y < image_height(mask); y++) {
+        const uint8_t *a = image_row(before, y), *b = image_row(after, y), *w = image_row(mask, y);
+        float *to = image_row_mut(lumas, y);
+
+        for (int x = 0; x < image_width(mask); x++, a += 3, b += 3, to += 3) {
+            if (w[x] == 0)
+                continue;
+            to[0] = (0.299f * a[0] + 0.587f * a[1] + 0.114f * a[2]) / 255;
+            to[1] = (0.299f * b[0] + 0.587f * b[1] + 0.114f * b[2]) / 255;
+            to[2] = 1;
+        }
+    }
+    *ret = TAKE(lumas);
+    return NULL;
+}
+
+static MUST Err *
+detail_measure(const Image *before, const Image *after, const Image *mask, double *ret)
+{
+    const double broad_px = 3, nothing = 1.0 / (255 * 255); /* a step of 8 bits, squared */
+    AUTO(image_free) Image *lumas = NULL;
+    AUTO(image_free) Image *broad = NULL;
+    double aa = 0, bb = 0, ab = 0, count = 0;
+
+    TRY(lumas_take(before, after, mask, &lumas));
+    TRY(image_blur(lumas, broad_px, &broad));
+    for (int y = 0; y < image_height(mask); y++) {
+        const float *luma = image_row(lumas, y), *around = image_row(broad, y);
+
+        for (int x = 0; x < image_width(mask); x++, luma += 3, around += 3) {
+            if (luma[2] == 0)
+                continue;
+            double a = (double)(luma[0] - around[0] / around[2]);
+            double b = (double)(luma[1] - around[1] / around[2]);
+
+            aa += a * a, bb += b * b, ab += a * b, count++;
+        }
+    }
+    if (aa < nothing * count)
+        *ret = 1;
+    else
+        *ret = bb > 0 ? MAX(ab / sqrt(aa * bb), 0.0) : 0;
+    return NULL;
+}
+
 static MUST Err *change_measure(
     const Image *original, const Image *drawn, const Image *free, int threads, LockReport *ret)
 {
@@ -131,7 +182,7 @@ static MUST Err *change_measure(
     AUTO(image_free) Image *mask = NULL;
     AUTO(image_free) Image *before = NULL;
     AUTO(image_free) Image *after = NULL;
-    LockReport report = {.likeness = 1, .pixels = count_of(free, 0)};
+    LockReport report = {.likeness = 1, .detail = 1, .pixels = count_of(free, 0)};
     Likeness likeness;
 
     TRY(protected_take(free, width, height, &mask));
@@ -143,6 +194,7 @@ static MUST Err *change_measure(
         report.changed = likeness.changed;
         report.mean_delta_e = likeness.delta_e;
         report.likeness = likeness.ssim;
+        TRY(detail_measure(before, after, mask, &report.detail));
     }
     *ret = report;
     return NULL;

@@ -10,7 +10,10 @@ typedef struct LockReport {
     double changed; /* share of protected pixels that differed visibly (ΔE2000 above 2.3), 0..1 */
     double mean_delta_e; /* ΔE2000 over the protected pixels */
     double likeness;     /* SSIM over the protected pixels, 1 is the same */
-    int64_t pixels;      /* that are protected; with none, nothing has changed */
+    double
+        detail; /* how much of their fine detail is there still, in whatever light: correlation of luma without what is broader
+                    * than some pixels, 1 all of it, 0 nothing; 1 where there was none */
+    int64_t pixels; /* that are protected; with none, nothing has changed */
 } LockReport;
 
 /* DRAWN with the pixels of ORIGINAL wherever FREE (one band, as large as ORIGINAL: 255 may be drawn, 0 is protected) is 0, to the bit;

@@ -119,18 +119,15 @@ Err *ask_shape_check(const Image *given, const Image *asked)
                : ask_refuse("it has another shape than the picture that was sent");
 }
 
-Err *ask_likeness(const StepRun *run, const Image *original, const Image *drawn, double *ret)
+Err *ask_compare(const StepRun *run, const Image *original, const Image *drawn, LockReport *ret)
 {
     AUTO(image_free) Image *free = NULL;
     AUTO(image_free) Image *locked = NULL;
-    LockReport report;
 
     /* What is transparent may look as it likes. */
     if (image_has_alpha(original))
         TRY(image_lock_mask(original, 0, &free));
     else
         TRY(image_new(image_width(original), image_height(original), 1, DEPTH_8, &free));
-    TRY(image_lock(original, drawn, free, run->threads, &locked, &report));
-    *ret = report.likeness;
-    return NULL;
+    return image_lock(original, drawn, free, run->threads, &locked, ret);
 }

@@ -41,7 +41,7 @@ typedef struct LightOptions {
     int style;
     double brightness, contrast, warmth;
     int target;
-    double likeness;
+    double detail;
 } LightOptions;
 
 static const Field LightOptions_fields[] = {
@@ -56,9 +56,10 @@ static const Field LightOptions_fields[] = {
      .min = -100, .max = 100},
     {FIELD_NAME(LightOptions, target, target_names),
      .help = "Light the product alone or the whole picture", .preset = "product"},
-    {FIELD_NUMBER(LightOptions, likeness),
-     .help = "Refuse a vendor's light when what it drew is less like the product than this (SSIM); "
-             "0 takes any and reports it",
+    {FIELD_NUMBER(LightOptions, detail),
+     .help =
+         "Refuse a vendor's light when less than this of the product's fine detail is in what it "
+         "drew; 0 takes any and reports it",
      .preset = "30", .max = 100, .unit = "%"},
     {FIELD_END},
 };
@@ -176,7 +177,7 @@ static MUST Err *light_ask(
     AUTO(image_free) Image *given = NULL;
     AUTO(image_free) Image *lit = NULL;
     AUTO(lent_done) Lent lent = {0};
-    double likeness;
+    LockReport report;
     VendorAsk ask;
 
     TRY(image_flatten(image, (Colour){GREY, GREY, GREY, 255}, &whole));
@@ -187,9 +188,9 @@ static MUST Err *light_ask(
     TRY(ask_picture(run, &ask, shot, &given));
     TRY(ask_shape_check(given, whole));
     TRY(image_take_rgb(given, &lit));
-    TRY(ask_likeness(run, image, lit, &likeness));
-    shot_note(shot, "light", "likeness", value_of_number(round(likeness * 1000) / 1000));
-    if (likeness * 100 < options->likeness)
+    TRY(ask_compare(run, image, lit, &report));
+    shot_note(shot, "light", "detail", value_of_number(round(report.detail * 1000) / 1000));
+    if (report.detail * 100 < options->detail)
         return ask_refuse("it shows something else than the picture that was sent");
     *ret = TAKE(lit);
     return NULL;

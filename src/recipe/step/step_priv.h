@@ -1,6 +1,7 @@
 /* step_priv.h - what the files of this folder share. Not for other folders. */
 #pragma once
 
+#include "image/lock.h"
 #include "recipe/step.h"
 
 extern const Step step_cutout, step_upscale, step_light, step_crop, step_place, step_backdrop,
@@ -52,8 +53,9 @@ MUST Err *ask_refuse(const char *what);
 /* REJECTED when GIVEN has not the shape of what was ASKED about. */
 MUST Err *ask_shape_check(const Image *given, const Image *asked);
 
-/* How alike DRAWN, of any size, is to ORIGINAL where that is opaque: 1 is the same (image/lock.h). */
-MUST Err *ask_likeness(const StepRun *run, const Image *original, const Image *drawn, double *ret);
+/* How DRAWN, of any size, differs from ORIGINAL where that is opaque. */
+MUST Err *
+ask_compare(const StepRun *run, const Image *original, const Image *drawn, LockReport *ret);
 
 /* A set drawn from words, in which the product stands by its own shadow. */
 typedef struct DrawnWish {

@@ -227,7 +227,7 @@ static MUST Err *vendor_colours(
     AUTO(image_free) Image *plain = NULL;
     AUTO(image_free) Image *fitted = NULL;
     AUTO(lent_done) Lent lent = {0};
-    double likeness;
+    LockReport report;
     VendorAsk ask;
 
     TRY(lent_make(rgb, ASK_SIDE_MAX_PX, &lent));
@@ -237,9 +237,9 @@ static MUST Err *vendor_colours(
     TRY(ask_picture(run, &ask, shot, &given));
     TRY(ask_shape_check(given, rgb));
     TRY(image_take_rgb(given, &plain));
-    TRY(ask_likeness(run, rgb, plain, &likeness));
-    shot_note(shot, "upscale", "likeness", value_of_number(round(likeness * 1000) / 1000));
-    if (likeness * 100 < options->likeness)
+    TRY(ask_compare(run, rgb, plain, &report));
+    shot_note(shot, "upscale", "likeness", value_of_number(round(report.likeness * 1000) / 1000));
+    if (report.likeness * 100 < options->likeness)
         return ask_refuse("it shows something else than the picture that was sent");
     TRY(image_resize(
         plain, image_width(rgb) * (int)options->factor, image_height(rgb) * (int)options->factor,

@@ -154,6 +154,7 @@ TEST(a_lock_reports_how_much_of_what_is_protected_had_changed)
     CHECK(fabs(report.changed - 683.0 / 1056) < 1e-9);
     CHECK(fabs(report.mean_delta_e - 3.4697926) < 1e-4);
     CHECK(fabs(report.likeness - 0.5573869) < 1e-4);
+    CHECK(fabs(report.detail - 0.7278588) < 1e-4);
 }
 
 TEST(a_faithful_edit_of_fewer_pixels_is_not_taken_for_a_change)
@@ -230,6 +231,46 @@ TEST(a_mask_of_another_size_is_refused)
         image_lock(original, original, free_mask, 1, &out, NULL), ERR_INPUT_INVALID,
         "mask of 49 x 36 for a picture of 48 x 36");
     CHECK(!out);
+}
+
+/* A smooth product with a small label, 200 x 200. */
+static Image *labelled(float gain)
+{
+    Image *image = blank(200, 200, 3);
+
+    for (int y = 0; y < 200; y++)
+        for (int x = 0; x < 200; x++) {
+            bool is_label = abs(x - 100) < 40 && abs(y - 100) < 30;
+            int value = is_label ? (x / 3 % 2 ? 230 : 70) : 150 + x / 10;
+
+            memset(
+                pixel(image, x, y), (uint8_t)(colour_encoded(colour_linear((uint8_t)value) * gain)),
+                3);
+        }
+    return image;
+}
+
+TEST(another_light_leaves_the_detail_and_another_picture_does_not)
+{
+    AUTO(image_free) Image *original = labelled(1);
+    AUTO(image_free) Image *dim = labelled(0.3f);
+    AUTO(image_free) Image *other = blank(200, 200, 3);
+    AUTO(image_free) Image *free_mask = blank(200, 200, 1);
+    AUTO(image_free) Image *out = NULL, *again = NULL, *same = NULL;
+    LockReport report;
+
+    for (int y = 0; y < 200; y++)
+        for (int x = 0; x < 200; x++)
+            memset(pixel(other, x, y), 100 + (x + y) / 4, 3);
+    CHECK_OK(image_lock(original, dim, free_mask, 1, &out, &report));
+    CHECK(report.detail > 0.95 && report.changed > 0.9);
+    CHECK_OK(image_lock(original, other, free_mask, 1, &again, &report));
+    CHECK(
+        report.detail < 0.1 && report.likeness > 0.3); /* SSIM alone thinks well of smooth things */
+
+    /* What has no detail cannot lose any. */
+    CHECK_OK(image_lock(other, dim, free_mask, 1, &same, &report));
+    CHECK(report.detail == 1);
 }
 
 /* ---- masks ---- */

@@ -13,7 +13,7 @@ enum {
 static const char dramatic[] = "{\"name\": \"t\", \"title\": \"T\", \"steps\": [{\"step\": "
                                "\"light\", \"style\": \"dramatic\"}]}";
 static const char dramatic_any[] = "{\"name\": \"t\", \"title\": \"T\", \"steps\": [{\"step\": "
-                                   "\"light\", \"style\": \"dramatic\", \"likeness\": 0}]}";
+                                   "\"light\", \"style\": \"dramatic\", \"detail\": 0}]}";
 static const char automatic[] =
     "{\"name\": \"t\", \"title\": \"T\", \"steps\": [{\"step\": \"light\", \"style\": \"auto\"}]}";
 
@@ -26,7 +26,7 @@ static Image *product(int channels, float left_gain, float right_gain)
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
             uint8_t *pixel = (uint8_t *)image_row_mut(image, y) + x * channels;
-            bool is_label = abs(x - SIDE / 2) < 90 && abs(y - SIDE / 2) < 90;
+            bool is_label = abs(x - SIDE / 2) < 50 && abs(y - SIDE / 2) < 40;
             bool is_disc = hypot(x - SIDE / 2, y - SIDE / 2) < 110;
             uint8_t value = is_label ? (x / 3 % 2 ? 230 : 90) : 170;
             float gain = left_gain + (right_gain - left_gain) * (float)x / SIDE;
@@ -136,7 +136,7 @@ TEST(a_vendors_light_is_laid_on_the_photos_own_pixels)
     hired_begin(&hired, relit_base64(mem));
     CHECK_OK(hired_perform(&hired, dramatic, true));
     CHECK_TEXT(value_text(note(&hired, "provider")), "fal");
-    CHECK(value_number(note(&hired, "likeness")) > 0.5);
+    CHECK(value_number(note(&hired, "detail")) > 0.8);
     CHECK_INT(value_count(hired.shot.bills), 1);
 
     const Image *out = hired.shot.product;
@@ -184,7 +184,7 @@ TEST(a_recipe_may_take_any_light_and_have_it_reported)
     hired_begin(&hired, repainted_base64(SIDE, mem));
     CHECK_OK(hired_perform(&hired, dramatic_any, true));
     CHECK_TEXT(value_text(note(&hired, "provider")), "fal");
-    CHECK(value_number(note(&hired, "likeness")) < 0.3);
+    CHECK(value_number(note(&hired, "detail")) < 0.3);
     out = hired.shot.product;
     for (int x = 90; x < 165; x += 6) /* even then the label is the photo's */
         CHECK(at(out, x + 4, 128) > at(out, x + 1, 128));
