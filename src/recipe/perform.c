@@ -206,6 +206,7 @@ static MUST Err *vendor_bring(Performing *performing, Shot *shot)
 {
     const Step *step = performing->step;
     AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(value_free) Value *notes = value_copy(shot->notes);
     AUTO(err_free) Err *err = result_bring(performing, step->vendor->run, shot);
 
     if (!err) {
@@ -216,6 +217,8 @@ static MUST Err *vendor_bring(Performing *performing, Shot *shot)
     if (!house_stands_in(performing->context, err))
         return TAKE(err);
     watch_err("step.not_by_vendor", err, step->name);
+    value_free(shot->notes); /* what was noted of work that was not taken */
+    shot->notes = TAKE(notes);
     return house_bring(performing, route_words(&performing->run, step, mem), err, shot);
 }
 

@@ -160,6 +160,9 @@ TEST(a_vendor_that_repaints_the_product_is_not_taken_and_the_house_does_it)
     CHECK_OK(hired_perform(&hired, dramatic, false));
     CHECK_TEXT(value_text(note(&hired, "provider")), "builtin");
     CHECK(strstr(value_text(note(&hired, "note")), "something else than the picture"));
+    CHECK(
+        !note(&hired, "model") &&
+        !note(&hired, "detail"));                /* nothing is said of what was not taken */
     CHECK_INT(value_count(hired.shot.bills), 1); /* it was paid all the same, by the house */
 }
 
