@@ -56,6 +56,19 @@ static MUST Err *key_find(VendorLine *line)
 
 /* ---- the books ---- */
 
+/* An alarm for each model, not for each picture. */
+static void price_miss(Agent *agent, const char *model)
+{
+    pthread_mutex_lock(&agent->mutex);
+    bool is_news = strcmp(agent->unpriced, model) != 0;
+    snprintf(agent->unpriced, sizeof(agent->unpriced), "%s", model);
+    pthread_mutex_unlock(&agent->mutex);
+    if (is_news)
+        watch(
+            WATCH_WARN, "vendor.price_unknown", WATCH_TEXT("vendor", agent->vendor->name),
+            WATCH_TEXT("model", model));
+}
+
 static void cost_count(VendorLine *line, VendorAnswer *answer)
 {
     Agent *agent = line->agent;
@@ -64,9 +77,7 @@ static void cost_count(VendorLine *line, VendorAnswer *answer)
         answer->is_cost_known =
             price_of_answer(agent->vendor, line->ask, answer, &answer->cost_micro_usd);
     if (!answer->is_cost_known)
-        watch(
-            WATCH_WARN, "vendor.price_unknown", WATCH_TEXT("vendor", agent->vendor->name),
-            WATCH_TEXT("model", answer->model));
+        price_miss(agent, answer->model);
     metric_add(METRIC_VENDOR_COST_MICRO_USD_TOTAL, answer->cost_micro_usd, agent->vendor->name);
 }
 

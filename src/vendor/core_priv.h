@@ -96,6 +96,7 @@ typedef struct Agent {
     pthread_mutex_t mutex; /* of what follows */
     int64_t asked, failed, cost_micro_usd;
     char trouble[256];
+    char unpriced[128]; /* the model whose price was missed last */
     int64_t trouble_ms;
     double credits; /* -1 */
 } Agent;

@@ -86,6 +86,15 @@ static const char *code_cleaned(const char *code, Arena *mem)
     return clean;
 }
 
+/* What keeps the operator from working with a vendor ("your organisation must be verified") is worth a log line. Such words are about the
+ * account, not about what a customer asked for; those that speak of a key may show a part of it. */
+static bool is_for_operator(FaultKind kind, const char *words)
+{
+    bool is_of_account = kind == FAULT_KEY || kind == FAULT_UNPAID || kind == FAULT_QUOTA;
+
+    return is_of_account && !strcasestr(words, "key") && !strcasestr(words, "token");
+}
+
 static const char *wait_shown(int64_t ms, Arena *mem)
 {
     int64_t s = MAX((ms + 999) / 1000, (int64_t)1);
@@ -104,9 +113,10 @@ Err *fault_err(const VendorLine *line, const LineReply *reply, const VendorFault
         code = ERR_MODEL_RETIRED;
         silent = NULL;
     }
+    bool is_told = words && is_for_operator(fault->kind, words);
     Err *err = err_new(
-        code, "'%s' answered %d (%s)", line->agent->vendor->name, reply->status,
-        code_cleaned(fault->code, line->mem));
+        code, "'%s' answered %d (%s)%s%s", line->agent->vendor->name, reply->status,
+        code_cleaned(fault->code, line->mem), is_told ? ": " : "", is_told ? words : "");
     if (fault->kind == FAULT_BUSY && fault->retry_after_ms > 0)
         return err_public(
             err, "The service takes no more requests right now. Try again in %s.",
@@ -114,4 +124,14 @@ Err *fault_err(const VendorLine *line, const LineReply *reply, const VendorFault
     if (words && spoken)
         return err_public(err, "%.*s%s", (int)strcspn(spoken, "%"), spoken, words);
     return silent ? err_public(err, "%s", silent) : err;
+}
+
+Err *line_refuse(VendorLine *line, const LineReply *reply)
+{
+    VendorFault fault;
+
+    fault_by_status(reply, &fault);
+    if (line->agent->vendor->fault)
+        line->agent->vendor->fault(reply, line->mem, &fault);
+    return fault_err(line, reply, &fault);
 }

@@ -260,7 +260,7 @@ try_once(VendorLine *line, const LineRequest *request, LineReply *ret, bool *ret
             .stall_ms = request->stall_ms    ? request->stall_ms
                         : request->is_billed ? left_ms(line)
                                              : STALL_MS,
-            .redirects = request->is_file ? REDIRECTS_MOST : 0,
+            .redirects = request->is_file && !own ? REDIRECTS_MOST : 0, /* guarded ones */
             .is_guarded = request->is_file && !own,
             .ret_was_heard = ret_was_heard,
             .cancel = request->is_farewell ? NULL : line->cancel,

@@ -200,7 +200,6 @@ typedef struct Stream {
     const VendorAsk *ask;
     VendorAnswer *answer;
     Buf held; /* bytes of an event that is not whole; all of a reply that is no stream */
-    const LineReply *failure;
 } Stream;
 
 static void stream_done(Stream *stream)
@@ -209,10 +208,10 @@ static void stream_done(Stream *stream)
 }
 DEFINE_AUTO_DONE(Stream, stream_done);
 
+/* {"type": "error", "error": {"code": ...}}: the stream ends with what a status would have said. */
 static MUST Err *event_failed(Stream *stream, const Value *json)
 {
-    (void)json;
-    return line_nonsense(stream->line, "an error within its stream");
+    return line_refuse(stream->line, &(LineReply){.status = 500, .json = json});
 }
 
 static MUST Err *event_take(Stream *stream, const Value *json)

@@ -118,6 +118,9 @@ MUST Err *line_picture_base64(VendorLine *line, const char *text, VendorPicture 
 /* A reply that is 2xx and makes no sense: what of it, for the log. VENDOR_UNSURE after a request that is billed, else UPSTREAM_FAILED. */
 MUST Err *line_nonsense(VendorLine *line, const char *what);
 
+/* What the vendor's `fault` makes of REPLY, for refusals that come in other ways than by a status. */
+MUST Err *line_refuse(VendorLine *line, const LineReply *reply);
+
 /* Wait MS, or less when a webhook for REQUEST arrives; CANCELLED, UPSTREAM_TIMED_OUT as the ask says. */
 MUST Err *line_wait(VendorLine *line, const char *request, int64_t ms);
 

@@ -252,6 +252,27 @@ TEST(a_stream_that_ends_early_leaves_us_unsure_and_one_that_nobody_watches_is_le
     CHECK_INT(outside_count(call.outside), 2);
 }
 
+TEST(a_refusal_within_the_stream_is_one)
+{
+    static const OutsideRow rows[] = {
+        {"POST", "*", .type = "text/event-stream",
+         .body = PARTIAL(
+             "image_generation",
+             0) "event: error\ndata: {\"type\":\"error\",\"error\":{"
+                "\"code\":\"moderation_blocked\",\"message\":\"Not this.\"}}\n\n"},
+        {NULL},
+    };
+    AUTO(call_end) Call call = call_begin("openai", "/v1", rows);
+    Seen seen = {0};
+    VendorAsk ask = vase;
+    ask.partials = 1;
+    ask.partial = partial_see;
+    ask.partial_context = &seen;
+
+    CHECK_TEXT(call_code(call_ask(&call, ask)), "prompt_refused");
+    CHECK_INT(seen.count, 1);
+}
+
 /* ---- what it says went wrong ---- */
 
 TEST(what_openai_says_went_wrong_is_told_apart)
@@ -297,6 +318,7 @@ TEST(what_openai_says_went_wrong_is_told_apart)
         CHECK(err);
         CHECK_TEXT(err_text(err), rows[i].text);
         CHECK(!strstr(err_message(err), "test-key"));
+        CHECK(!!strstr(err_message(err), rows[i].message) == (rows[i].status == 403 || i == 5));
         CHECK_TEXT(call_code(err), rows[i].ends_as);
         CHECK_INT(outside_count(call.outside), rows[i].tries);
     }

@@ -258,17 +258,12 @@ static Err *queue_ask(VendorLine *line, const VendorAsk *ask, Arena *mem, Vendor
     }
 }
 
-/* vendors_open knows the list alone, so this one is asked by hand. */
-static Err *queue_call(Call *call, Kept *kept)
+/* vendors_open knows the list alone, so VENDOR is asked by hand. */
+static Err *own_call(Call *call, const Vendor *vendor, Kept *kept)
 {
-    static const Vendor queue = {
-        .name = "queue",
-        .auth = "Authorization: %s",
-        .usual[ABILITY_GENERATE] = "q",
-        .ask = queue_ask};
     Vendors vendors = {.net = call->net, .mem = call->mem};
     Agent agent = {
-        .vendor = &queue,
+        .vendor = vendor,
         .base_url = outside_url(call->outside),
         .has_key = true,
         .mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -277,15 +272,18 @@ static Err *queue_call(Call *call, Kept *kept)
     vendors.agents = &agent;
     vendors.agent_count = 1;
     vendors.journal = (VendorJournal){kept, kept_find, kept_keep, kept_drop};
-    gate_init(&agent.gate, "queue", 0);
+    gate_init(&agent.gate, vendor->name, 0);
     pace_init(&agent.pace);
     ask.key = "run_1";
-    ask.vendor = "queue";
+    ask.vendor = vendor->name;
     Err *err = vendors_ask(&vendors, &ask, call->mem, &call->answer);
     gate_done(&agent.gate);
     pace_done(&agent.pace);
     return err;
 }
+
+static const Vendor queue = {
+    .name = "queue", .auth = "Authorization: %s", .usual[ABILITY_GENERATE] = "q", .ask = queue_ask};
 
 TEST(work_that_was_begun_is_found_again_and_not_begun_twice)
 {
@@ -298,15 +296,48 @@ TEST(work_that_was_begun_is_found_again_and_not_begun_twice)
     Kept kept = {.kept = 0};
 
     /* It is not ready when the time is over: whether it will be paid for is not known. */
-    CHECK_TEXT(call_code(queue_call(&call, &kept)), "vendor_unsure");
+    CHECK_TEXT(call_code(own_call(&call, &queue, &kept)), "vendor_unsure");
     CHECK(call_waited_ms(&call) > 175000 && call_waited_ms(&call) < 190000);
     CHECK_TEXT(kept.request, "req-1");
     CHECK_INT(kept.dropped, 0);
-    CHECK_TEXT(call_code(queue_call(&call, &kept)), "upstream_failed");
+    CHECK_TEXT(call_code(own_call(&call, &queue, &kept)), "upstream_failed");
     CHECK_INT(kept.kept, 1);
     CHECK_INT(kept.dropped, 1);
     for (int i = 1; i < outside_count(call.outside); i++)
         CHECK_TEXT(outside_asked(call.outside, i)->method, "GET");
+}
+
+/* Paid work under a key of its own that the vendor knows it by. */
+static Err *keyed_ask(VendorLine *line, const VendorAsk *ask, Arena *mem, VendorAnswer *ret)
+{
+    static const NetHeader headers[] = {{"Idempotency-Key", "run_1"}, {NULL, NULL}};
+    LineReply reply;
+    (void)ask;
+    (void)mem;
+
+    TRY(line_send(
+        line,
+        &(LineRequest){.method = "POST", .path = "/make", .headers = headers, .is_billed = true},
+        &reply));
+    ret->count = 1;
+    return line_picture(line, reply.body, reply.size, &ret->pictures[0]);
+}
+
+TEST(paid_work_under_a_key_that_the_vendor_knows_it_by_is_repeated)
+{
+    static const OutsideRow rows[] = {
+        {"POST", "/make", .status = 500, .times = 2}, {"POST", "/make", .picture = "png"}, {NULL}};
+    static const Vendor keyed = {
+        .name = "keyed",
+        .auth = "Authorization: %s",
+        .usual[ABILITY_GENERATE] = "k",
+        .ask = keyed_ask};
+    AUTO(call_end) Call call = call_begin_all("openai", rows, NULL);
+    Kept kept = {.kept = 0};
+
+    CHECK_OK(own_call(&call, &keyed, &kept));
+    CHECK_INT(outside_count(call.outside), 3);
+    CHECK_TEXT(outside_header(call.outside, 2, "idempotency-key"), "run_1");
 }
 
 /* ---- turns ---- */
