@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "harness/peer.h"
 #include "shop.h"
+#include "unit/vendor/line_up.h"
 
 static const char pro[] = "{\"name\":\"Mugs\",\"plan\":\"pro\"}";
 
@@ -173,4 +174,65 @@ TEST_FLOW(a_key_is_not_taken_where_it_could_not_be_sealed)
         .method = "PUT", .path = "/v1/vendor-keys/fal", .body = "{\"secret\":\"0123456789\"}"};
 
     CHECK_INT(shop_refused(&shop, "conflict", &request).status, 409);
+}
+
+/* ---- a server that is killed while a vendor draws for it ---- */
+
+static Err *leases_end(DbTx *tx, void *unused)
+{
+    (void)unused;
+    return db_run(tx, "UPDATE jobs SET lease_ms = 1 WHERE state = 'running'", DB_NO_ARGS, NULL);
+}
+
+/* As if the minute had passed after which a worker that says nothing is taken for dead. */
+static void minute_pass(const Place *place)
+{
+    AUTO(db_close) Db *db = NULL;
+
+    CHECK_OK(db_open(&(DbSetup){.url = place->database_url}, &db));
+    CHECK_OK(db_write(db, leases_end, NULL));
+}
+
+static void looks_wait(LineUp *fal, int looks)
+{
+    int64_t until_ms = clock_ticks_ms() + 60000;
+
+    while (atomic_load(&fal->seen_looks) < looks) {
+        flow_pause();
+        CHECK(clock_ticks_ms() < until_ms);
+    }
+}
+
+TEST_FLOW(what_a_killed_server_had_asked_for_is_taken_up_and_not_paid_twice)
+{
+    AUTO(line_up_done) LineUp fal;
+    AUTO(place_close) Place own = {0};
+    AUTO(buf_done) Buf photo = photo_draw(place, 30);
+
+    line_up_init(&fal, "fal");
+    fal.looks = 100000;
+    const char *const rows[] = {
+        "FAL_KEY=id:secret", "IMAGE_GEN_PROVIDER=fal", "PROVIDER_FALLBACK=none",
+        arena_print(place->mem, "FAL_BASE_URL=%s", fal.url), NULL};
+    place_open_set(place->kind, place->mem, rows, &own);
+    const Shop shop = shop_open(&own, pro);
+    const Reply job = shop_send(
+        &shop, 201, "POST",
+        "{\"items\":[{\"filename\":\"a.png\",\"scene_prompt\":\"a marble table\"}]}", "/v1/jobs");
+    const char *path = arena_print(place->mem, "/v1/jobs/%s", reply_text(&job, "job_id"));
+
+    shop_upload(&shop, &job, &photo);
+    shop_send(&shop, 202, "POST", NULL, "%s/process", path);
+    looks_wait(&fal, 1);
+    place_kill(&own);
+    CHECK_INT(fal.submits, 1);
+    minute_pass(&own);
+    fal.looks = 0;
+    place_start(&own);
+
+    const Reply done = shop_wait(&shop, path);
+    CHECK_TEXT(reply_text(&done, "status"), "completed");
+    CHECK_INT(fal.submits, 1);
+    CHECK_INT(fal.cancels, 0);
+    CHECK_INT(fal.files, 1);
 }
