@@ -46,20 +46,23 @@ export async function server(settings = {}, plan = 'pro') {
     };
     const { address, child } = await start('cyclorama', ['serve'], environment);
 
-    async function tenant(wish) {
+    async function tenantWhole(wish) {
         const reply = await fetch(`${address}/v1/tenants`, {
             method: 'POST',
             headers: { 'X-API-Key': adminKey, 'Content-Type': 'application/json' },
             body: JSON.stringify(wish),
         });
         if (reply.status !== 201) throw new Error(`a tenant: ${reply.status} ${await reply.text()}`);
-        return (await reply.json()).api_key;
+        return reply.json();
     }
+
+    const tenant = async (wish) => (await tenantWhole(wish)).api_key;
 
     return {
         address,
         key: await tenant({ name: 'Mugs', plan }),
         tenant,
+        tenantWhole,
         end: async () => {
             await end(child);
             rmSync(data, { recursive: true, force: true });
