@@ -110,6 +110,7 @@ static void numbers_collect(void *context)
     metric_set(METRIC_HTTP_IN_FLIGHT, state.in_flight, NULL);
     metric_set(METRIC_HTTP_CONNECTIONS, state.connections, NULL);
     metric_set(METRIC_HTTP_STREAMS, state.streams, NULL);
+    metric_set(METRIC_HTTP_PATIENT, state.patient, NULL);
 
     art_numbers_tell(&collecting->house->art);
     AUTO(err_free) Err *err = db_read(collecting->house->db, queues_tell, NULL);

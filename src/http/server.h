@@ -1,7 +1,7 @@
 /* server.h - the HTTP server: connections by two loops, handlers by a pool of workers. libmicrohttpd lives in this room and nowhere else.
  *
  * Memory is bounded: a connection takes 32 KiB, one with a body on its way up to 256 KiB more, whatever the body's size; JSON bodies up
- * to the limit of their row.
+ * to the limit of their row, JSON in replies up to 256 MiB (pictures in base64), of a handler's events one at a time.
  *
  * Refused before a handler or the caller's rights are asked: requests whose meaning two readers could see differently (two lengths,
  * length and chunks, stray blanks or bytes in names and values), paths with dots, encoded slashes or NUL, hosts that are none. Every

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "http/events.h"
 #include "http/server_priv.h"
-#include "watch/metric.h"
 
 enum {
     HEARTBEAT_MS = 15 * 1000,
@@ -79,7 +78,6 @@ void telling_free(Telling *telling)
 {
     if (!telling)
         return;
-    metric_add(METRIC_HTTP_STREAMS, -1, NULL);
     pthread_cond_destroy(&telling->sent);
     pthread_mutex_destroy(&telling->mutex);
     buf_done(&telling->pending);
@@ -111,7 +109,6 @@ static MUST Err *begin(Call *call, const Event *event)
         (Telling){.call = call, .pending = BUF(EVENT_BYTES_MAX), .sent_ms = clock_ticks_ms()};
     pthread_mutex_init(&telling->mutex, NULL);
     pthread_cond_init(&telling->sent, NULL);
-    metric_add(METRIC_HTTP_STREAMS, 1, NULL);
 
     Err *err = event_write(event, &telling->pending);
     if (err) {

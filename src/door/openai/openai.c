@@ -175,7 +175,8 @@ const FrontDoor openai_door = {
         "With `stream` the answer is `text/event-stream`: `image_generation.partial_image` and "
         "`image_generation.completed` (`image_edit.` for edits), one completed event for each "
         "picture. What fails before the first event has a status as ever, what fails later is an "
-        "event `error`.",
+        "event `error`. A repeat with the same `Idempotency-Key` gives the same pictures and costs "
+        "nothing.",
     .endpoints =
         (const Endpoint *const[]){
             &openai_generate,
