@@ -1,4 +1,5 @@
 /* A request for pictures from its wish to its end: set aside, drawn, kept and paid, or given back. */
+#include <math.h>
 #include <string.h>
 
 #include "art/art_priv.h"
@@ -209,6 +210,35 @@ static MUST Err *original_open(const Making *making, Drawing *drawing)
     return making->wish->kind == ART_VARIATION ? before_find(making, &drawing->before) : NULL;
 }
 
+static void note_add(Making *making, const char *words)
+{
+    const char *before = making->art.note;
+
+    making->art.note = before ? arena_print(making->mem, "%s %s", before, words) : words;
+}
+
+/* Whoever drew over what the mask protects is known by it. */
+static void mask_note(Making *making)
+{
+    static const double seen = 0.05;
+    double changed = 0;
+
+    for (size_t i = 0; i < making->art.count; i++)
+        changed = fmax(changed, making->art.pictures[i].changed);
+    if (changed < seen)
+        return;
+    note_add(
+        making,
+        arena_print(
+            making->mem,
+            "The model had painted over %.0f %% of what the mask protects; it was put back.",
+            changed * 100));
+    watch(
+        WATCH_INFO, "art.mask_ignored", WATCH_TEXT("id", making->art.id),
+        WATCH_TEXT("vendor", making->art.vendor), WATCH_TEXT("model", making->art.served),
+        WATCH_NUMBER("changed", changed));
+}
+
 static void art_fill(Making *making, const Drawn *drawn)
 {
     Art *art = &making->art;
@@ -224,10 +254,12 @@ static void art_fill(Making *making, const Drawn *drawn)
     art->vendor_limit = drawn->vendor_limit;
     art->vendor_remaining = drawn->vendor_remaining;
     art->note = drawn->note;
+    mask_note(making);
     if (art->is_downgraded)
-        art->note = arena_print(
-            making->mem, "%s%sQuality is %s: most of the month's budget is used.",
-            art->note ? art->note : "", art->note ? " " : "", art->quality);
+        note_add(
+            making,
+            arena_print(
+                making->mem, "Quality is %s: most of the month's budget is used.", art->quality));
 }
 
 static MUST Err *draw(Making *making, Drawing *drawing)

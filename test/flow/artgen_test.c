@@ -229,6 +229,7 @@ TEST_FLOW(what_a_mask_protects_comes_back_bit_for_bit)
         }
     CHECK_INT(lost, 0);
     CHECK(kept < 2000);
+    CHECK(strstr(reply_text(&reply, "note"), "of what the mask protects; it was put back."));
 }
 
 TEST_FLOW(without_a_vendor_the_studio_draws_and_says_so)

@@ -223,6 +223,7 @@ static void upscale_describe(const void *options_any, int width_px, int height_p
 static MUST Err *vendor_colours(
     const StepRun *run, const UpscaleOptions *options, Image *rgb, Shot *shot, Image **ret)
 {
+    static const double least_detail = 0.2; /* without noise there is that much left */
     AUTO(image_free) Image *given = NULL;
     AUTO(image_free) Image *plain = NULL;
     AUTO(image_free) Image *fitted = NULL;
@@ -239,7 +240,8 @@ static MUST Err *vendor_colours(
     TRY(image_take_rgb(given, &plain));
     TRY(ask_compare(run, rgb, plain, &report));
     shot_note(shot, "upscale", "likeness", value_of_number(round(report.likeness * 1000) / 1000));
-    if (report.likeness * 100 < options->likeness)
+    if (report.likeness * 100 < options->likeness ||
+        (options->likeness > 0 && report.detail < least_detail))
         return ask_refuse("it shows something else than the picture that was sent");
     TRY(image_resize(
         plain, image_width(rgb) * (int)options->factor, image_height(rgb) * (int)options->factor,
