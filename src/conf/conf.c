@@ -45,7 +45,7 @@ static const Field Settings_fields[] = {
 /* then the server's, */
 #include "conf/server_rows.def"
 /* so that the rest of the table is the shape of every other command. */
-#include "conf/common_rows.def"
+#include "conf/command_rows.def"
     {FIELD_END},
 };
 

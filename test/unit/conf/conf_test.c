@@ -1,4 +1,6 @@
 /* Promises of the settings. */
+#include <sys/stat.h>
+
 #include "base/file.h"
 #include "conf/conf.h"
 #include "test.h"
@@ -183,4 +185,40 @@ TEST(every_setting_has_a_row)
     CHECK_TEXT(settings.trusted_proxies, "");
     CHECK_TEXT(settings.removebg_base_url, "");
     CHECK_INT(settings.drain_seconds, 30);
+}
+
+TEST(secrets_count_more_than_the_env_file_and_less_than_the_environment)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *folder = test_folder(), *file = path_join(mem, folder, "keys");
+    static const char lines[] = "FAL_API_KEY=from-secrets\nOPENAI_API_KEY=from-secrets\n";
+    Settings settings;
+    Given given = {
+        .file_text = "FAL_KEY=from-env-file\nSTABILITY_API_KEY=from-env-file\n",
+        .environment = {
+            arena_print(mem, "CYCLORAMA_SECRETS=%s", file), "OPENAI_API_KEY=from-environment",
+            NULL}};
+
+    CHECK_OK(file_write(file, lines, strlen(lines)));
+    CHECK_INT(chmod(file, 0600), 0);
+    CHECK_OK(given_read(&given, mem, &settings));
+    CHECK_TEXT(settings.fal_key, "from-secrets");
+    CHECK_TEXT(settings.openai_api_key, "from-environment");
+    CHECK_TEXT(settings.stability_api_key, "from-env-file");
+    CHECK_INT(chmod(file, 0604), 0);
+    check_settings_refused(given, "chmod 600");
+    test_folder_remove(folder);
+}
+
+TEST(an_error_about_a_secret_does_not_tell_it)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    char *row = arena_print(mem, "FAL_KEY=%0500d", 7);
+    Settings settings;
+    AUTO(err_free) Err *err = given_read(&(Given){.environment = {row, NULL}}, mem, &settings);
+
+    CHECK(err != NULL);
+    CHECK(strstr(err_text(err), "FAL_KEY") != NULL);
+    CHECK(strstr(err_text(err), "00000") == NULL);
+    CHECK(strstr(err_message(err), "00000") == NULL);
 }
