@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http bench-art fuzz coverage docs format install clean help
 
 build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -47,6 +47,9 @@ bench-queue: build $(ready)/fetch $(ready)/queue ## measure the queue against pe
 
 bench-http: build $(ready)/fetch $(ready)/http ## measure the server against peers, into bench/SERVER.md
 	@bench/http
+
+bench-art: build ## what the ArtGen door adds to a vendor's own time, into bench/ART.md
+	@bench/art
 
 fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECONDS
 	@tool/fuzz $(FUZZ_SECONDS)
