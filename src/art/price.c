@@ -145,15 +145,38 @@ Err *art_price_find(
 
 /* ---- the list ---- */
 
+/* A grey PNG of one pixel: what models that only change pictures are priced with. */
+static const uint8_t dot[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48,
+    0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00,
+    0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00, 0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78,
+    0x9c, 0x63, 0x60, 0x00, 0x00, 0x00, 0x02, 0x00, 0x01, 0x48, 0xaf, 0xa4, 0x71, 0x00,
+    0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+};
+static const VendorPicture dot_picture = {dot, sizeof(dot), "image/png", 1, 1};
+
+/* The first of ART_GENERATE, ... that ALIAS has. */
+static ArtKind kind_of(const ModelAlias *alias)
+{
+    for (int kind = ART_GENERATE; art_kind_names[kind]; kind++)
+        for (size_t i = 0; i < alias->abilities.count; i++)
+            if (strcmp(alias->abilities.items[i], art_kind_names[kind]) == 0)
+                return (ArtKind)kind;
+    return ART_GENERATE;
+}
+
 static MUST Err *offer_of(
     const ArtRoom *room, const char *tenant_id, const ModelAlias *alias, Arena *mem, ArtOffer *ret)
 {
     const Caller nobody = {0};
     ArtWish wish = {
+        .kind = kind_of(alias),
         .caller = &nobody,
         .tenant_id = tenant_id,
         .model = alias->name,
         .prompt = "a picture",
+        .images = &dot_picture,
+        .image_count = 1,
         .count = 1,
         .compression = -1,
     };
