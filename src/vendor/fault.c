@@ -99,6 +99,8 @@ static const char *wait_shown(int64_t ms, Arena *mem)
 {
     int64_t s = MAX((ms + 999) / 1000, (int64_t)1);
 
+    if (s == 1)
+        return "a second";
     return s < 120 ? arena_print(mem, "%lld seconds", (long long)s)
                    : arena_print(mem, "%lld minutes", (long long)(s + 59) / 60);
 }

@@ -50,7 +50,7 @@ static MUST Err *breaker_check(const Gate *gate)
     if (state == BREAKER_CLOSED || (state == BREAKER_HALF_OPEN && !gate->is_probing))
         return NULL;
 
-    int64_t left_s = MAX((gate->closed_from_ms - clock_ticks_ms() + 999) / 1000, (int64_t)1);
+    int64_t left_s = MAX((gate->closed_from_ms - clock_ticks_ms() + 999) / 1000, (int64_t)2);
     return err_public(
         err_new(ERR_VENDOR_BUSY, "the breaker of '%s' is %s", gate->vendor, breaker_states[state]),
         "The service keeps failing and is left alone for now. Try again in %lld seconds.",
