@@ -19,6 +19,15 @@ static Errands *errands_of(Db *db)
     return errands;
 }
 
+/* On a database that nobody has used yet. */
+static Errands *errands_new(Db *db)
+{
+    DbVersion version;
+
+    CHECK_OK(db_migrate(db, &version));
+    return errands_of(db);
+}
+
 /* ---- what is under way ---- */
 
 static const char *found(const VendorJournal *journal, const char *key, Arena *mem)
@@ -32,8 +41,7 @@ static const char *found(const VendorJournal *journal, const char *key, Arena *m
 TEST_DB(an_errand_is_found_by_its_key_until_it_is_dropped)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    AUTO(errands_close) Errands *errands = errands_of(db);
+    AUTO(errands_close) Errands *errands = errands_new(db);
     const VendorJournal journal = errands_journal(errands);
 
     CHECK_TEXT(found(&journal, "run_1", mem), NULL);
@@ -51,8 +59,7 @@ TEST_DB(an_errand_is_found_by_its_key_until_it_is_dropped)
 TEST_DB(errands_and_news_of_days_ago_are_forgotten)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    AUTO(errands_close) Errands *errands = errands_of(db);
+    AUTO(errands_close) Errands *errands = errands_new(db);
     const VendorJournal journal = errands_journal(errands);
     int64_t now_ms = clock_now_ms();
 
@@ -73,8 +80,7 @@ TEST_DB(errands_and_news_of_days_ago_are_forgotten)
 
 TEST_DB(news_that_came_before_anybody_waited_are_heard_once)
 {
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    AUTO(errands_close) Errands *errands = errands_of(db);
+    AUTO(errands_close) Errands *errands = errands_new(db);
     const VendorJournal journal = errands_journal(errands);
     int64_t began_ms;
 
@@ -112,8 +118,7 @@ static void *wait_for_it(void *waiting_any)
 
 TEST_DB(news_wake_who_waits_for_them_and_a_cancel_does_too)
 {
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    AUTO(errands_close) Errands *errands = errands_of(db);
+    AUTO(errands_close) Errands *errands = errands_new(db);
     const VendorJournal journal = errands_journal(errands);
     Waiting told = {.journal = &journal, .cancel = CANCEL_INIT};
 
@@ -135,9 +140,8 @@ TEST_DB(news_wake_who_waits_for_them_and_a_cancel_does_too)
 /* The server that takes the webhook and the worker that waits are two processes: two Dbs here. */
 static void test_news_are_heard_by_others_on_the_same_database(Db *db)
 {
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
     AUTO(db_close) Db *other = NULL;
-    AUTO(errands_close) Errands *here = errands_of(db), *there = NULL;
+    AUTO(errands_close) Errands *here = errands_new(db), *there = NULL;
     const VendorJournal journal = errands_journal(here);
     Waiting waiting = {.journal = &journal, .cancel = CANCEL_INIT};
 
@@ -281,8 +285,7 @@ static void ask_and_die(LineUp *line_up, const char *url)
 
 static void resumed_check(Db *db, const char *vendor)
 {
-    AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    AUTO(errands_close) Errands *errands = errands_of(db);
+    AUTO(errands_close) Errands *errands = errands_new(db);
     AUTO(line_up_done) LineUp line_up;
     VendorAnswer answer;
     int status;
