@@ -143,7 +143,8 @@ const char *line_data_url(VendorLine *line, const VendorPicture *picture);
 
 enum {
     HOOK_KEYS_MOST = 8,
-    HOOK_AGE_MOST_S = 300 /* between a webhook's time and ours */
+    HOOK_AGE_MOST_S = 300, /* between a webhook's time and ours */
+    HOOK_KEYS_MS = 10000   /* to fetch keys: who sent the webhook waits for us meanwhile */
 };
 
 typedef struct HookKey {

@@ -398,7 +398,7 @@ void vendors_look(Vendors *vendors, const Cancel *cancel)
 Err *vendors_hook(Vendors *vendors, const VendorHook *hook, Arena *mem, const char **ret_request)
 {
     Agent *agent = vendors ? vendors_agent(vendors, hook->vendor) : NULL;
-    static const VendorAsk nothing = {.ability = ABILITY_GENERATE};
+    static const VendorAsk nothing = {.ability = ABILITY_GENERATE, .total_ms = HOOK_KEYS_MS};
 
     if (!agent || !agent->vendor->hook || !agent->has_key)
         return err_new(ERR_NOT_FOUND, "no vendor sends webhooks to this address");
