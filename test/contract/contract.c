@@ -160,6 +160,8 @@ static ErrCode error_of(const char *body)
     AUTO(err_free) Err *err = body ? value_parse(body, strlen(body), &value) : NULL;
     const char *name = err ? NULL : value_text(value_get(value, "code"));
 
+    if (!err && !name) /* doors that put it one deeper */
+        name = value_text(value_get(value_get(value, "error"), "code"));
     for (ErrCode code = 0; name && code < ERR_MAX_; code++)
         if (strcmp(err_name(code), name) == 0)
             return code;
