@@ -159,6 +159,56 @@ static double brighter_side(const Image *picture)
     return sum > 0 ? CLAMP((luminance(right) - luminance(left)) / sum * 3, -1.0, 1.0) : 0;
 }
 
+/* ---- its ground ---- */
+
+/* The row at which PICTURE changes most between FROM and TO: where a table ends, as a rule. -1 when nothing does clearly. */
+static int edge_find(const Image *picture, int from, int to)
+{
+    static const double clear = 0.03; /* of linear light */
+    int width = image_width(picture), band = MAX(image_height(picture) / 40, 2), found = -1;
+    double most = clear;
+
+    for (int y = from; y < to; y += MAX(band / 4, 1)) {
+        double above[3], below[3], change = 0;
+
+        light_mean(picture, (Box){0, y - band, width, band}, above);
+        light_mean(picture, (Box){0, y, width, band}, below);
+        for (int k = 0; k < 3; k++)
+            change = fmax(change, fabs(above[k] - below[k]));
+        if (change > most) {
+            most = change;
+            found = y;
+        }
+    }
+    return found;
+}
+
+/* A product at the very end of a table seems to stand behind it: then the picture is shown a little larger, from its bottom up, until there
+ * is ground behind its foot. */
+static MUST Err *ground_widen(const Shot *shot, Image **picture)
+{
+    static const double room = 0.07, most = 1.35;
+    AUTO(image_free) Image *larger = NULL;
+    AUTO(image_free) Image *cut = NULL;
+    int width = image_width(*picture), height = image_height(*picture);
+    int foot = MIN(shot->box.top + shot->box.height, height - 1);
+    int edge = edge_find(
+        *picture, MAX(foot - (int)(room * height), height / 2),
+        MIN(foot + (int)(0.12 * height), height - height / 10));
+
+    if (edge < 0)
+        return NULL;
+    double scale = (height - foot + room * height) / (height - edge);
+    if (scale <= 1.02)
+        return NULL;
+    scale = fmin(scale, most);
+    int wide = (int)lround(width * scale), high = (int)lround(height * scale);
+    TRY(image_resize(*picture, wide, high, IMAGE_LANCZOS3, &larger));
+    TRY(image_crop(larger, (Box){(wide - width) / 2, high - height, width, height}, &cut));
+    shot_put(picture, TAKE(cut));
+    return NULL;
+}
+
 /* A product that was clearly lit from one side stands in a set that is lit from there. */
 static MUST Err *picture_turn(const Stance *stance, Image **picture)
 {
@@ -269,6 +319,8 @@ Err *drawn_run(const StepRun *run, const DrawnWish *wish, Shot *shot)
     TRY(ask_picture(run, &ask, shot, &picture));
     TRY(picture_fit(run, picture, shot, &backdrop));
     TRY(picture_turn(&stance, &backdrop));
+    if (image_has_alpha(shot->product) && !seen.is_flat)
+        TRY(ground_widen(shot, &backdrop));
     if (image_has_alpha(shot->product) && !shot->shadow)
         TRY(shadow_cast(run, shot, backdrop, seen.is_flat, &shadow));
     shot_put(&shot->backdrop, TAKE(backdrop));

@@ -1,4 +1,5 @@
 /* Promises of steps that vendors do: what is asked, what is noted and paid, and who stands in. */
+#include "base/base64.h"
 #include "drawn.h"
 #include "harness/outside.h"
 #include "harness/stand_in.h"
@@ -351,4 +352,39 @@ TEST(a_quote_names_who_would_be_asked_and_asks_nobody)
     CHECK_INT(quote_sum(&steps, &is_known), rows[1].cost_micro_usd);
     CHECK(is_known);
     CHECK_INT(stand_in_asked(stage.stand_in), 0);
+}
+
+/* A dark table that ends where the product's foot will stand, before a white wall. */
+static const char *table_reply(Arena *mem)
+{
+    AUTO(image_free) Image *image = NULL;
+    AUTO(buf_done) Buf png = BUF(1 << 20);
+
+    CHECK_OK(image_new(200, 200, 3, DEPTH_8, &image));
+    for (int y = 0; y < 200; y++)
+        memset(image_row_mut(image, y), y < 160 ? 240 : 60, 200 * 3);
+    CHECK_OK(image_encode(image, &(ImageEncoding){.format = IMAGE_PNG}, &png));
+    return arena_print(
+        mem, "{\"created\":1,\"data\":[{\"b64_json\":\"%s\"}]}",
+        base64_text(png.bytes, png.size, mem));
+}
+
+TEST(a_product_at_the_end_of_a_drawn_table_gets_ground_behind_its_foot)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    OutsideRow rows[] = {{"POST", "*", .body = table_reply(mem)}, {NULL}};
+    AUTO(outside_stop) Outside *outside = outside_start(rows);
+    AUTO(stage_end) Stage stage = stage_begin(ABILITY_GENERATE, "openai", outside_url(outside));
+    AUTO(shot_done) Shot shot = {0};
+    RecipeContext context = {.threads = 2, .vendors = stage.vendors};
+
+    perform(
+        "{\"steps\":[{\"step\":\"place\",\"width_px\":400,\"height_px\":400,\"fill\":40,"
+        "\"anchor\":\"ground\",\"ground\":80},{\"step\":\"backdrop\",\"kind\":\"scene\","
+        "\"words\":\"a table\"}]}",
+        &context, &shot);
+    CHECK_TEXT(said(&shot, "backdrop", "provider"), "openai");
+    /* The foot is at 320; 16 above it there is table now, and much further up the wall. */
+    CHECK(((const uint8_t *)image_row(shot.backdrop, 304))[0] < 120);
+    CHECK(((const uint8_t *)image_row(shot.backdrop, 240))[0] > 200);
 }
