@@ -63,6 +63,10 @@ static const struct ErrorRow {
     {ERR_TYPE_UNSUPPORTED, 415, "invalid_request_error", "unsupported_content_type"},
     {ERR_SERVER_BUSY, 503, "server_error", "server_overloaded"},
     {ERR_VENDOR_BUSY, 503, "server_error", "server_overloaded"},
+    {ERR_UPSTREAM_FAILED, 502, "server_error", "upstream_error"},
+    {ERR_UPSTREAM_REFUSED, 502, "server_error", "upstream_error"},
+    {ERR_VENDOR_KEY_REFUSED, 502, "server_error", "upstream_error"},
+    {ERR_VENDOR_UNPAID, 502, "server_error", "upstream_error"},
 };
 
 static const struct ErrorRow *row_of(ErrCode code)
