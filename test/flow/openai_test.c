@@ -228,6 +228,16 @@ TEST_FLOW(what_openai_refuses_is_refused_in_its_words)
         repeated(&shop, path, (FormRow[]){words, image, {0}}, vary ? 409 : 200, NULL);
         repeated(&shop, path, (FormRow[]){words, image, {"n", "2"}, {0}}, 409, "conflict");
     }
+
+    /* The key stands for an edit by now. */
+    const Request again = {
+        .method = "POST",
+        .path = GENERATIONS,
+        .key = shop.key,
+        .headers = "Idempotency-Key: a-picture\r\n",
+        .body = "{\"prompt\":\"a\"}",
+    };
+    ask(&shop, &again, 409, "conflict");
 }
 
 TEST_FLOW(what_a_vendor_does_wrong_is_no_fault_of_the_customer)
