@@ -557,8 +557,10 @@ static MUST Err *prices_find(Making *making)
 
     TRY(art_price_find(
         making->room, making->wish, plan, plan->quality, making->mem, &making->dear));
+    const bool has_qualities = plan->alias->qualities.count + plan->alias->becomes.count > 0;
     return art_price_find(
-        making->room, making->wish, plan, art_quality_calm(plan->quality), making->mem,
+        making->room, making->wish, plan,
+        has_qualities ? art_quality_calm(plan->quality) : plan->quality, making->mem,
         &making->calm);
 }
 

@@ -49,6 +49,21 @@ static void shares_tell(const List *rows)
     }
 }
 
+/* What vendors still take, of those that say it. */
+static void vendors_tell(Vendors *vendors, Arena *mem)
+{
+    List states = {0};
+
+    if (vendors)
+        vendors_states(vendors, mem, &states);
+    for (size_t i = 0; i < states.count; i++) {
+        const VendorState *state = &((const VendorState *)states.items)[i];
+
+        if (state->remaining >= 0)
+            metric_set(METRIC_VENDOR_REMAINING_REQUESTS, (double)state->remaining, state->name);
+    }
+}
+
 typedef struct SharesWork {
     Arena *mem;
     List *ret;
@@ -68,6 +83,7 @@ void art_numbers_tell(const ArtRoom *room)
     AUTO(arena_free) Arena *mem = arena_new();
     List totals = {0}, shares = {0};
 
+    vendors_tell(room->vendors, mem);
     AUTO(err_free) Err *err = art_totals(room, ROWS_MOST, mem, &totals);
     if (!err)
         err = db_read(room->shelf.db, shares_work, &(SharesWork){mem, &shares});
