@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "base/hash.h"
+#include "base/turns.h"
 
 /* Callers that are remembered may no longer be as they were; signalled with every change of a key, session, user or tenant. */
 #define CALLERS_TOPIC "callers"
@@ -24,23 +25,20 @@ const char *secret_hash(const char *secret, Arena *mem);
 
 /* ---- password.c ---- */
 
-/* How many are hashed at once. */
-typedef struct Passwords Passwords;
-
-MUST Err *passwords_new(int at_once, Passwords **ret);
-void passwords_free(Passwords *passwords);
+/* Places for AT_ONCE passwords that are hashed at the same time; 0 for the house's number. Free with turns_free. */
+MUST Err *password_places(int at_once, Turns **ret);
 
 /* INPUT_INVALID for one that is too short or too long. */
-MUST Err *password_hash(Passwords *passwords, const char *password, Arena *mem, const char **ret);
+MUST Err *password_hash(Turns *places, const char *password, Arena *mem, const char **ret);
 
 /* The same for one that was right before, whatever its length. */
-MUST Err *password_again(Passwords *passwords, const char *password, Arena *mem, const char **ret);
+MUST Err *password_again(Turns *places, const char *password, Arena *mem, const char **ret);
 
 bool password_is_hash(const char *hash); /* of a kind that we can check */
 
 /* HASH of NULL is nobody's password; finding that out takes as long. *RET_STALE: right, and to be hashed anew. */
 MUST Err *password_check(
-    Passwords *passwords, const char *hash, const char *password, bool *ret_right, bool *ret_stale);
+    Turns *places, const char *hash, const char *password, bool *ret_right, bool *ret_stale);
 
 /* ---- rate.c, rate_redis.c ---- */
 
@@ -142,7 +140,7 @@ struct Accounts {
     int64_t user_a_minute, tenant_a_minute;
     Callers *callers;
     Rates *rates;
-    Passwords *passwords;
+    Turns *passwords;
 };
 
 /* ---- rights.c ---- */

@@ -17,7 +17,7 @@ Err *accounts_open(const AccountsSetup *setup, Accounts **ret)
     accounts->tenant_a_minute = setup->tenant_a_minute;
     Err *err = rates_new(setup->redis_url, &accounts->rates);
     if (!err)
-        err = passwords_new(setup->passwords_at_once, &accounts->passwords);
+        err = password_places(setup->passwords_at_once, &accounts->passwords);
     if (!err && setup->sso)
         err = sso_new(setup->sso, &accounts->sso);
     if (err) {
@@ -35,7 +35,7 @@ void accounts_close(Accounts *accounts)
         return;
     callers_free(accounts->callers);
     sso_free(accounts->sso);
-    passwords_free(accounts->passwords);
+    turns_free(accounts->passwords);
     rates_free(accounts->rates);
     free(accounts);
 }

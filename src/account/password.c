@@ -1,6 +1,5 @@
 /* Passwords: argon2id by libsodium, bcrypt of imports by libxcrypt, a few at once. */
 #include <crypt.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -21,60 +20,12 @@ enum {
 static const char nobodys[] = "$argon2id$v=19$m=65536,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$"
                               "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-struct Passwords {
-    pthread_mutex_t mutex;
-    pthread_cond_t left;
-    int at_once, inside, waiting;
-};
-
-Err *passwords_new(int at_once, Passwords **ret)
+Err *password_places(int at_once, Turns **ret)
 {
     if (sodium_init() < 0)
         return err_new(ERR_BUG, "unable to start libsodium");
-
-    Passwords *passwords = calloc(1, sizeof(*passwords));
-    if (!passwords)
-        abort();
-    pthread_mutex_init(&passwords->mutex, NULL);
-    pthread_cond_init(&passwords->left, NULL);
-    passwords->at_once = at_once > 0 ? at_once : AT_ONCE_PRESET;
-    *ret = passwords;
+    *ret = turns_new(at_once > 0 ? at_once : AT_ONCE_PRESET, WAITING_MOST);
     return NULL;
-}
-
-void passwords_free(Passwords *passwords)
-{
-    if (!passwords)
-        return;
-    pthread_cond_destroy(&passwords->left);
-    pthread_mutex_destroy(&passwords->mutex);
-    free(passwords);
-}
-
-/* ---- the gate ---- */
-
-static MUST Err *gate_enter(Passwords *passwords)
-{
-    pthread_mutex_lock(&passwords->mutex);
-    bool is_full = passwords->waiting >= WAITING_MOST;
-    if (!is_full) {
-        passwords->waiting++;
-        while (passwords->inside >= passwords->at_once)
-            pthread_cond_wait(&passwords->left, &passwords->mutex);
-        passwords->waiting--;
-        passwords->inside++;
-    }
-    pthread_mutex_unlock(&passwords->mutex);
-    return is_full ? err_new(ERR_RATE_LIMITED, "%d wait to have a password hashed", WAITING_MOST)
-                   : NULL;
-}
-
-static void gate_leave(Passwords *passwords)
-{
-    pthread_mutex_lock(&passwords->mutex);
-    passwords->inside--;
-    pthread_cond_signal(&passwords->left);
-    pthread_mutex_unlock(&passwords->mutex);
 }
 
 /* ---- hashing ---- */
@@ -89,20 +40,20 @@ static size_t letters_count(const char *text)
     return letters;
 }
 
-Err *password_again(Passwords *passwords, const char *password, Arena *mem, const char **ret)
+Err *password_again(Turns *places, const char *password, Arena *mem, const char **ret)
 {
     char *hash = arena_take(mem, crypto_pwhash_STRBYTES);
 
-    TRY(gate_enter(passwords));
+    TRY(turns_enter(places, NULL));
     int failed = crypto_pwhash_str(hash, password, strlen(password), PASSES, MEMORY);
-    gate_leave(passwords);
+    turns_leave(places);
     if (failed)
         return err_new(ERR_MEMORY_SPENT, "unable to hash a password");
     *ret = hash;
     return NULL;
 }
 
-Err *password_hash(Passwords *passwords, const char *password, Arena *mem, const char **ret)
+Err *password_hash(Turns *places, const char *password, Arena *mem, const char **ret)
 {
     size_t letters = letters_count(password);
 
@@ -112,7 +63,7 @@ Err *password_hash(Passwords *passwords, const char *password, Arena *mem, const
                 err_new(ERR_INPUT_INVALID, "a password of %zu letters", letters),
                 "A password has from %d to %d characters.", LETTERS_LEAST, LETTERS_MOST),
             "/password");
-    return password_again(passwords, password, mem, ret);
+    return password_again(places, password, mem, ret);
 }
 
 static bool hash_is_bcrypt(const char *hash)
@@ -141,18 +92,18 @@ static bool bcrypt_fits(const char *hash, const char *password)
 }
 
 Err *password_check(
-    Passwords *passwords, const char *hash, const char *password, bool *ret_right, bool *ret_stale)
+    Turns *places, const char *hash, const char *password, bool *ret_right, bool *ret_stale)
 {
     bool is_bcrypt = hash && hash_is_bcrypt(hash);
     const char *held = hash ? hash : nobodys;
     bool is_right;
 
-    TRY(gate_enter(passwords));
+    TRY(turns_enter(places, NULL));
     if (is_bcrypt)
         is_right = bcrypt_fits(held, password);
     else
         is_right = crypto_pwhash_str_verify(held, password, strlen(password)) == 0;
-    gate_leave(passwords);
+    turns_leave(places);
 
     *ret_right = hash && is_right;
     *ret_stale = *ret_right && crypto_pwhash_str_needs_rehash(held, PASSES, MEMORY) != 0;

@@ -13,6 +13,10 @@
 #include "model/model.h"
 #include "watch/watch.h"
 
+enum {
+    EASELS_WAITED_FOR = 64 /* pictures from words in line, before a caller is told to come again */
+};
+
 static const char *store_name(const Settings *settings, Arena *mem)
 {
     if (*settings->store_url)
@@ -174,12 +178,14 @@ Err *house_open(const HouseWish *wish, House *ret)
         .program = version_maker,
         .is_upscaled = settings->upscale_enabled,
     };
+    house.easels = turns_new(MAX(house.rig.jobs, 1), EASELS_WAITED_FOR);
     house.art = (ArtRoom){
         .shelf = house.studio.shelf,
         .accounts = house.accounts,
         .vendors = house.rig.vendors,
         .models = house.rig.models,
         .cache = house.rig.cache,
+        .easels = house.easels,
         .threads = house.rig.threads,
         .program = version_maker,
     };
@@ -194,6 +200,7 @@ Err *house_open(const HouseWish *wish, House *ret)
 
 void house_close(House *house)
 {
+    turns_free(house->easels);
     rig_done(&house->rig);
     errands_close(house->errands);
     accounts_close(house->accounts);

@@ -20,6 +20,7 @@ typedef struct House {
     Telemetry *telemetry;
     Studio studio;
     ArtPresets budgets; /* of who has none of its own */
+    Turns *easels;      /* of the built-in studio */
     ArtRoom art;
 } House;
 

@@ -14,6 +14,7 @@
 
 #include "account/account.h"
 #include "asset/asset.h"
+#include "base/turns.h"
 #include "ledger/ledger.h"
 #include "recipe/recipe.h"
 #include "vendor/vendor.h"
@@ -34,6 +35,8 @@ typedef struct ArtRoom {
     List aliases;              /* of ModelAlias */
     const ArtPresets *presets; /* NULL: nobody has a limit that was not set */
     StepCache *cache;          /* NULL keeps nothing */
+    Turns *
+        easels; /* so many pictures are drawn here at once, each up to some hundred MB; NULL for as many as come */
     int threads;
     const char *program;
 } ArtRoom;

@@ -254,6 +254,19 @@ void art_drawn_done(Drawn *drawn)
     *drawn = (Drawn){0};
 }
 
+/* When an easel is free. */
+static MUST Err *in_turn_draw(const Drawing *drawing, Way way, int64_t number, Image **ret)
+{
+    Turns *easels = drawing->room->easels;
+
+    if (!easels)
+        return one_draw(drawing, way, number, ret);
+    TRY(turns_enter(easels, drawing->cancel));
+    Err *err = one_draw(drawing, way, number, ret);
+    turns_leave(easels);
+    return err;
+}
+
 Err *art_studio_draw(const Drawing *drawing, Arena *mem, Drawn *ret)
 {
     const ArtPlan *plan = drawing->plan;
@@ -269,7 +282,7 @@ Err *art_studio_draw(const Drawing *drawing, Arena *mem, Drawn *ret)
 
     TRY(transparent_check(drawing));
     for (; drawn.count < (size_t)plan->count; drawn.count++)
-        TRY(one_draw(drawing, way, (int64_t)drawn.count, &drawn.images[drawn.count]));
+        TRY(in_turn_draw(drawing, way, (int64_t)drawn.count, &drawn.images[drawn.count]));
     drawn.note = arena_print(
         mem, "%s%s%sThe built-in studio %s.",
         drawing->price->is_asked_for ? "" : "No service is set up here for ",
