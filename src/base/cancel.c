@@ -1,8 +1,6 @@
 /* A way to stop long work. */
 #include "base/cancel.h"
 
-#include <time.h>
-
 #include "base/clock.h"
 
 void cancel_ask(Cancel *cancel)
@@ -83,24 +81,15 @@ bool cancel_wait(Cancel *cancel, int64_t timeout_ms)
 {
     Waiting waiting = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     CancelHook hook = {.stop = waiting_end, .work = &waiting};
-    pthread_condattr_t monotonic;
-    struct timespec until;
+    int64_t end_ms = clock_ticks_ms() + timeout_ms;
 
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&waiting.asked, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t end_ns = until.tv_nsec + MAX(timeout_ms, (int64_t)0) % 1000 * 1000000;
-    until.tv_sec += (time_t)(timeout_ms / 1000 + end_ns / 1000000000);
-    until.tv_nsec = (long)(end_ns % 1000000000);
-
+    clock_cond_init(&waiting.asked);
     cancel_hook_add(cancel, &hook);
     pthread_mutex_lock(&waiting.mutex);
     while (!waiting.is_asked)
         if (timeout_ms < 0)
             pthread_cond_wait(&waiting.asked, &waiting.mutex);
-        else if (pthread_cond_timedwait(&waiting.asked, &waiting.mutex, &until) != 0)
+        else if (!clock_cond_wait(&waiting.asked, &waiting.mutex, end_ms))
             break;
     pthread_mutex_unlock(&waiting.mutex);
     cancel_hook_remove(cancel, &hook);

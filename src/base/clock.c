@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/attr.h"
+
 static _Atomic int64_t held_ms;   /* 0: the clock runs */
 static _Atomic int64_t passed_ms; /* by which the ticks are ahead */
 
@@ -46,6 +48,24 @@ int64_t clock_ticks_ms(void)
 int64_t clock_cpu_ms(void)
 {
     return clock_read_ms(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+void clock_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+bool clock_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_ms)
+{
+    int64_t real_ms = MAX(until_ms - atomic_load(&passed_ms), (int64_t)0);
+    struct timespec until = {real_ms / 1000, real_ms % 1000 * 1000000};
+
+    return pthread_cond_timedwait(cond, mutex, &until) == 0;
 }
 
 void clock_text(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])

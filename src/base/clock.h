@@ -1,6 +1,7 @@
 /* clock.h - the one tap for time. */
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,6 +14,12 @@ void clock_hold(int64_t wall_ms);
 
 /* For tests: while the wall clock is held, it and the ticks move on by MS at once, so that nobody waits; false while it runs. */
 bool clock_pass(int64_t ms);
+
+/* A condition that is waited for by the ticks. */
+void clock_cond_init(pthread_cond_t *cond);
+
+/* Wait for COND, holding MUTEX, until the ticks say UNTIL_MS; false when they do. */
+bool clock_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_ms);
 
 enum {
     CLOCK_TEXT_SIZE = 25

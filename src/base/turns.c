@@ -2,10 +2,11 @@
 #include "base/turns.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 enum {
-    LOOK_NS = 50 * 1000 * 1000 /* between two looks at Cancel */
+    LOOK_MS = 50 /* between two looks at Cancel */
 };
 
 struct Turns {
@@ -18,17 +19,13 @@ struct Turns {
 Turns *turns_new(int places, int waiting)
 {
     Turns *turns = calloc(1, sizeof(*turns));
-    pthread_condattr_t monotonic;
 
     if (!turns)
         abort();
     turns->places = places;
     turns->waiting_most = waiting;
     pthread_mutex_init(&turns->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&turns->left, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_cond_init(&turns->left);
     return turns;
 }
 
@@ -41,17 +38,6 @@ void turns_free(Turns *turns)
     free(turns);
 }
 
-static void wait_a_little(Turns *turns)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LOOK_NS;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&turns->left, &turns->mutex, &until);
-}
-
 /* Holding the mutex. */
 static MUST Err *place_take(Turns *turns, const Cancel *cancel)
 {
@@ -61,7 +47,7 @@ static MUST Err *place_take(Turns *turns, const Cancel *cancel)
         return err_new(ERR_RATE_LIMITED, "%d wait for a place already", turns->waiting);
     turns->waiting++;
     while (!err && turns->inside >= turns->places) {
-        wait_a_little(turns);
+        clock_cond_wait(&turns->left, &turns->mutex, clock_ticks_ms() + LOOK_MS);
         err = cancel_check(cancel);
     }
     turns->waiting--;

@@ -57,23 +57,6 @@ Err *db_thread_start(pthread_t *thread, void *(*run)(void *), void *context)
     return failure ? err_new(ERR_MEMORY_SPENT, "unable to start a thread for the database") : NULL;
 }
 
-void db_cond_init(pthread_cond_t *cond)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(cond, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-bool db_cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ticks_ms)
-{
-    struct timespec until = {ticks_ms / 1000, ticks_ms % 1000 * 1000000};
-
-    return pthread_cond_timedwait(cond, mutex, &until) == 0;
-}
-
 /* ---- transactions ---- */
 
 static MUST Err *nesting_check(const Db *db)

@@ -77,8 +77,6 @@ DEFINE_AUTO_DONE(DbTx, db_tx_done);
 
 /* A thread of the house: no signal is delivered to it. */
 MUST Err *db_thread_start(pthread_t *thread, void *(*run)(void *), void *context);
-void db_cond_init(pthread_cond_t *cond); /* waits by the monotonic clock */
-bool db_cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ticks_ms);
 
 /* ---- ear.c ---- */
 

@@ -39,7 +39,7 @@ Hub *hub_new(void)
     if (!hub)
         abort();
     pthread_mutex_init(&hub->mutex, NULL);
-    db_cond_init(&hub->told);
+    clock_cond_init(&hub->told);
     return hub;
 }
 
@@ -185,7 +185,7 @@ DbEar *db_listen(Db *db, const char *name)
     if (!ear)
         abort();
     ear->db = db;
-    db_cond_init(&ear->rung);
+    clock_cond_init(&ear->rung);
 
     pthread_mutex_lock(&hub->mutex);
     Topic **at = topic_find(hub, name);
@@ -270,7 +270,7 @@ bool db_wait(DbEar *ear, int64_t timeout_ms, Cancel *cancel)
     cancel_hook_add(cancel, &hook);
     pthread_mutex_lock(&hub->mutex);
     while (!ear->is_rung && !cancel_is_asked(cancel) && clock_ticks_ms() < end_ms)
-        db_cond_wait_until(&ear->rung, &hub->mutex, end_ms);
+        clock_cond_wait(&ear->rung, &hub->mutex, end_ms);
     bool is_rung = ear->is_rung;
     ear->is_rung = false;
     pthread_mutex_unlock(&hub->mutex);

@@ -184,7 +184,7 @@ static Err *postgres_open(const DbSetup *setup, Db **ret)
         abort();
     db_init(&db->db, &postgres_driver, setup);
     pthread_mutex_init(&db->mutex, NULL);
-    db_cond_init(&db->given);
+    clock_cond_init(&db->given);
     db->url = strdup(setup->url);
     tag_make(db->tag);
 

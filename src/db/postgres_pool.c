@@ -1,6 +1,5 @@
 /* Connections to PostgreSQL: opened when needed, kept, and given up when the server has gone. */
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "db/postgres_priv.h"
@@ -117,7 +116,7 @@ static bool link_find(PostgresDb *db, int64_t end_ms, PostgresLink **ret_link)
 
     pthread_mutex_lock(&db->mutex);
     while (!db->idle && db->open == db->db.connections && !is_late) {
-        db_cond_wait_until(&db->given, &db->mutex, end_ms);
+        clock_cond_wait(&db->given, &db->mutex, end_ms);
         is_late = clock_ticks_ms() >= end_ms;
     }
     PostgresLink *link = db->idle;

@@ -324,7 +324,7 @@ static MUST Err *reader_wait(SqliteDb *db, SqliteLink **ret_link)
 
     pthread_mutex_lock(&db->mutex);
     while (!db->idle && db->open == db->db.connections && !is_late) {
-        db_cond_wait_until(&db->given, &db->mutex, end_ms);
+        clock_cond_wait(&db->given, &db->mutex, end_ms);
         is_late = clock_ticks_ms() >= end_ms;
     }
     bool is_found = db->idle, may_open = !is_found && db->open < db->db.connections;
@@ -443,7 +443,7 @@ static Err *sqlite_open(const DbSetup *setup, Db **ret)
         abort();
     db_init(&db->db, &sqlite_driver, setup);
     pthread_mutex_init(&db->mutex, NULL);
-    db_cond_init(&db->given);
+    clock_cond_init(&db->given);
     db->path = strdup(setup->url + strlen("sqlite://"));
 
     Err *err = parts_open(db);

@@ -143,17 +143,10 @@ static void link_tick(Link *link, int64_t now_ms)
 static void *ticker(void *server_any)
 {
     HttpServer *server = server_any;
-    struct timespec next;
 
     pthread_mutex_lock(&server->mutex);
     while (server->is_ticking) {
-        clock_gettime(CLOCK_MONOTONIC, &next);
-        next.tv_nsec += TICK_MS * 1000000L;
-        if (next.tv_nsec >= 1000000000L) {
-            next.tv_sec++;
-            next.tv_nsec -= 1000000000L;
-        }
-        pthread_cond_timedwait(&server->tick, &server->mutex, &next);
+        clock_cond_wait(&server->tick, &server->mutex, clock_ticks_ms() + TICK_MS);
 
         int64_t now_ms = clock_ticks_ms();
         for (Link *link = server->links; link; link = link->next)

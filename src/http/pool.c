@@ -1,8 +1,7 @@
 /* A queue with threads behind it. */
-#include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "http/pool_priv.h"
 
 /* Where a thread sits. One that has left is joined by who takes its seat, or at the end. */
@@ -25,20 +24,11 @@ struct Pool {
 /* Wait for work; false when this thread was idle for long enough. The mutex is held. */
 static bool work_await(Pool *pool)
 {
-    struct timespec until;
-
     if (pool->count <= pool->setup.least) {
         pthread_cond_wait(&pool->filled, &pool->mutex);
         return true;
     }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += pool->setup.idle_ms / 1000;
-    until.tv_nsec += pool->setup.idle_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    return pthread_cond_timedwait(&pool->filled, &pool->mutex, &until) != ETIMEDOUT ||
+    return clock_cond_wait(&pool->filled, &pool->mutex, clock_ticks_ms() + pool->setup.idle_ms) ||
            pool->first || pool->count <= pool->setup.least;
 }
 
@@ -108,17 +98,13 @@ static bool thread_add(Pool *pool)
 Err *pool_start(const PoolSetup *setup, Pool **ret)
 {
     Pool *pool = calloc(1, sizeof(*pool) + sizeof(Seat) * (size_t)setup->most);
-    pthread_condattr_t monotonic;
     bool is_full = true;
 
     if (!pool)
         abort();
     pool->setup = *setup;
     pthread_mutex_init(&pool->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->filled, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_cond_init(&pool->filled);
     pool->last = &pool->first;
 
     pthread_mutex_lock(&pool->mutex);

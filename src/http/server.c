@@ -166,7 +166,6 @@ DEFINE_AUTO(HttpServer, server_free);
 static HttpServer *server_new(const HttpSetup *setup)
 {
     HttpServer *server = calloc(1, sizeof(*server));
-    pthread_condattr_t monotonic;
 
     if (!server)
         abort();
@@ -178,10 +177,7 @@ static HttpServer *server_new(const HttpSetup *setup)
     limits_fill(&server->limits, setup->trusted_proxies && setup->trusted_proxies[0]);
     pthread_mutex_init(&server->mutex, NULL);
     pthread_mutex_init(&server->seeing, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&server->tick, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_cond_init(&server->tick);
     return server;
 }
 

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -69,23 +68,6 @@ Err *job_thread_start(pthread_t *thread, void *(*run)(void *), void *context)
     int failure = pthread_create(thread, NULL, run, context);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failure ? err_new(ERR_MEMORY_SPENT, "unable to start a thread for jobs") : NULL;
-}
-
-static void cond_init(pthread_cond_t *cond)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(cond, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-static void cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ticks_ms)
-{
-    struct timespec until = {ticks_ms / 1000, ticks_ms % 1000 * 1000000};
-
-    pthread_cond_timedwait(cond, mutex, &until);
 }
 
 /* ---- workers ---- */
@@ -417,7 +399,7 @@ static void *clerk_work(void *crew_any)
         for (size_t i = 0; i < COUNT(crew->pools) && !crew->is_ending; i++)
             is_busy = pool_serve(&crew->pools[i]) || is_busy;
         if (!is_busy && !crew->is_ending)
-            cond_wait_until(&crew->changed, &crew->mutex, crew_rest_until(crew));
+            clock_cond_wait(&crew->changed, &crew->mutex, crew_rest_until(crew));
     }
     pthread_mutex_unlock(&crew->mutex);
     return NULL;
@@ -466,9 +448,9 @@ static JobCrew *crew_new(const JobCrewSetup *setup)
     crew->pools[0] = (Pool){.crew = crew, .is_hungry = true, .places = MIN(light, PLACES_MOST)};
     crew->pools[1] = (Pool){.crew = crew, .is_hungry = true, .places = MIN(heavy, PLACES_MOST)};
     pthread_mutex_init(&crew->mutex, NULL);
-    cond_init(&crew->changed);
+    clock_cond_init(&crew->changed);
     for (size_t i = 0; i < COUNT(crew->pools); i++)
-        cond_init(&crew->pools[i].fetched);
+        clock_cond_init(&crew->pools[i].fetched);
     return crew;
 }
 
@@ -558,7 +540,7 @@ void job_crew_stop(JobCrew *crew, int64_t patience_ms)
 
     pthread_mutex_lock(&crew->mutex);
     while (crew_is_at_work(crew) && clock_ticks_ms() < end_ms)
-        cond_wait_until(&crew->changed, &crew->mutex, end_ms);
+        clock_cond_wait(&crew->changed, &crew->mutex, end_ms);
     pthread_mutex_unlock(&crew->mutex);
 
     if (crew->keeper)

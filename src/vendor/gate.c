@@ -1,5 +1,4 @@
 /* Turns at a vendor: no more at once than it allows, in order, and none while it keeps failing. */
-#include <time.h>
 
 #include "base/clock.h"
 #include "vendor/core_priv.h"
@@ -21,13 +20,8 @@ struct GateWaiter {
 
 void gate_init(Gate *gate, const char *vendor, int most)
 {
-    pthread_condattr_t monotonic;
-
     *gate = (Gate){.vendor = vendor, .most = most, .mutex = PTHREAD_MUTEX_INITIALIZER};
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&gate->moved, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_cond_init(&gate->moved);
 }
 
 void gate_done(Gate *gate)
@@ -57,17 +51,6 @@ static MUST Err *breaker_check(const Gate *gate)
         (long long)left_s);
 }
 
-static void wait_a_little(Gate *gate)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t end_ns = until.tv_nsec + (int64_t)LOOK_MS * 1000000;
-    until.tv_sec += (time_t)(end_ns / 1000000000);
-    until.tv_nsec = (long)(end_ns % 1000000000);
-    pthread_cond_timedwait(&gate->moved, &gate->mutex, &until);
-}
-
 static void waiter_drop(Gate *gate, const GateWaiter *waiter)
 {
     for (GateWaiter **at = &gate->first; *at; at = &(*at)->next)
@@ -87,7 +70,7 @@ static MUST Err *turn_wait(Gate *gate, const Cancel *cancel, int64_t deadline_ms
     *last = &self;
     Err *err = NULL;
     while (!err && (gate->first != &self || (gate->most && gate->under_way >= gate->most))) {
-        wait_a_little(gate);
+        clock_cond_wait(&gate->moved, &gate->mutex, clock_ticks_ms() + LOOK_MS);
         err = cancel_check(cancel);
         if (!err && clock_ticks_ms() >= deadline_ms)
             err = err_new(ERR_VENDOR_BUSY, "no turn at '%s' in time", gate->vendor);

@@ -1,5 +1,6 @@
 /* Promises of the ground floor. */
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -104,4 +105,14 @@ TEST(a_clock_that_is_held_stands_still)
 
     clock_hold(0);
     CHECK(clock_now_ms() > 1600000000000);
+}
+
+TEST(waits_are_as_long_after_time_was_passed)
+{
+    Cancel cancel = CANCEL_INIT;
+
+    clock_hold(1000);
+    CHECK(clock_pass(365LL * 24 * 60 * 60 * 1000));
+    clock_hold(0);
+    CHECK(!cancel_wait(&cancel, 1));
 }
