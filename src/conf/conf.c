@@ -32,11 +32,16 @@ enum {
             .max = 300, .format = "uri" \
     }
 
-static const Field variable_rows[] = {
+/* How many rows the lists hold: the compiler counts. */
+enum {
+    VARIABLE_ROWS = sizeof((const Field[]){
 #include "conf/variable_rows.def"
-};
-static const Field server_rows[] = {
+                    }) /
+                    sizeof(Field),
+    SERVER_ROWS = sizeof((const Field[]){
 #include "conf/server_rows.def"
+                  }) /
+                  sizeof(Field)
 };
 
 static const Field Settings_fields[] = {
@@ -50,10 +55,9 @@ static const Field Settings_fields[] = {
 };
 
 const Shape settings_whole_shape = SHAPE(Settings);
-const Shape settings_server_shape = {
-    "Settings", sizeof(Settings), Settings_fields + COUNT(variable_rows)};
+const Shape settings_server_shape = {"Settings", sizeof(Settings), Settings_fields + VARIABLE_ROWS};
 const Shape settings_shape = {
-    "Settings", sizeof(Settings), Settings_fields + COUNT(variable_rows) + COUNT(server_rows)};
+    "Settings", sizeof(Settings), Settings_fields + VARIABLE_ROWS + SERVER_ROWS};
 
 /* Names that the trade gives a setting; they count less than ours, and each more than those after it. */
 static const struct {
