@@ -240,8 +240,8 @@ static const char *const way_origins[] = {
 };
 
 static const char *const way_notes[] = {
-    [WAY_SET] = "drew a set from the words; it renders rooms, tables and studio sets, not people, "
-                "animals or lettering",
+    [WAY_SET] = ("drew a set from the words; it renders rooms, tables and studio sets, not people, "
+                 "animals or lettering"),
     [WAY_MASK] = "drew a set from the words where the mask is transparent",
     [WAY_AGAIN] = "drew other looks of the same words",
     [WAY_PRODUCT] = "cut the product out and put it into other sets",

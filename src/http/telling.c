@@ -154,8 +154,8 @@ bool call_has_told(const Call *call)
 
 void telling_end(Telling *telling, const Event *last)
 {
-    AUTO(err_free) Err *unsent = last ? call_event_send(telling->call, last) : NULL;
-
+    if (last)
+        err_free(call_event_send(telling->call, last)); /* there is nobody left to tell */
     pthread_mutex_lock(&telling->mutex);
     telling->has_ended = true;
     resume(telling);
