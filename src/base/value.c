@@ -1,9 +1,10 @@
 /* A JSON value: jansson's json_t under another name. */
 #include "base/value.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
+
+#include "base/value_priv.h"
 
 static json_t *json(const Value *value)
 {
@@ -34,10 +35,12 @@ void value_free(Value *value)
 
 Err *value_parse(const char *text, size_t size, Value **ret)
 {
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
     json_error_t why;
-    json_t *parsed =
-        json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+    json_t *parsed = value_lift_read(text, size, flags);
 
+    if (!parsed)
+        parsed = json_loadb(text, size, flags, &why);
     if (!parsed)
         return err_public(
             err_new(
@@ -61,20 +64,27 @@ static int write_part(const char *bytes, size_t size, void *writing_any)
     return writing->err ? -1 : 0;
 }
 
-Err *value_write(const Value *value, ValueStyle style, Buf *buf)
+Err *value_leaf_write(const json_t *value, size_t flags, Buf *buf)
 {
-    static const size_t flags[] = {
-        [VALUE_COMPACT] = JSON_COMPACT,
-        [VALUE_PRETTY] = JSON_INDENT(2),
-        [VALUE_CANONICAL] = JSON_COMPACT | JSON_SORT_KEYS,
-    };
     Writing writing = {.buf = buf};
 
     if (json_dump_callback(
-            json(value), write_part, &writing,
-            flags[style] | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0)
+            value, write_part, &writing, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0)
         return writing.err ? writing.err : err_new(ERR_BUG, "unable to write a JSON value");
     return NULL;
+}
+
+Err *value_write(const Value *value, ValueStyle style, Buf *buf)
+{
+    switch (style) {
+    case VALUE_COMPACT:
+        break;
+    case VALUE_PRETTY:
+        return value_leaf_write(json(value), JSON_INDENT(2), buf);
+    case VALUE_CANONICAL:
+        return value_leaf_write(json(value), JSON_COMPACT | JSON_SORT_KEYS, buf);
+    }
+    return value_lift_write(json(value), buf);
 }
 
 ValueKind value_kind(const Value *value)

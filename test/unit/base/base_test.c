@@ -116,3 +116,50 @@ TEST(waits_are_as_long_after_time_was_passed)
     clock_hold(0);
     CHECK(!cancel_wait(&cancel, 1));
 }
+
+/* A document with PICTURE in two places, as vendors send it. */
+static char *picture_document(const char *picture)
+{
+    const size_t room = 2 * strlen(picture) + 400;
+    char *text = malloc(room);
+
+    CHECK(text != NULL);
+    snprintf(
+        text, room,
+        "{\"created\":17,\"data\":[{\"b64_json\":\"%s\",\"words\":\"a \\\"cosy\\\" "
+        "caf\u00e9\\\\\"},"
+        "{\"b64_json\":\"%s\"}],\"at\":0.25,\"none\":null,\"ok\":true,\"empty\":{},\"list\":[]}",
+        picture, picture);
+    return text;
+}
+
+TEST(long_plain_texts_are_read_and_written_as_they_are)
+{
+    enum {
+        LETTERS = 100000
+    };
+    AUTO(value_free) Value *value = NULL;
+    AUTO(buf_done) Buf again = BUF(1 << 20);
+    char *picture = malloc(LETTERS + 1);
+
+    CHECK(picture != NULL);
+    memset(picture, 'x', LETTERS);
+    memcpy(picture, "iVBORw0KGgo+/=", 14);
+    picture[LETTERS] = '\0';
+    char *text = picture_document(picture);
+
+    CHECK_OK(value_parse(text, strlen(text), &value));
+    const Value *items = value_get(value, "data");
+    CHECK_TEXT(value_text(value_get(value_at(items, 0), "b64_json")), picture);
+    CHECK_TEXT(value_text(value_get(value_at(items, 1), "b64_json")), picture);
+    CHECK_TEXT(value_text(value_get(value_at(items, 0), "words")), "a \"cosy\" caf\u00e9\\");
+    CHECK_OK(value_write(value, VALUE_COMPACT, &again));
+    CHECK_TEXT(buf_text(&again), text);
+
+    text[strlen(text) - 1] = ']';
+    AUTO(value_free) Value *none = NULL;
+    AUTO(err_free) Err *err = value_parse(text, strlen(text), &none);
+    CHECK(err && err_code(err) == ERR_INPUT_INVALID);
+    free(text);
+    free(picture);
+}
