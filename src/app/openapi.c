@@ -7,13 +7,15 @@
 #include "door/artgen/artgen.h"
 #include "door/hook/hook.h"
 #include "door/house/house.h"
+#include "door/lumiku/lumiku.h"
 #include "door/opal/opal.h"
 #include "door/openai/openai.h"
 #include "door/store/store.h"
 #include "door/studio/studio.h"
 
-static const FrontDoor *const doors[] = {&opal_door, &artgen_door, &openai_door, &studio_door,
-                                         &hook_door, &store_door,  &house_door,  NULL};
+static const FrontDoor *const doors[] = {&opal_door,   &lumiku_door, &artgen_door,
+                                         &openai_door, &studio_door, &hook_door,
+                                         &store_door,  &house_door,  NULL};
 
 static MUST Err *door_find(const char *name, const FrontDoor **ret)
 {
@@ -30,7 +32,7 @@ static MUST Err *door_find(const char *name, const FrontDoor **ret)
     const char *near = shape_nearest(name, names, count);
     return err_public(
         err_new(ERR_INPUT_INVALID, "no door '%s'", name),
-        "There is no door '%s'; there are opal, artgen, openai, studio, hook, store and "
+        "There is no door '%s'; there are opal, lumiku, artgen, openai, studio, hook, store and "
         "house.%s%s%s",
         name, near ? " Did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -12,6 +12,7 @@
 #include "door/desk.h"
 #include "door/hook/hook.h"
 #include "door/house/house.h"
+#include "door/lumiku/lumiku.h"
 #include "door/opal/opal.h"
 #include "door/openai/openai.h"
 #include "door/store/store.h"
@@ -150,7 +151,7 @@ static MUST Err *first_key_tell(House *house, App *app)
 static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
 {
     const Settings *settings = &app->settings;
-    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 8);
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 10);
 
     doors[0] = (HttpDoor){&opal_door, desk};
     doors[1] = (HttpDoor){&store_door, desk};
@@ -159,6 +160,7 @@ static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServ
     doors[4] = (HttpDoor){&artgen_door, desk};
     doors[5] = (HttpDoor){&hook_door, desk};
     doors[6] = (HttpDoor){&openai_door, desk};
+    doors[7] = (HttpDoor){&lumiku_door, desk};
     return http_server_start(
         &(HttpSetup){
             .listen = listen,
@@ -232,6 +234,7 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         .accounts = house.accounts,
         .errands = house.errands,
         .has_workers = settings->workers >= 0,
+        .started_ms = clock_ticks_ms(),
         .version = version_program,
         .metrics_key = settings->metrics_key,
         .well = &well,

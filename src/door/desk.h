@@ -33,6 +33,7 @@ typedef struct Desk {
     Accounts *accounts;
     Errands *errands;
     bool has_workers;        /* in this process */
+    int64_t started_ms;      /* of clock_ticks_ms */
     const char *version;     /* of the program */
     const char *metrics_key; /* "" answers this machine alone */
     Wellness *well;

@@ -1,0 +1,134 @@
+-- The product photo studio: what is known of products, batches of runs, templates of tenants, exports in many forms.
+--
+-- Times are milliseconds since 1970, 0 is not yet; booleans are 0 or 1; lists are JSON. Ids sort by birth.
+
+ALTER TABLE tenants ADD COLUMN tier TEXT NOT NULL DEFAULT '';          -- of the studio; '' as its plan has it
+
+ALTER TABLE projects ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE projects ADD COLUMN category TEXT NOT NULL DEFAULT 'general';
+ALTER TABLE projects ADD COLUMN template TEXT;                         -- that its photos are made with when nothing else is said
+ALTER TABLE projects ADD COLUMN is_archived BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN changed_ms BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE photos ADD COLUMN thumb_key TEXT;                          -- in the store
+ALTER TABLE photos ADD COLUMN product_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE photos ADD COLUMN product_sku TEXT NOT NULL DEFAULT '';
+ALTER TABLE photos ADD COLUMN product_price TEXT NOT NULL DEFAULT '';  -- as it is to be read: "Rp 59.000"
+ALTER TABLE photos ADD COLUMN product_tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE photos ADD COLUMN is_favorite BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE photos ADD COLUMN selected_run_id TEXT;                    -- the variation that stands for it
+ALTER TABLE photos ADD COLUMN changed_ms BIGINT NOT NULL DEFAULT 0;
+
+-- Runs that were begun together, by one recipe. A batch sends its runs to the queue a few at a time, which is how it is paused.
+CREATE TABLE batches (
+    id TEXT PRIMARY KEY NOT NULL,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    kind TEXT NOT NULL,                                    -- BatchKind
+    state TEXT NOT NULL CHECK (state IN ('pending', 'processing', 'paused', 'completed', 'failed', 'cancelled')),
+    recipe TEXT NOT NULL,
+    wish TEXT,                                             -- what was asked, in the words of the door
+    template TEXT,                                         -- name or id of the template it is made with
+    queue TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    at_once BIGINT NOT NULL CHECK (at_once > 0),           -- runs in the queue or at work
+    total BIGINT NOT NULL,
+    sent BIGINT NOT NULL CHECK (sent >= 0),                -- in the queue or at work
+    completed BIGINT NOT NULL CHECK (completed >= 0),
+    failed BIGINT NOT NULL CHECK (failed >= 0),
+    cancelled BIGINT NOT NULL CHECK (cancelled >= 0),
+    base_credits BIGINT NOT NULL,                          -- for the batch itself, taken with its first picture
+    base_hold_id TEXT,
+    bill TEXT,                                             -- the lines it was priced by
+    request_key TEXT,
+    created_ms BIGINT NOT NULL,
+    began_ms BIGINT NOT NULL,
+    ended_ms BIGINT NOT NULL,
+    UNIQUE (tenant_id, request_key)
+);
+
+CREATE INDEX batches_by_project ON batches (project_id, id);
+CREATE INDEX batches_by_tenant ON batches (tenant_id, id);
+
+ALTER TABLE runs ADD COLUMN batch_id TEXT;                             -- NULL: begun by its project
+ALTER TABLE runs ADD COLUMN source_run_id TEXT;                        -- made of that run's picture; NULL: of the photo
+ALTER TABLE runs ADD COLUMN is_sent BIGINT NOT NULL DEFAULT 0;         -- there is a job for it
+ALTER TABLE runs ADD COLUMN title TEXT;                                -- of the variation it is: "Upscaled 4x"
+ALTER TABLE runs ADD COLUMN is_preview BIGINT NOT NULL DEFAULT 0;
+
+CREATE INDEX runs_by_batch ON runs (batch_id, position) WHERE batch_id IS NOT NULL;
+
+-- Templates of tenants and of the house that were made at run time; those that travel in the program have rows here only for what is counted.
+CREATE TABLE templates (
+    id TEXT PRIMARY KEY NOT NULL,                          -- name of a built-in one, or an id
+    tenant_id TEXT REFERENCES tenants (id),                -- NULL: of the house
+    recipe TEXT,                                           -- NULL: built in
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    category TEXT NOT NULL,
+    platform TEXT,
+    aspect TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    is_public BIGINT NOT NULL,
+    is_featured BIGINT NOT NULL,
+    is_premium BIGINT NOT NULL,
+    used BIGINT NOT NULL CHECK (used >= 0),
+    rated BIGINT NOT NULL CHECK (rated >= 0),              -- how many have
+    stars BIGINT NOT NULL CHECK (stars >= 0),              -- all of theirs together
+    preview_key TEXT,                                      -- in the store
+    thumb_key TEXT,
+    created_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL
+);
+
+CREATE INDEX templates_by_tenant ON templates (tenant_id, id);
+
+CREATE TABLE template_ratings (
+    template_id TEXT NOT NULL REFERENCES templates (id) ON DELETE CASCADE,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    user_id TEXT NOT NULL,
+    stars BIGINT NOT NULL CHECK (stars BETWEEN 1 AND 5),
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (template_id, tenant_id, user_id)
+);
+
+-- Pictures taken away together, in other forms.
+CREATE TABLE packs (
+    id TEXT PRIMARY KEY NOT NULL,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'processing', 'completed', 'failed', 'expired')),
+    wish TEXT NOT NULL,                                    -- PackWish as JSON
+    pictures BIGINT NOT NULL,                              -- files it is to hold
+    done BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    key TEXT,                                              -- in the store; NULL until it is there, and when it has gone
+    credits BIGINT NOT NULL,
+    hold_id TEXT,
+    email TEXT,                                            -- who is told; NULL for nobody
+    error TEXT,
+    error_text TEXT,
+    request_key TEXT,
+    created_ms BIGINT NOT NULL,
+    ended_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    UNIQUE (tenant_id, request_key)
+);
+
+CREATE INDEX packs_by_project ON packs (project_id, id);
+CREATE INDEX packs_by_end ON packs (expires_ms);
+
+-- What a tenant has done, and what it paid for it.
+CREATE TABLE deeds (
+    id TEXT PRIMARY KEY NOT NULL,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    user_id TEXT NOT NULL,                                 -- or key
+    action TEXT NOT NULL,                                  -- "upload", "process", "batch", "template", "export", "upscale", ...
+    feature TEXT NOT NULL,                                 -- Price's name: what it is counted under
+    subject TEXT,                                          -- id
+    credits BIGINT NOT NULL,
+    partner TEXT,                                          -- sibling app; NULL for none
+    at_ms BIGINT NOT NULL
+);
+
+CREATE INDEX deeds_by_tenant ON deeds (tenant_id, id);

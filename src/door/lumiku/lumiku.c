@@ -1,0 +1,141 @@
+/* The Lumiku door: its list, and how it says that something went wrong. */
+#include "door/lumiku/lumiku.h"
+
+#include "base/clock.h"
+#include "door/lumiku/lumiku_priv.h"
+
+/* ---- errors, in the specification's statuses: 403 without credits, 400 for what cannot be read ---- */
+
+typedef struct LumikuFault {
+    const char *field, *message;
+} LumikuFault;
+
+typedef struct LumikuError {
+    bool success;
+    const char *error, *message, *request_id;
+    List details; /* LumikuFault */
+} LumikuError;
+
+static const Field LumikuFault_fields[] = {
+    {FIELD_TEXT(LumikuFault, field), .help = "Pointer to the field"},
+    {FIELD_TEXT(LumikuFault, message), .help = "What is wrong with it"},
+    {FIELD_END},
+};
+static const Shape lumiku_fault_shape = SHAPE(LumikuFault);
+
+static const Field LumikuError_fields[] = {
+    {FIELD_BOOL(LumikuError, success), .help = "Always false"},
+    {FIELD_TEXT(LumikuError, error), .help = "Name of the error; it never changes"},
+    {FIELD_TEXT(LumikuError, message), .help = "What happened and what to do, for people"},
+    {FIELD_LIST(LumikuError, details, &lumiku_fault_shape), .help = "Fields that are to blame"},
+    {FIELD_TEXT(LumikuError, request_id), .name = "requestId", .help = "To ask us about it"},
+    {FIELD_END},
+};
+static const Shape lumiku_error_shape = SHAPE(LumikuError);
+
+static int status_of(ErrCode code)
+{
+    int status = err_http(code);
+
+    if (code == ERR_CREDITS_SPENT || code == ERR_QUOTA_EXCEEDED)
+        return 403;
+    return status == 422 || status == 415 ? 400 : status;
+}
+
+static Value *body_write(Call *call, const Err *err, Value *problem)
+{
+    Arena *mem = call_arena(call);
+    const Value *errors = value_get(problem, "errors");
+    LumikuFault *faults = ARENA_ARRAY(mem, LumikuFault, value_count(errors) + 1);
+
+    for (size_t i = 0; i < value_count(errors); i++) {
+        const Value *fault = value_at(errors, i);
+
+        faults[i] = (LumikuFault){
+            arena_text(mem, value_text(value_get(fault, "pointer"))),
+            arena_text(mem, value_text(value_get(fault, "detail")))};
+    }
+    LumikuError error = {
+        .error = err_name(err_code(err)),
+        .message = err_text(err),
+        .request_id = call_id(call),
+        .details = {faults, value_count(errors)},
+    };
+    Value *body = shape_write(&lumiku_error_shape, &error);
+    value_free(problem);
+    return body;
+}
+
+static const Shape *body_shape(ErrCode code)
+{
+    (void)code;
+    return &lumiku_error_shape;
+}
+
+/* ---- is it there? ---- */
+
+typedef struct LumikuHealth {
+    const char *status, *app;
+    int64_t uptime;
+} LumikuHealth;
+
+static const Field LumikuHealth_fields[] = {
+    {FIELD_TEXT(LumikuHealth, status), .help = "ok; `/health` of the house knows more"},
+    {FIELD_TEXT(LumikuHealth, app), .help = "product-photo-studio"},
+    {FIELD_INT(LumikuHealth, uptime), .help = "Of this server", .unit = "s"},
+    {FIELD_END},
+};
+
+HANDLER(health, void, LumikuHealth);
+
+const Endpoint lumiku_health = {
+    .method = GET,
+    .path = LUMIKU "/health",
+    .id = "lumiku_health",
+    .summary = "Is the app there?",
+    .tag = "App",
+    .out = SHAPE(LumikuHealth),
+    .handle = CALLS(health),
+};
+
+static Err *health(Call *call, const void *in, LumikuHealth *out)
+{
+    (void)in;
+    *out = (LumikuHealth){
+        .status = "ok",
+        .app = "product-photo-studio",
+        .uptime = (clock_ticks_ms() - desk_of(call)->started_ms) / 1000,
+    };
+    return NULL;
+}
+
+const FrontDoor lumiku_door = {
+    .name = "lumiku",
+    .title = "Cyclorama: the Lumiku Product Photo Studio API",
+    .version = "1.0",
+    .about =
+        "From plain product photos to pictures for shops: projects, photos, workflows, batches, "
+        "templates, exports, and sibling apps that enlarge, cut out and make carousels.\n\n"
+        "Send your key as `Authorization: Bearer KEY`. Prices are in credits, set aside when work "
+        "is accepted and taken when it succeeded; what fails or is cancelled costs nothing, and "
+        "previews are free. Without enough credits the answer is `403`.",
+    .endpoints =
+        (const Endpoint *const[]){
+            /* the app */
+            &lumiku_health,
+            /* projects and photos: projects.c, items.c */
+            /* work: process.c, generations.c */
+            /* templates: templates.c */
+            /* exports: exports.c */
+            /* sibling apps: apps.c */
+            /* money: credits.c */
+            NULL,
+        },
+    .dialect =
+        {
+            .status = status_of,
+            .body = body_write,
+            .shape = body_shape,
+            .type = "application/json",
+        },
+};

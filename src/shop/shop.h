@@ -1,0 +1,110 @@
+/* shop.h - the product photo studio as a business: what its tiers may do, what it charges, and what was sold.
+ *
+ * Whoever sells (doors, whatever their words) hands over recipes, photos and templates; here the tenant's tier is asked, the price made
+ * (price/price.h), and the work begun with its money held, in one transaction. Nothing is charged for what is refused, fails or is
+ * cancelled. What was sold is written down as a deed (for statistics and history), with the feature it is counted under.
+ *
+ * Errors besides those of the rooms below: FORBIDDEN for what the tier has not, with a sentence that names the plan that has it; CREDITS_SPENT.
+ */
+#pragma once
+
+#include "gallery/gallery.h"
+#include "pack/pack.h"
+#include "price/price.h"
+#include "price/tier.h"
+#include "run/batch.h"
+
+/* Who buys. */
+typedef struct Buyer {
+    const char *tenant_id;
+    const char *user_id; /* or key: for deeds */
+    int tier; /* TierId: the tenant's own, or what its plan stands for (free: free, pro: professional, enterprise: premium) */
+    int64_t used; /* credits captured this month: for the volume discount */
+    bool
+        has_key; /* comes by an API key: "API access" is premium's; the house's own page and sessions are free to all. Off unless CYCLORAMA_TIER_KEYS asks for it */
+} Buyer;
+
+MUST Err *shop_buyer(
+    const Studio *studio, const char *tenant_id, const char *user_id, Arena *mem, Buyer *ret);
+
+/* ---- work on photos ---- */
+
+typedef enum ShopComplexity {
+    SHOP_SIMPLE,
+    SHOP_COMPLEX
+} ShopComplexity;
+
+typedef struct ShopWish {
+    const char *project_id;
+    Texts photo_ids;           /* one: a single photo; several: a batch */
+    const char *source_run_id; /* one photo: made of that run's picture */
+    const Value *recipe;       /* NULL when a template is named */
+    const char *template;      /* name or id of the gallery; NULL */
+    int complexity;            /* of a set from words */
+    bool is_preview;           /* free, small, marked */
+    const Value *wish;         /* the door's own words, kept with the batch */
+    int kind; /* BatchKind, for work of sibling apps; BATCH_PROCESS: as follows from the rest */
+    const char *partner; /* sibling app, for deeds; NULL */
+    int64_t seed;
+    const char *request_key;
+} ShopWish;
+
+/* What it would cost; nothing is begun. The tier is asked, the purse is not. */
+MUST Err *shop_quote(
+    const Studio *studio, const Buyer *buyer, const ShopWish *wish, Arena *mem, PriceBill *ret);
+
+/* Begin it. */
+MUST Err *
+shop_work(const Studio *studio, const Buyer *buyer, const ShopWish *wish, Arena *mem, Batch *ret);
+
+/* The paid steps of RECIPE: backdrop by solid, gradient, a named scene (template) or words (AI by COMPLEXITY); lighting auto, preset, by hand;
+ * shadows; upscale. At most PRICE_LINES_MOST. */
+MUST Err *shop_steps(const Recipe *recipe, int complexity, Price *ret_steps, int *ret_count);
+
+/* The recipe as a preview shows it: the fast cut-out, 512 px, no upscaling, PREVIEW written across. */
+MUST Err *shop_preview_recipe(const Value *recipe, Arena *mem, const Value **ret);
+
+/* ---- uploads, exports ---- */
+
+/* In TX: hold and capture for PHOTOS photos that are kept in the same transaction. SUBJECT is the project. */
+MUST Err *shop_upload_pay(
+    DbTx *tx, const Buyer *buyer, const char *project_id, int64_t photos, int64_t *ret_credits);
+
+/* Tier, price and beginning of a pack (pack.h). */
+MUST Err *shop_pack(
+    const Studio *studio, const Buyer *buyer, const PackWish *wish, Arena *mem, Pack *ret,
+    PriceBill *ret_bill);
+
+/* The mark on what BUYER downloads: ours, none, or its own. */
+int shop_mark(const Buyer *buyer);
+
+/* ---- what was sold ---- */
+
+typedef struct Deed {
+    const char *id, *user_id, *action, *feature, *subject, *partner;
+    int64_t credits, at_ms;
+} Deed;
+
+extern const Shape deed_shape;
+
+MUST Err *deed_add(DbTx *tx, const Buyer *buyer, const Deed *deed);
+MUST Err *deed_list(
+    const Studio *studio, const char *tenant_id, const char *before, int64_t limit, Arena *mem,
+    List *ret);
+
+typedef struct ShopFeature {
+    const char *feature;
+    int64_t count, credits;
+} ShopFeature;
+
+typedef struct ShopStats {
+    int64_t projects, photos, processed, exported; /* exported: files taken away */
+    int64_t credits_used, credits_used_month;
+    int64_t completed, failed; /* runs */
+    double success_rate;       /* of 1 */
+    double seconds_a_picture;
+    List features;  /* ShopFeature, dearest first */
+    List templates; /* of name and count, most used first, 10 */
+} ShopStats;
+
+MUST Err *shop_stats(const Studio *studio, const char *tenant_id, Arena *mem, ShopStats *ret);
