@@ -11,6 +11,11 @@
  * waits; on PostgreSQL it runs on the caller's thread with a connection of the pool. A transaction function never waits for
  * anything but the database.
  *
+ * On SQLite a commit is safe in the log (the -wal file beside the file). A thread of its own carries it over into the file while the writer
+ * goes on, and the log begins anew when all of it is carried over and nobody reads in it. From 64 MiB on the writer carries it over itself
+ * before it goes on, so no load makes the log grow further; what does is one transaction that is larger, and a db_read that
+ * goes on while others write: keep those short. db_close carries over all of it, and after a crash the next db_open does.
+ *
  * On SQLite writers come one after the other; on PostgreSQL they run beside each other and see what others have committed between two
  * statements (READ COMMITTED). So decide inside a statement ("UPDATE ... SET left = left - ?2 WHERE id = ?1 AND left >= ?2", and
  * look at *ret_changed), by a unique key, or under db_lock; never by a SELECT whose answer a later statement trusts.

@@ -91,6 +91,7 @@ static MUST Err *link_configure(SqliteLink *link, int patience_ms)
          * makes long transactions take the square of their length. */
         "PRAGMA temp_store = FILE",
         "PRAGMA journal_size_limit = 67108864",
+        "PRAGMA wal_autocheckpoint = 0", /* sqlite_log.c does it, so that no commit waits for it */
         "PRAGMA trusted_schema = OFF",
     };
 
@@ -432,7 +433,7 @@ static MUST Err *parts_open(SqliteDb *db)
 
     TRY(file_make(db->path));
     TRY(sqlite_link_open(db->path, db->db.patience_ms, &link));
-    return sqlite_writer_start(&db->db, link, &db->writer);
+    return sqlite_writer_start(&db->db, db->path, link, &db->writer);
 }
 
 static Err *sqlite_open(const DbSetup *setup, Db **ret)

@@ -29,7 +29,20 @@ MUST Err *sqlite_link_do(SqliteLink *link, const char *sql);
 /* Before the last connection is closed: let the file remember how its tables are filled, for the planner. Nobody is waited for. */
 void sqlite_link_tidy(SqliteLink *link);
 
-/* Takes LINK over, also when it fails. */
-MUST Err *sqlite_writer_start(Db *db, SqliteLink *link, SqliteWriter **ret);
+/* ---- sqlite_log.c: what was committed, carried from the log into the file ---- */
+
+typedef struct SqliteLog SqliteLog;
+
+/* PATH and WRITER, whose commits it counts, outlive it. */
+MUST Err *sqlite_log_start(const char *path, int patience_ms, SqliteLink *writer, SqliteLog **ret);
+void sqlite_log_stop(SqliteLog *log); /* before WRITER is closed; NULL is fine */
+
+/* By the writer's thread between two transactions, once nobody waits for the first: has the log carried over when it has grown. */
+void sqlite_log_tend(SqliteLog *log);
+
+/* ---- sqlite_writer.c ---- */
+
+/* PATH outlives it. Takes LINK over, also when it fails. */
+MUST Err *sqlite_writer_start(Db *db, const char *path, SqliteLink *link, SqliteWriter **ret);
 void sqlite_writer_stop(SqliteWriter *writer); /* NULL is fine */
 MUST Err *sqlite_writer_write(SqliteWriter *writer, DbWork *work, void *context);

@@ -21,6 +21,7 @@ typedef struct Wish {
 struct SqliteWriter {
     Db *db;
     SqliteLink *link;
+    SqliteLog *log;
     pthread_t thread;
 
     pthread_mutex_t mutex; /* of what follows, and of is_done in wishes */
@@ -223,14 +224,33 @@ static void *writer_run(void *writer_any)
     SqliteWriter *writer = writer_any;
     Wish *wish;
 
-    while ((wish = wish_take(writer, true)))
+    while ((wish = wish_take(writer, true))) {
         batch_run(writer, wish, true);
+        sqlite_log_tend(writer->log);
+    }
     return NULL;
 }
 
 /* ---- from outside ---- */
 
-Err *sqlite_writer_start(Db *db, SqliteLink *link, SqliteWriter **ret)
+static MUST Err *threads_start(SqliteWriter *writer, const char *path)
+{
+    TRY(sqlite_log_start(path, writer->db->patience_ms, writer->link, &writer->log));
+    return db_thread_start(&writer->thread, writer_run, writer);
+}
+
+/* The log's connection goes first: the last to be closed carries over what is left, and tidies. */
+static void writer_free(SqliteWriter *writer)
+{
+    sqlite_log_stop(writer->log);
+    sqlite_link_tidy(writer->link);
+    sqlite_link_close(writer->link);
+    pthread_cond_destroy(&writer->wished);
+    pthread_mutex_destroy(&writer->mutex);
+    free(writer);
+}
+
+Err *sqlite_writer_start(Db *db, const char *path, SqliteLink *link, SqliteWriter **ret)
 {
     SqliteWriter *writer = calloc(1, sizeof(*writer));
 
@@ -242,14 +262,12 @@ Err *sqlite_writer_start(Db *db, SqliteLink *link, SqliteWriter **ret)
     pthread_mutex_init(&writer->mutex, NULL);
     pthread_cond_init(&writer->wished, NULL);
 
-    Err *err = db_thread_start(&writer->thread, writer_run, writer);
-    if (err) {
-        sqlite_link_close(link);
-        free(writer);
-        return err;
-    }
-    *ret = writer;
-    return NULL;
+    Err *err = threads_start(writer, path);
+    if (err)
+        writer_free(writer);
+    else
+        *ret = writer;
+    return err;
 }
 
 void sqlite_writer_stop(SqliteWriter *writer)
@@ -262,12 +280,7 @@ void sqlite_writer_stop(SqliteWriter *writer)
     pthread_cond_signal(&writer->wished);
     pthread_mutex_unlock(&writer->mutex);
     pthread_join(writer->thread, NULL);
-
-    sqlite_link_tidy(writer->link);
-    sqlite_link_close(writer->link);
-    pthread_cond_destroy(&writer->wished);
-    pthread_mutex_destroy(&writer->mutex);
-    free(writer);
+    writer_free(writer);
 }
 
 Err *sqlite_writer_write(SqliteWriter *writer, DbWork *work, void *context)
