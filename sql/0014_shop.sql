@@ -101,6 +101,7 @@ CREATE TABLE packs (
     wish TEXT NOT NULL,                                    -- PackWish as JSON
     pictures BIGINT NOT NULL,                              -- files it is to hold
     done BIGINT NOT NULL,
+    failed BIGINT NOT NULL,                                -- of those done
     bytes BIGINT NOT NULL,
     key TEXT,                                              -- in the store; NULL until it is there, and when it has gone
     credits BIGINT NOT NULL,

@@ -5,7 +5,7 @@
  * platform is a JSON file of share/platforms with limits, sources and dates; no shop's number stands in the code.
  *
  * What is only suspected (text, a frame, a watermark, a collage) can bring a warning and never a failure. Everything here reads
- * pictures and writes none; any thread may call. Working memory is about 40 bytes for each of at most a million points, however
+ * pictures and leaves them as they are; any thread may call. Working memory is about 40 bytes for each of at most a million points, however
  * large the picture is.
  */
 #pragma once
@@ -46,6 +46,12 @@ DEFINE_AUTO_DONE(Subject, market_subject_done);
 
 /* What covers pixel X, Y of a picture of WIDTH x HEIGHT; COVER_GROUND when unknown. */
 Cover market_cover_at(const Subject *subject, int x, int y, int width, int height);
+
+/* Is the background plain, and no darker than LEVELS below white? Never for 0. */
+bool market_is_near_white(const Subject *subject, int levels);
+
+/* PICTURE (RGB, DEPTH_8), whose background is near white, with a background of pure white; the product and its shadow stay. */
+MUST Err *market_whiten(const Image *picture, const Subject *subject, int threads, Image **ret);
 
 /* ---- the facts ---- */
 
@@ -153,12 +159,24 @@ extern const char *const market_slot_names[]; /* "any", by Slot, NULL-ended */
 extern const char *const market_severity_names[], *const market_grade_names[],
                                                       *const market_measure_names[];
 
+/* A size that a platform shows pictures in. */
+typedef struct Form {
+    const char *form; /* "4x5" */
+    int64_t width_px, height_px, quality;
+    int64_t whiten;  /* as market_is_near_white: a background no darker is made pure; 0 leaves it */
+    Colour ground;   /* behind what is transparent */
+    const char *use; /* what it is for: "Stories" */
+} Form;
+
+extern const Shape market_form_shape;
+
 typedef struct Platform {
     const char *name, *title, *about;
     int64_t version;
     int64_t width_px, height_px; /* what a template for it is best made in */
     const char *format;
     List rules; /* of Rule */
+    List forms; /* of Form; the first is taken when none is named */
 } Platform;
 
 extern const Shape market_platform_shape;

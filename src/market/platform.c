@@ -72,6 +72,21 @@ static const Field Rule_fields[] = {
 };
 static const Shape rule_shape = SHAPE(Rule);
 
+static const Field Form_fields[] = {
+    {FIELD_TEXT(Form, form), .help = "Its name, such as 1x1", .max = 20, .letters = "a-z0-9_"},
+    {FIELD_INT(Form, width_px), .help = "Width", .min = 1, .max = 8192, .unit = "px"},
+    {FIELD_INT(Form, height_px), .help = "Height", .min = 1, .max = 8192, .unit = "px"},
+    {FIELD_INT(Form, quality), .help = "Quality of a JPEG", .preset = "92", .min = 1, .max = 100},
+    {FIELD_INT(Form, whiten),
+     .help = "A plain background no darker than so many levels below white becomes pure white",
+     .preset = "0", .max = 64},
+    {FIELD_COLOUR(Form, ground), .help = "What stands behind a product on a transparent ground",
+     .preset = "white"},
+    {FIELD_TEXT(Form, use), .help = "What it is for", .preset = "", .max = 100},
+    {FIELD_END},
+};
+const Shape market_form_shape = SHAPE(Form);
+
 static const Field Platform_fields[] = {
     {FIELD_TEXT(Platform, name), .help = "Short name, as on the command line", .max = 40},
     {FIELD_TEXT(Platform, title), .help = "What people call it", .max = 100},
@@ -83,6 +98,9 @@ static const Field Platform_fields[] = {
      .max = 8192, .unit = "px"},
     {FIELD_TEXT(Platform, format), .help = "Best kind of file", .max = 10},
     {FIELD_LIST(Platform, rules, &rule_shape), .help = "Its rules", .max = 100},
+    {FIELD_LIST(Platform, forms, &market_form_shape),
+     .help = "Sizes that it shows pictures in; the best one alone when none are given",
+     .optional = true, .max = 20},
     {FIELD_END},
 };
 const Shape market_platform_shape = SHAPE(Platform);
@@ -133,6 +151,24 @@ static MUST Err *rules_check(const Platform *platform)
     return NULL;
 }
 
+static void forms_settle(Platform *platform, Arena *mem)
+{
+    Form *only;
+
+    if (platform->forms.count)
+        return;
+    only = ARENA_ARRAY(mem, Form, 1);
+    *only = (Form){
+        .form = "best",
+        .width_px = platform->width_px,
+        .height_px = platform->height_px,
+        .quality = 92,
+        .ground = {255, 255, 255, 255},
+        .use = "",
+    };
+    platform->forms = (List){only, 1};
+}
+
 static MUST Err *
 platform_read(const void *bytes, size_t size, Arena *mem, Value **ret_json, Platform *ret)
 {
@@ -141,6 +177,7 @@ platform_read(const void *bytes, size_t size, Arena *mem, Value **ret_json, Plat
     TRY(value_parse(bytes, size, &json));
     TRY(shape_read(&market_platform_shape, json, mem, ret));
     TRY(rules_check(ret));
+    forms_settle(ret, mem);
     *ret_json = TAKE(json);
     return NULL;
 }

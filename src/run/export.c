@@ -130,7 +130,9 @@ static MUST Err *pictures_pack(Exporting *exporting)
     for (size_t i = 0; i < exporting->runs.count; i++)
         TRY(zip_add(
             zip, &(ZipEntry){
-                     runs[i].output_key, entry_name(&runs[i], exporting->mem), runs[i].ended_ms}));
+                     .key = runs[i].output_key,
+                     .name = entry_name(&runs[i], exporting->mem),
+                     .changed_ms = runs[i].ended_ms}));
     return zip_end(zip, &exporting->written);
 }
 

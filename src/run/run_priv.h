@@ -2,7 +2,9 @@
 #pragma once
 
 #include "ledger/ledger.h"
+#include "run/news.h"
 #include "run/run.h"
+#include "run/zip.h"
 
 /* ---- how a picture is to look: frozen when its run is started ---- */
 
@@ -173,13 +175,6 @@ MUST Err *bills_note(DbTx *tx, const RunTask *task, const Value *bills);
 
 /* ---- events ---- */
 
-typedef struct News {
-    const char *project_id, *run_id, *kind;
-    int64_t number;
-    Value *data; /* taken over */
-} News;
-MUST Err *news_add(DbTx *tx, const News *news);
-
 /* The same for the queued runs whose news is newer than AFTER. */
 MUST Err *news_add_queued(DbTx *tx, const char *project_id, int64_t after);
 MUST Err *news_rows(DbTx *tx, const EventQuery *query, Arena *mem, List *ret);
@@ -194,9 +189,6 @@ typedef struct AtWork {
     int64_t news;
 } AtWork;
 MUST Err *run_rows_at_work(DbTx *tx, const char *project_id, int64_t after, Arena *mem, List *ret);
-
-/* Wake who waits for news of the project. */
-MUST Err *news_signal(DbTx *tx, const char *project_id);
 
 /* ---- exports ---- */
 
@@ -215,21 +207,6 @@ MUST Err *run_rows_with_picture(DbTx *tx, const char *project_id, Arena *mem, Li
 
 /* "shoe.png" in a kitchen becomes "shoe-kitchen.jpg"; in MEM. Only for a run with a picture. */
 const char *run_picture_name(const Run *run, Arena *mem);
-
-/* ---- a ZIP that is written into the store as it grows ---- */
-
-typedef struct Zip Zip;
-MUST Err *zip_open(Blob *blob, const BlobPut *put, Zip **ret);
-void zip_free(Zip *zip); /* without zip_end nothing is kept */
-DEFINE_AUTO(Zip, zip_free);
-
-/* The bytes of the blob under KEY, called NAME (UTF-8). */
-typedef struct ZipEntry {
-    const char *key, *name;
-    int64_t changed_ms;
-} ZipEntry;
-MUST Err *zip_add(Zip *zip, const ZipEntry *entry);
-MUST Err *zip_end(Zip *zip, BlobWritten *ret);
 
 /* ---- tables ---- */
 

@@ -1,9 +1,9 @@
 /* A ZIP that is written into the store as it grows: pictures are packed already, so they are stored as they are. */
+#include "run/zip.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <string.h>
-
-#include "run/run_priv.h"
 
 enum {
     PIECE_BYTES = 64 << 10
@@ -86,7 +86,15 @@ static MUST Err *head_write(Zip *zip, const ZipEntry *entry, int64_t bytes)
     return status == ARCHIVE_OK ? NULL : zip_err(zip, "go on with");
 }
 
-Err *zip_add(Zip *zip, const ZipEntry *entry)
+static MUST Err *piece_add(Zip *zip, Hasher *hasher, const void *bytes, size_t size)
+{
+    if (archive_write_data(zip->archive, bytes, size) != (la_ssize_t)size)
+        return zip_err(zip, "add to");
+    hasher_add_bare(hasher, bytes, size);
+    return NULL;
+}
+
+static MUST Err *blob_add(Zip *zip, const ZipEntry *entry, Hasher *hasher, int64_t *ret_bytes)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     AUTO(blob_reader_free) BlobReader *reader = NULL;
@@ -102,9 +110,27 @@ Err *zip_add(Zip *zip, const ZipEntry *entry)
         TRY(blob_reader_take(reader, piece, PIECE_BYTES, &size));
         if (!size)
             break;
-        if (archive_write_data(zip->archive, piece, size) != (la_ssize_t)size)
-            return zip_err(zip, "add to");
+        TRY(piece_add(zip, hasher, piece, size));
     }
+    *ret_bytes = facts.bytes;
+    return NULL;
+}
+
+Err *zip_add(Zip *zip, const ZipEntry *entry)
+{
+    AUTO(hasher_free) Hasher *hasher = hasher_new();
+    BlobWritten written = {.bytes = (int64_t)entry->size};
+
+    if (entry->key) {
+        TRY(blob_add(zip, entry, hasher, &written.bytes));
+    } else {
+        TRY(head_write(zip, entry, written.bytes));
+        if (entry->size)
+            TRY(piece_add(zip, hasher, entry->bytes, entry->size));
+    }
+    written.sha256 = hasher_done(hasher);
+    if (entry->ret)
+        *entry->ret = written;
     return NULL;
 }
 

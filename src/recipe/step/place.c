@@ -154,6 +154,19 @@ static Box box_anchored(const PlaceOptions *options, int width, int height, Box 
     return (Box){(int)lround(left), (int)lround(top), width, height};
 }
 
+/* Where it stands, in percent of the frame: for who frames the picture anew. */
+static void box_note(Shot *shot, Box frame)
+{
+    Box box = shot->box;
+    Value *sides = value_list();
+
+    value_add(sides, value_of_number(round(1000.0 * box.left / frame.width) / 10));
+    value_add(sides, value_of_number(round(1000.0 * box.top / frame.height) / 10));
+    value_add(sides, value_of_number(round(1000.0 * box.width / frame.width) / 10));
+    value_add(sides, value_of_number(round(1000.0 * box.height / frame.height) / 10));
+    shot_note(shot, "place", "box", sides);
+}
+
 static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
 {
     const PlaceOptions *options = options_any;
@@ -177,6 +190,7 @@ static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
     shot->box = box_anchored(options, width, height, frame);
     shot->is_placed = true;
     shot_note(shot, "place", "scale", value_of_number(scale));
+    box_note(shot, frame);
     return survey_placed(shot);
 }
 
