@@ -66,6 +66,7 @@ typedef struct BatchItem {
     const char *source_run_id; /* made of that run's picture; NULL: of the photo */
     const Value *recipe;       /* of its own (a slide with its words); NULL: the batch's */
     const char *title;         /* of the variation; NULL for none */
+    int64_t credits;           /* of its own; 0: the order's run_credits */
 } BatchItem;
 
 typedef struct BatchOrder {

@@ -36,7 +36,10 @@ typedef enum ShopComplexity {
 
 typedef struct ShopWish {
     const char *project_id;
-    Texts photo_ids;           /* one: a single photo; several: a batch */
+    Texts photo_ids;        /* one: a single photo; several: a batch */
+    const BatchItem *items; /* in place of PHOTO_IDS, COUNT of them: slides of a carousel, with
+                                  recipes and titles of their own; NULL for none */
+    size_t count;
     const char *source_run_id; /* one photo: made of that run's picture */
     const Value *recipe;       /* NULL when a template is named */
     const char *template;      /* name or id of the gallery; NULL */
@@ -44,7 +47,7 @@ typedef struct ShopWish {
     bool is_preview;           /* free, small, marked */
     const Value *wish;         /* the door's own words, kept with the batch */
     int kind; /* BatchKind, for work of sibling apps; BATCH_PROCESS: as follows from the rest */
-    const char *partner; /* sibling app, for deeds; NULL */
+    const char *partner; /* sibling app that it was handed over to by one click; NULL for none */
     int64_t seed;
     const char *request_key;
 } ShopWish;
@@ -63,6 +66,10 @@ MUST Err *shop_steps(const Recipe *recipe, int complexity, Price *ret_steps, int
 
 /* The recipe as a preview shows it: the fast cut-out, 512 px, no upscaling, PREVIEW written across. */
 MUST Err *shop_preview_recipe(const Value *recipe, Arena *mem, const Value **ret);
+
+/* A template of the customer's own (gallery.h): template_create for BUYER. */
+MUST Err *shop_template_create(
+    const Studio *studio, const Buyer *buyer, const TemplateWish *wish, Arena *mem, Template *ret);
 
 /* ---- uploads, exports ---- */
 

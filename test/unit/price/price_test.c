@@ -1,5 +1,5 @@
 /* Prices against every table and worked example of the specification's chapters 2 and 4. */
-#include "price/price.h"
+#include "price/tier.h"
 #include "test.h"
 
 static int64_t of_steps(const Price *steps, int count, int64_t used)
@@ -151,4 +151,82 @@ TEST(the_monthly_examples_come_out_as_listed)
         3600);
     CHECK_INT(price_of_upload(20, 0).listed + 20 * price_credits(PRICE_TEMPLATE) + zip, 345);
     CHECK_INT(price_of_upload(2000, 0).listed + 20 * of_batch(100) + 50 * zip, 14450);
+}
+
+/* 2.4, workflow 1: ten photos by the Shopee template, as one batch. */
+TEST(the_first_workflow_costs_85)
+{
+    CHECK_INT(price_of_upload(10, 0).credits, 20);
+    CHECK_INT(of_batch(10), 60);
+    CHECK_INT(price_of_export(&(PriceExport){.is_zip = true, .formats = 1}).credits, 5);
+    CHECK_INT(
+        price_of_upload(10, 0).credits + of_batch(10) +
+            price_of_export(&(PriceExport){.is_zip = true, .formats = 1}).credits,
+        85);
+}
+
+/* Workflow 2 says 385 in all. Its own lines are 100, 260 and 15, which is 375; and two formats for one platform are a multi-format ZIP of 10, as
+ * 4.3 charges the same work (370): 15 is the price of three platforms or more. The price table counts. */
+TEST(the_second_workflow_costs_370)
+{
+    static const PriceExport zip = {.is_zip = true, .formats = 2, .platforms = 1};
+
+    CHECK_INT(price_of_upload(50, 0).credits, 100);
+    CHECK_INT(of_batch(50), 260);
+    CHECK_INT(price_of_export(&zip).credits, 10);
+    CHECK_INT(price_of_upload(50, 0).credits + of_batch(50) + price_of_export(&zip).credits, 370);
+}
+
+/* Workflow 3 goes step by step, so no bundle counts. It says 70 for its own lines of 2, 5, 25, 10 and 8, which are 50, and 20 of the
+ * upscaler, which are in the 70; so 90 is 20 too many. */
+TEST(the_third_workflow_costs_70)
+{
+    static const Price steps[] = {
+        PRICE_CUTOUT, PRICE_BACKDROP_AI_COMPLEX, PRICE_LIGHT_PRESET, PRICE_SHADOW_NATURAL};
+    int64_t credits = price_of_upload(1, 0).credits;
+
+    for (int i = 0; i < (int)COUNT(steps); i++)
+        credits += of_steps(&steps[i], 1, 0);
+    CHECK_INT(credits, 50);
+    credits += price_of_export(&(PriceExport){.formats = 1}).credits;
+    credits += of_steps(&(Price){PRICE_UPSCALE}, 1, 0);
+    CHECK_INT(credits, 70);
+}
+
+/* Workflow 4 says 150 for three lipsticks, without lines. By the table: uploads 6 and one batch 25; photo by photo, as bundles of 40 less 10 %,
+ * 108 instead of 25. Its carousel of eight slides is 30. */
+TEST(the_fourth_workflow_costs_31_and_a_carousel_of_30)
+{
+    static const Price steps[] = {
+        PRICE_CUTOUT, PRICE_BACKDROP_AI_SIMPLE, PRICE_LIGHT_PRESET, PRICE_SHADOW_REFLECTION};
+
+    CHECK_INT(price_of_upload(3, 0).credits, 6);
+    CHECK_INT(of_batch(3), 25);
+    CHECK_INT(of_steps(steps, 4, 0), 36);
+    CHECK_INT(of_steps(&(Price){PRICE_CAROUSEL}, 1, 0), 30);
+}
+
+/* 4.2 compares a batch with single photos at 35: the Professional bundle. */
+TEST(a_batch_saves_what_the_table_says)
+{
+    static const Price professional[] = {
+        PRICE_CUTOUT, PRICE_BACKDROP_AI_SIMPLE, PRICE_LIGHT_PRESET, PRICE_SHADOW_NATURAL};
+    static const int64_t table[][2] = {{5, 140}, {10, 290}, {20, 590}, {50, 1490}, {100, 2990}};
+    int64_t one = of_steps(professional, 4, 0);
+
+    CHECK_INT(one, 35);
+    for (size_t i = 0; i < COUNT(table); i++)
+        CHECK_INT(table[i][0] * one - of_batch(table[i][0]), table[i][1]);
+}
+
+/* A credit is Rp 100 to who pays as he goes; 4.3 in rupiah. */
+TEST(the_cost_analysis_comes_out_in_rupiah)
+{
+    const int64_t rupiah = tiers[TIER_STANDARD].rupiah_a_credit;
+
+    CHECK_INT(85 * rupiah, 8500);
+    CHECK_INT(370 * rupiah, 37000);
+    CHECK_INT(725 * rupiah, 72500);
+    CHECK_INT(370 * rupiah / 50, 740);
+    CHECK_INT(725 * rupiah / 100, 725);
 }
