@@ -11,7 +11,8 @@
 #include "image/vips_priv.h"
 
 enum {
-    STRIP_ROWS = 64
+    STRIP_ROWS = 64,
+    SHRINK_MOST = 256 /* its sums fit 32 bits */
 };
 
 typedef struct Decoding {
@@ -26,6 +27,8 @@ typedef struct Decoding {
     int64_t deadline_ms; /* of clock_ticks_ms */
     Image *to;
     unsigned char *scratch; /* colours without alpha, then a row of 8-bit RGB, then one of RGBA */
+    int shrink;     /* so many pixels of a row, and so many rows, become one; 1 for all of them */
+    uint32_t *sums; /* of a shrunk row: colours times their alpha, and alpha; NULL unless shrunk */
 } Decoding;
 
 static void decoding_done(Decoding *decoding)
@@ -35,6 +38,7 @@ static void decoding_done(Decoding *decoding)
     colour_path_free(decoding->path);
     image_free(decoding->to);
     free(decoding->scratch);
+    free(decoding->sums);
 }
 DEFINE_AUTO_DONE(Decoding, decoding_done);
 
@@ -222,31 +226,108 @@ static void alpha_join(
     }
 }
 
-static void row_put(const Decoding *decoding, const unsigned char *row, int y, Turn turn)
+/* ROW as 8-bit RGB or RGBA, in READY. */
+static void row_paint(const Decoding *decoding, const unsigned char *row, unsigned char *ready)
 {
     size_t width = (size_t)decoding->from->Xsize;
-    size_t channels = (size_t)image_channels(decoding->to);
     size_t colour_bytes = (size_t)decoding->paint * decoding->depth;
     unsigned char *colours = decoding->scratch;
     unsigned char *rgb = colours + width * colour_bytes;
-    unsigned char *ready = rgb;
-    unsigned char *out = image_row_mut(decoding->to, 0);
-    bool straight = turn.step_x == (ptrdiff_t)channels;
 
-    out += turn.start + turn.step_y * y;
-    if (decoding->has_alpha) {
-        ready = straight ? out : rgb + width * 3;
-        colours_take(row, width, colour_bytes + decoding->depth, colour_bytes, colours);
-        colour_path_row(decoding->path, colours, width, rgb);
-        alpha_join(decoding, row, rgb, width, ready);
-    } else {
-        ready = straight ? out : rgb;
+    if (!decoding->has_alpha) {
         colour_path_row(decoding->path, row, width, ready);
+        return;
     }
-    if (!straight)
-        for (size_t x = 0; x < width; x++, out += turn.step_x)
-            for (size_t c = 0; c < channels; c++)
-                out[c] = ready[x * channels + c];
+    colours_take(row, width, colour_bytes + decoding->depth, colour_bytes, colours);
+    colour_path_row(decoding->path, colours, width, rgb);
+    alpha_join(decoding, row, rgb, width, ready);
+}
+
+/* Where a row is painted that is not painted in its place: behind what row_paint uses. */
+static unsigned char *row_aside(const Decoding *decoding)
+{
+    size_t width = (size_t)decoding->from->Xsize;
+
+    return decoding->scratch + width * ((size_t)decoding->paint * decoding->depth + 3);
+}
+
+static void
+row_place(const Decoding *decoding, const unsigned char *ready, size_t width, int y, Turn turn)
+{
+    size_t channels = (size_t)image_channels(decoding->to);
+    unsigned char *out = (unsigned char *)image_row_mut(decoding->to, 0) + turn.start;
+
+    out += turn.step_y * y;
+    for (size_t x = 0; x < width; x++, out += turn.step_x)
+        for (size_t c = 0; c < channels; c++)
+            out[c] = ready[x * channels + c];
+}
+
+static void row_put(const Decoding *decoding, const unsigned char *row, int y, Turn turn)
+{
+    unsigned char *out = image_row_mut(decoding->to, 0);
+
+    if (turn.step_x == image_channels(decoding->to)) {
+        row_paint(decoding, row, out + turn.start + turn.step_y * y);
+        return;
+    }
+    row_paint(decoding, row, row_aside(decoding));
+    row_place(decoding, row_aside(decoding), (size_t)decoding->from->Xsize, y, turn);
+}
+
+/* ---- the same, smaller: every square of shrink x shrink pixels becomes their mean ---- */
+
+static int shrunk(const Decoding *decoding, int side)
+{
+    return side / decoding->shrink;
+}
+
+static void sums_add(const Decoding *decoding, const unsigned char *ready)
+{
+    size_t channels = (size_t)image_channels(decoding->to);
+    size_t shrink = (size_t)decoding->shrink;
+    size_t width = (size_t)shrunk(decoding, decoding->from->Xsize) * shrink;
+
+    for (size_t x = 0; x < width; x++, ready += channels) {
+        uint32_t *sum = decoding->sums + x / shrink * 4;
+        uint32_t alpha = channels == 4 ? ready[3] : 255;
+
+        for (size_t c = 0; c < 3; c++)
+            sum[c] += ready[c] * alpha;
+        sum[3] += alpha;
+    }
+}
+
+static void sums_take(const Decoding *decoding, unsigned char *ready)
+{
+    size_t channels = (size_t)image_channels(decoding->to);
+    size_t width = (size_t)shrunk(decoding, decoding->from->Xsize);
+    uint32_t area = (uint32_t)decoding->shrink * (uint32_t)decoding->shrink;
+
+    for (size_t x = 0; x < width; x++, ready += channels) {
+        uint32_t *sum = decoding->sums + x * 4;
+        uint32_t weight = MAX(sum[3], 1u);
+
+        for (size_t c = 0; c < 3; c++)
+            ready[c] = (uint8_t)((sum[c] + weight / 2) / weight);
+        if (channels == 4)
+            ready[3] = (uint8_t)((sum[3] + area / 2) / area);
+    }
+    memset(decoding->sums, 0, width * 4 * sizeof(*decoding->sums));
+}
+
+static void row_shrink(const Decoding *decoding, const unsigned char *row, int y, Turn turn)
+{
+    unsigned char *ready = row_aside(decoding);
+
+    row_paint(decoding, row, ready);
+    sums_add(decoding, ready);
+    if ((y + 1) % decoding->shrink != 0)
+        return;
+    sums_take(decoding, ready);
+    row_place(
+        decoding, ready, (size_t)shrunk(decoding, decoding->from->Xsize), y / decoding->shrink,
+        turn);
 }
 
 static Err *time_check(const Decoding *decoding)
@@ -262,8 +343,9 @@ static Err *time_check(const Decoding *decoding)
 static Err *strips_read(Decoding *decoding, VipsRegion *region)
 {
     int width = decoding->from->Xsize, height = decoding->from->Ysize;
-    Turn turn =
-        turn_of(decoding->head->facts.orientation, width, height, image_channels(decoding->to));
+    Turn turn = turn_of(
+        decoding->head->facts.orientation, shrunk(decoding, width), shrunk(decoding, height),
+        image_channels(decoding->to));
 
     for (int top = 0; top < height; top += STRIP_ROWS) {
         VipsRect rect = {0, top, width, MIN(STRIP_ROWS, height - top)};
@@ -272,7 +354,10 @@ static Err *strips_read(Decoding *decoding, VipsRegion *region)
         if (guest.vips_region_prepare(region, &rect) != 0)
             return damaged(decoding->head, "unable to decode");
         for (int y = top; y < top + rect.height; y++)
-            row_put(decoding, vips_row(region, y), y, turn);
+            if (decoding->shrink > 1)
+                row_shrink(decoding, vips_row(region, y), y, turn);
+            else
+                row_put(decoding, vips_row(region, y), y, turn);
     }
     return NULL;
 }
@@ -287,11 +372,15 @@ static Err *pixels_read(Decoding *decoding, char profile_name[64])
     TRY(colour_path_in(
         decoding->paint, decoding->depth, head->profile.bytes, head->profile.size, profile_name,
         &decoding->path));
+    int width = MAX(shrunk(decoding, from->Xsize), 1),
+        height = MAX(shrunk(decoding, from->Ysize), 1);
     TRY(image_new(
-        swap ? from->Ysize : from->Xsize, swap ? from->Xsize : from->Ysize,
-        decoding->has_alpha ? 4 : 3, DEPTH_8, &decoding->to));
+        swap ? height : width, swap ? width : height, decoding->has_alpha ? 4 : 3, DEPTH_8,
+        &decoding->to));
     decoding->scratch = malloc(scratch_bytes);
-    if (!decoding->scratch)
+    if (decoding->shrink > 1)
+        decoding->sums = calloc((size_t)width * 4, sizeof(*decoding->sums));
+    if (!decoding->scratch || (decoding->shrink > 1 && !decoding->sums))
         return err_new(ERR_MEMORY_SPENT, "no memory for a row of %d pixels", from->Xsize);
 
     VipsRegion *region = guest.vips_region_new(decoding->from);
@@ -300,31 +389,40 @@ static Err *pixels_read(Decoding *decoding, char profile_name[64])
     return err;
 }
 
+/* From FILE's bytes to pixels: HEAD, LIMITS and shrink of DECODING have been set. */
+static MUST Err *decode(Decoding *decoding, Span file, Head *head)
+{
+    TRY(cancel_check(decoding->cancel));
+    TRY(guest_open());
+    TRY(pack(decoding, &file));
+    if (load(head->facts.format, file, &decoding->from) != 0)
+        return damaged(head, "unable to open");
+    TRY(size_check(decoding));
+    TRY(pixels_understand(decoding));
+    TRY(pixels_read(decoding, head->facts.profile));
+    head->facts.has_alpha = decoding->has_alpha;
+    head->facts.was_cmyk = decoding->paint == PAINT_CMYK;
+    return NULL;
+}
+
+static int64_t deadline_of(const ImageLimits *limits)
+{
+    return clock_ticks_ms() + (limits ? limits : &image_limits_default)->time_ms;
+}
+
 Err *image_decode(
     const void *bytes, size_t size, const ImageLimits *limits, Cancel *cancel, ImageDecoded *ret)
 {
     AUTO(head_done) Head head = {0};
     AUTO(decoding_done) Decoding decoding = {
-        .head = &head,
-        .cancel = cancel,
-        .deadline_ms = clock_ticks_ms() + (limits ? limits : &image_limits_default)->time_ms,
-    };
+        .head = &head, .cancel = cancel, .deadline_ms = deadline_of(limits), .shrink = 1};
     AUTO(image_decoded_done) ImageDecoded out = {0};
     Span file = {bytes, size};
 
     TRY(head_read(file, limits, &head));
-    TRY(cancel_check(cancel));
-    TRY(guest_open());
-    TRY(pack(&decoding, &file));
-    if (load(head.facts.format, file, &decoding.from) != 0)
-        return damaged(&head, "unable to open");
-    TRY(size_check(&decoding));
-    TRY(pixels_understand(&decoding));
-    TRY(pixels_read(&decoding, head.facts.profile));
+    TRY(decode(&decoding, file, &head));
 
     out.facts = head.facts;
-    out.facts.has_alpha = decoding.has_alpha;
-    out.facts.was_cmyk = decoding.paint == PAINT_CMYK;
     out.facts.width_px = image_width(decoding.to);
     out.facts.height_px = image_height(decoding.to);
     out.image = TAKE(decoding.to);
@@ -335,5 +433,29 @@ Err *image_decode(
     }
     *ret = out;
     out = (ImageDecoded){0};
+    return NULL;
+}
+
+Err *image_decode_small(
+    const void *bytes, size_t size, const ImageSmall *wish, ImageFacts *ret_facts, Image **ret)
+{
+    AUTO(head_done) Head head = {0};
+    AUTO(decoding_done) Decoding decoding = {
+        .head = &head, .cancel = wish->cancel, .deadline_ms = deadline_of(wish->limits)};
+    Span file = {bytes, size};
+
+    TRY(head_read(file, wish->limits, &head));
+    const ImageFacts facts = head.facts;
+    int longest = MAX(facts.width_px, facts.height_px);
+    int shortest = MIN(facts.width_px, facts.height_px);
+
+    /* Twice the wished size is left to the better kernel; a strip of a picture does not shrink to nothing. */
+    decoding.shrink = CLAMP(longest / (2 * wish->side_px), 1, MIN(shortest, SHRINK_MOST));
+    TRY(decode(&decoding, file, &head));
+    double scale = MIN((double)wish->side_px / longest, 1.0);
+    TRY(image_resize(
+        decoding.to, MAX((int)(facts.width_px * scale + 0.5), 1),
+        MAX((int)(facts.height_px * scale + 0.5), 1), IMAGE_LANCZOS3, ret));
+    *ret_facts = head.facts;
     return NULL;
 }

@@ -136,6 +136,11 @@ Err *head_read(Span file, const ImageLimits *limits, Head *ret)
     return scans_check(ret);
 }
 
+Err *image_sniff(const void *bytes, size_t size, ImageFormat *ret)
+{
+    return head_sniff((Span){bytes, size}, ret);
+}
+
 Err *image_probe(const void *bytes, size_t size, const ImageLimits *limits, ImageFacts *ret)
 {
     AUTO(head_done) Head head = {0};

@@ -119,6 +119,10 @@ typedef struct ImageFacts {
  * IMAGE_UNSUPPORTED (not one of the six formats, decided by content), IMAGE_UNREADABLE, IMAGE_TOO_LARGE. */
 MUST Err *image_probe(const void *bytes, size_t size, const ImageLimits *limits, ImageFacts *ret);
 
+/* Which of the six formats BYTES, the beginning of a file, are of: IMAGE_UNSUPPORTED for none, naming what they seem to be;
+ * IMAGE_UNREADABLE when they are too few to tell. */
+MUST Err *image_sniff(const void *bytes, size_t size, ImageFormat *ret);
+
 /* What a file carries beside its pixels. */
 typedef struct ImageTraces {
     ImageFacts facts;
@@ -149,6 +153,18 @@ DEFINE_AUTO_DONE(ImageDecoded, image_decoded_done);
 /* Probe, then decode. Also TIMED_OUT, CANCELLED, MEMORY_SPENT. A truncated picture is IMAGE_UNREADABLE, not half a picture. */
 MUST Err *image_decode(
     const void *bytes, size_t size, const ImageLimits *limits, Cancel *cancel, ImageDecoded *ret);
+
+/* A picture to be shown small. */
+typedef struct ImageSmall {
+    int side_px;               /* of its longer side; it is never enlarged */
+    const ImageLimits *limits; /* of the file; NULL for the default */
+    Cancel *cancel;
+} ImageSmall;
+
+/* As image_decode, all of it, so that what is damaged anywhere is found out; but it is shrunk while it is decoded, in the memory of some rows and
+ * of the small picture (and what a progressive or interlaced file needs by its nature). *RET_FACTS are the file's. */
+MUST Err *image_decode_small(
+    const void *bytes, size_t size, const ImageSmall *wish, ImageFacts *ret_facts, Image **ret);
 
 /* ---- out ---- */
 

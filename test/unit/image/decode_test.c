@@ -290,3 +290,78 @@ TEST(image_probe_believes_the_data_of_an_avif_and_not_its_boxes)
         image_probe(file.bytes, file.size, &limits, &facts), ERR_IMAGE_TOO_LARGE,
         "60000 pixels, limit is 59999");
 }
+
+TEST(image_decode_small_is_the_picture_upright_and_no_larger_than_wished)
+{
+    static const ImageFormat formats[] = {IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP};
+    AUTO(image_free) Image *large = quarters(1500, 1001);
+    AUTO(image_free) Image *tiny = quarters(60, 40);
+
+    for (size_t i = 0; i < COUNT(formats); i++)
+        for (int orientation = 1; orientation <= (formats[i] == IMAGE_JPEG ? 8 : 1);
+             orientation++) {
+            AUTO(buf_done) Buf file = BUF(1 << 22);
+            AUTO(buf_done) Buf turned = BUF(1 << 22);
+            AUTO(image_decoded_done) ImageDecoded whole = {0};
+            AUTO(image_free) Image *small = NULL;
+            ImageFacts facts;
+
+            encode(large, formats[i], &file);
+            if (formats[i] == IMAGE_JPEG)
+                with_exif(&file, orientation, &turned);
+            else
+                CHECK_OK(buf_add(&turned, file.bytes, file.size));
+            CHECK_OK(image_decode(turned.bytes, turned.size, NULL, NULL, &whole));
+            CHECK_OK(image_decode_small(
+                turned.bytes, turned.size, &(ImageSmall){.side_px = 150}, &facts, &small));
+            CHECK_INT(facts.width_px, image_width(whole.image));
+            CHECK_INT(MAX(image_width(small), image_height(small)), 150);
+            CHECK_INT(MIN(image_width(small), image_height(small)), 100);
+            for (int at = 0; at < 4; at++)
+                CHECK_INT(corner(small, at), corner(whole.image, at));
+        }
+
+    AUTO(buf_done) Buf file = BUF(1 << 20);
+    AUTO(image_free) Image *same = NULL;
+    ImageFacts facts;
+    encode(tiny, IMAGE_PNG, &file);
+    CHECK_OK(
+        image_decode_small(file.bytes, file.size, &(ImageSmall){.side_px = 150}, &facts, &same));
+    CHECK_INT(image_width(same), 60);
+}
+
+TEST(image_decode_small_keeps_the_colour_of_edges_on_transparency)
+{
+    AUTO(image_free) Image *image = NULL;
+    AUTO(image_free) Image *small = NULL;
+    AUTO(buf_done) Buf file = BUF(1 << 20);
+    ImageFacts facts;
+
+    CHECK_OK(image_new(900, 900, 4, DEPTH_8, &image)); /* nothing is black */
+    for (int y = 0; y < 900; y++)
+        for (int x = 0; x < 450 - y % 7; x++)
+            memcpy((uint8_t *)image_row_mut(image, y) + 4 * x, "\xff\x00\x00\xff", 4);
+    encode(image, IMAGE_PNG, &file);
+    CHECK_OK(
+        image_decode_small(file.bytes, file.size, &(ImageSmall){.side_px = 100}, &facts, &small));
+    for (int y = 0; y < 100; y++)
+        for (int x = 0; x < 100; x++) {
+            const uint8_t *p = (const uint8_t *)image_row(small, y) + 4 * x;
+            CHECK(p[3] < 8 || p[0] > 240);
+        }
+}
+
+TEST(image_decode_small_never_gives_half_a_picture)
+{
+    AUTO(image_free) Image *large = quarters(1500, 1001);
+    AUTO(buf_done) Buf file = BUF(1 << 22);
+    AUTO(image_free) Image *small = NULL;
+    ImageFacts facts;
+
+    encode(large, IMAGE_JPEG, &file);
+    AUTO(err_free)
+    Err *cut = image_decode_small(
+        file.bytes, file.size / 2, &(ImageSmall){.side_px = 100}, &facts, &small);
+    CHECK(cut && err_code(cut) == ERR_IMAGE_UNREADABLE);
+    CHECK(!small);
+}
