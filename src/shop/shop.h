@@ -41,8 +41,12 @@ typedef struct ShopWish {
                                   recipes and titles of their own; NULL for none */
     size_t count;
     const char *source_run_id; /* one photo: made of that run's picture */
-    const Value *recipe;       /* NULL when a template is named */
-    const char *template;      /* name or id of the gallery; NULL */
+    const char *paid_run_id;   /* one photo: a variation of it that is gone on with, from the photo
+                                  itself: steps of RECIPE that made it too, just so, and with the
+                                  same seed, are not paid for again; NULL for none */
+    const Value *recipe;       /* NULL when a template is applied whole */
+    const char *template;      /* name or id of the gallery; NULL. With RECIPE: the template whose
+                                  set stands in it, which the tier must have too */
     int complexity;            /* of a set from words */
     bool is_preview;           /* free, small, marked */
     const Value *wish;         /* the door's own words, kept with the batch */
