@@ -2,7 +2,7 @@
 --
 -- Times are milliseconds since 1970, 0 is not yet; booleans are 0 or 1; lists are JSON. Ids sort by birth.
 
-ALTER TABLE tenants ADD COLUMN tier TEXT NOT NULL DEFAULT '';          -- of the studio; '' as its plan has it
+ALTER TABLE tenants ADD COLUMN tier TEXT;                              -- of the studio; NULL: as its plan has it
 
 ALTER TABLE projects ADD COLUMN description TEXT NOT NULL DEFAULT '';
 ALTER TABLE projects ADD COLUMN category TEXT NOT NULL DEFAULT 'general';

@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "db/db.h"
+#include "price/tier.h"
 
 /* ---- tenants ---- */
 
@@ -35,8 +36,10 @@ extern const PlanRow plan_rows[]; /* by Plan */
 typedef struct Tenant {
     const char *id, *name, *email;
     int plan;
-    int64_t quota;     /* images a month; -1 for no limit */
-    int64_t used;      /* this month */
+    const char
+        *tier;     /* of the product photo studio (price/tier.h); NULL: what its plan stands for */
+    int64_t quota; /* images a month; -1 for no limit */
+    int64_t used;  /* this month */
     int64_t reset_ms;  /* first moment of the next month, UTC */
     int64_t allowance; /* credits granted for this month */
     int64_t retention_days;
@@ -49,6 +52,7 @@ extern const Shape tenant_shape;
 typedef struct TenantWish {
     const char *name, *email; /* email: NULL for none */
     int plan;
+    const char *tier;       /* name of one; NULL: what the plan stands for */
     int64_t quota;          /* 0 for the plan's */
     int64_t credits;        /* given at once, besides the allowance */
     int64_t retention_days; /* 0 for 30 */
@@ -66,9 +70,14 @@ MUST Err *tenant_list(DbTx *tx, const char *after, int64_t limit, Arena *mem, Li
 
 /* What is granted more for this month is added at once; what is granted less counts from the next month on. */
 MUST Err *tenant_quota_set(DbTx *tx, const char *id, int64_t quota);
-MUST Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan); /* with the plan's quota */
+MUST Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan);        /* with the plan's quota */
+MUST Err *tenant_tier_set(DbTx *tx, const char *id, const char *tier); /* NULL: its plan's */
 MUST Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended);
 MUST Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days);
+
+/* What TENANT may use of the product photo studio. One that was set brings its credits as the month's allowance in place of the plan's; a
+ * plan alone stands for one (free: free, pro: professional, enterprise: premium) and keeps its own allowance. */
+TierId tenant_tier(const Tenant *tenant);
 
 /* ---- quota ----
  *

@@ -156,6 +156,7 @@ MUST Err *tenant_select(DbTx *tx, const char *id, Arena *mem, Tenant *ret); /* a
 MUST Err *tenant_select_after(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *ret);
 MUST Err *tenant_quota_update(DbTx *tx, const char *id, int64_t quota);
 MUST Err *tenant_plan_update(DbTx *tx, const char *id, Plan plan); /* with its quota */
+MUST Err *tenant_tier_update(DbTx *tx, const char *id, const char *tier);
 MUST Err *tenant_days_update(DbTx *tx, const char *id, int64_t days);
 MUST Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance);
 

@@ -33,6 +33,8 @@ static Err *tenant_created_note(DbTx *tx, void *context)
     Value *detail = value_object();
 
     value_set(detail, "plan", value_of_text(plan_names[errand->tenant->plan]));
+    if (errand->tenant->tier)
+        value_set(detail, "tier", value_of_text(errand->tenant->tier));
     return noted(errand, tx, "tenant.create", detail);
 }
 
@@ -88,6 +90,10 @@ static Err *tenant_change_work(DbTx *tx, void *context)
     if (!err && change->quota) {
         err = tenant_quota_set(tx, errand->id, *change->quota);
         value_set(detail, "quota", value_of_int(*change->quota));
+    }
+    if (!err && change->tier) {
+        err = tenant_tier_set(tx, errand->id, *change->tier ? change->tier : NULL);
+        value_set(detail, "tier", value_of_text(*change->tier ? change->tier : NULL));
     }
     if (!err && change->retention_days) {
         err = tenant_retention_set(tx, errand->id, *change->retention_days);

@@ -28,7 +28,8 @@ MUST Err *office_tenant_list(const Clerk *clerk, OfficePage page, Arena *mem, Li
 typedef struct TenantChange {
     const int64_t *quota; /* images a month; -1 for no limit */
     const int64_t *retention_days;
-    const int *plan; /* brings its own quota, unless QUOTA says otherwise */
+    const int *plan;  /* brings its own quota, unless QUOTA says otherwise */
+    const char *tier; /* its name; "" for what the plan stands for */
     const bool *is_suspended;
 } TenantChange;
 

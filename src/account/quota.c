@@ -21,6 +21,8 @@ static int64_t allowance_of(const Tenant *tenant)
 {
     const PlanRow *plan = &plan_rows[tenant->plan];
 
+    if (tenant->tier)
+        return tiers[tenant_tier(tenant)].credits_a_month;
     if (pays_later(tenant))
         return 0;
     return tenant->quota == plan->images_a_month ? plan->allowance_credits

@@ -56,11 +56,23 @@ static MUST Err *name_check(const char *name)
         "/name");
 }
 
+static MUST Err *tier_check(const char *tier)
+{
+    if (!tier || tier_find(tier) < TIER_MAX_)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "no tier '%.40s'", tier),
+            "tier must be free, standard, professional or premium."),
+        "/tier");
+}
+
 static MUST Err *wish_read(const TenantWish *wish, int64_t now_ms, Arena *mem, Tenant *ret)
 {
     Tenant tenant = {
         .name = wish->name,
         .plan = wish->plan,
+        .tier = wish->tier,
         .quota = wish->quota ? wish->quota : plan_rows[wish->plan].images_a_month,
         .reset_ms = month_end_ms(now_ms),
         .retention_days = wish->retention_days ? wish->retention_days : DAYS_PRESET,
@@ -71,6 +83,7 @@ static MUST Err *wish_read(const TenantWish *wish, int64_t now_ms, Arena *mem, T
     tenant.email = "";
     if (wish->email && *wish->email)
         TRY(user_email_read(wish->email, mem, &tenant.email));
+    TRY(tier_check(tenant.tier));
     TRY(quota_check(tenant.quota));
     TRY(days_check(tenant.retention_days));
     if (wish->credits < 0 || wish->credits > LEDGER_MOST)
@@ -159,6 +172,18 @@ Err *tenant_list(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *r
     return NULL;
 }
 
+TierId tenant_tier(const Tenant *tenant)
+{
+    static const TierId of_plans[] = {
+        [PLAN_FREE] = TIER_FREE,
+        [PLAN_PRO] = TIER_PROFESSIONAL,
+        [PLAN_ENTERPRISE] = TIER_PREMIUM,
+    };
+    TierId tier = tenant->tier ? tier_find(tenant->tier) : TIER_MAX_;
+
+    return tier < TIER_MAX_ ? tier : of_plans[tenant->plan];
+}
+
 /* ---- what changes ---- */
 
 static MUST Err *allowance_renew(DbTx *tx, const char *id)
@@ -183,6 +208,13 @@ Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan)
     TRY(tenant_plan_update(tx, id, plan));
     TRY(allowance_renew(tx, id));
     return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *tenant_tier_set(DbTx *tx, const char *id, const char *tier)
+{
+    TRY(tier_check(tier));
+    TRY(tenant_tier_update(tx, id, tier));
+    return allowance_renew(tx, id);
 }
 
 Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days)

@@ -8,6 +8,8 @@ static const Field Tenant_fields[] = {
     {FIELD_TEXT(Tenant, name), .help = "Name"},
     {FIELD_TEXT(Tenant, email), .help = "Address to write to", .format = "email"},
     {FIELD_NAME(Tenant, plan, plan_names), .help = "Plan"},
+    {FIELD_TEXT(Tenant, tier),
+     .help = "Of the product photo studio; null: what the plan stands for", .nullable = true},
     {FIELD_INT(Tenant, quota), .help = "Images a month, -1 for no limit"},
     {FIELD_INT(Tenant, used), .help = "Images this month"},
     {FIELD_INT(Tenant, reset_ms), .help = "First moment of the next month"},
@@ -20,7 +22,7 @@ static const Field Tenant_fields[] = {
 const Shape tenant_shape = SHAPE(Tenant);
 
 #define TENANT_COLUMNS \
-    "id, name, email, plan, quota, used, reset_ms, allowance, retention_days, is_suspended," \
+    "id, name, email, plan, tier, quota, used, reset_ms, allowance, retention_days, is_suspended," \
     " created_ms"
 
 static const Field Quota_fields[] = {
@@ -50,12 +52,13 @@ Err *tenant_insert(DbTx *tx, const Tenant *tenant)
     return db_run(
         tx,
         "INSERT INTO tenants (" TENANT_COLUMNS ")"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         DB_ARGS(
             DB_TEXT(tenant->id), DB_TEXT(tenant->name), DB_TEXT(tenant->email),
-            DB_TEXT(plan_names[tenant->plan]), DB_INT(tenant->quota), DB_INT(tenant->used),
-            DB_INT(tenant->reset_ms), DB_INT(tenant->allowance), DB_INT(tenant->retention_days),
-            DB_INT(tenant->is_suspended), DB_INT(tenant->created_ms)),
+            DB_TEXT(plan_names[tenant->plan]), DB_TEXT(tenant->tier), DB_INT(tenant->quota),
+            DB_INT(tenant->used), DB_INT(tenant->reset_ms), DB_INT(tenant->allowance),
+            DB_INT(tenant->retention_days), DB_INT(tenant->is_suspended),
+            DB_INT(tenant->created_ms)),
         NULL);
 }
 
@@ -98,6 +101,12 @@ Err *tenant_plan_update(DbTx *tx, const char *id, Plan plan)
     return tenant_change(
         tx, id, "UPDATE tenants SET plan = ?2, quota = ?3 WHERE id = ?1",
         DB_ARGS(DB_TEXT(id), DB_TEXT(plan_names[plan]), DB_INT(plan_rows[plan].images_a_month)));
+}
+
+Err *tenant_tier_update(DbTx *tx, const char *id, const char *tier)
+{
+    return tenant_change(
+        tx, id, "UPDATE tenants SET tier = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_TEXT(tier)));
 }
 
 Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance)

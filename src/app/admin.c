@@ -10,6 +10,9 @@ static const Field AdminOptions_fields[] = {
     {FIELD_TEXT(AdminOptions, email), .help = "E-mail address", .optional = true, .max = 254},
     {FIELD_NAME(AdminOptions, plan, plan_names), .help = "Plan; free unless given",
      .optional = true, .nullable = true},
+    {FIELD_NAME(AdminOptions, tier, tier_names),
+     .help = "Plan of the product photo studio; what the plan stands for unless given",
+     .optional = true, .nullable = true},
     {FIELD_INT(AdminOptions, quota),
      .help = "Images a month, -1 for no limit; the plan's unless given", .optional = true,
      .nullable = true},
@@ -53,13 +56,18 @@ typedef struct AdminVerb {
 
 static const AdminVerb verbs[] = {
     {"tenant create", "--name NAME --email ADDRESS", "Make a tenant, and show its first key",
-     " name email plan quota credits retention_days ", 0, 0, admin_tenant_create},
+     " name email plan tier quota credits retention_days ", 0, 0, admin_tenant_create},
     {"tenant list", "", "All tenants", " after limit ", 0, 0, admin_tenant_list},
     {"tenant show", "TENANT", "One, with its credits", " ", 1, 1, admin_tenant_show},
     {"tenant suspend", "TENANT", "Refuse all its requests", " ", 1, 1, admin_tenant_suspend},
     {"tenant resume", "TENANT", "Let them in again", " ", 1, 1, admin_tenant_resume},
     {"tenant plan", "TENANT free|pro|enterprise", "Another plan, with its quota", " ", 2, 2,
      admin_tenant_plan},
+    {"tenant tier", "TENANT TIER",
+     "Another plan of the product photo studio: free, standard, professional, premium; plan for "
+     "its "
+     "plan's",
+     " ", 2, 2, admin_tenant_tier},
     {"tenant quota", "TENANT N", "Images a month; -1 for no limit", " ", 2, 2, admin_tenant_quota},
     {"tenant retention", "TENANT DAYS", "How long its pictures are kept", " ", 2, 2,
      admin_tenant_retention},

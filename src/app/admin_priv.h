@@ -9,7 +9,7 @@
 typedef struct AdminOptions {
     const char *tenant, *name, *email, *reason, *key, *queue, *before, *after;
     int64_t quota, credits, retention_days, days, limit;
-    int plan, role;
+    int plan, tier, role;
     Texts scope;
     bool password_stdin, json;
 } AdminOptions;
@@ -38,7 +38,8 @@ MUST Err *admin_note(DbTx *tx, const char *action, const char *subject);
 typedef Err *AdminRun(App *app, const AdminOptions *options, const Texts *words, Exit *exit);
 
 AdminRun admin_tenant_create, admin_tenant_list, admin_tenant_show, admin_tenant_suspend,
-    admin_tenant_resume, admin_tenant_plan, admin_tenant_quota, admin_tenant_retention;
+    admin_tenant_resume, admin_tenant_plan, admin_tenant_tier, admin_tenant_quota,
+    admin_tenant_retention;
 AdminRun admin_user_create, admin_user_list, admin_user_disable, admin_user_enable,
     admin_user_password;
 AdminRun admin_key_create, admin_key_list, admin_key_revoke, admin_key_first;

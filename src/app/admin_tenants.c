@@ -1,5 +1,6 @@
 /* cyclorama admin: tenants, credits and the ledger. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "app/admin_priv.h"
 
@@ -27,6 +28,7 @@ Err *admin_tenant_create(App *app, const AdminOptions *options, const Texts *wor
         .name = options->name,
         .email = options->email,
         .plan = MAX(options->plan, PLAN_FREE),
+        .tier = options->tier < 0 ? NULL : tier_names[options->tier],
         .quota = given_or(options->quota, 0),
         .credits = given_or(options->credits, 0),
         .retention_days = given_or(options->retention_days, 0),
@@ -52,7 +54,7 @@ Err *admin_tenant_create(App *app, const AdminOptions *options, const Texts *wor
 Err *admin_tenant_list(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
 {
     static const Table table = {
-        &tenant_shape, "id name plan used quota reset_ms is_suspended",
+        &tenant_shape, "id name plan tier used quota reset_ms is_suspended",
         "There is no tenant. Make one: cyclorama admin tenant create"};
     AUTO(admin_close) AdminHouse *house = NULL;
     List rows;
@@ -133,6 +135,16 @@ Err *admin_tenant_plan(App *app, const AdminOptions *options, const Texts *words
     value_set(value, "plan", value_of_text(words->items[1]));
     TRY(shape_read(&shape, value, app->mem, &plan));
     return tenant_change(app, options, words->items[0], &(TenantChange){.plan = &plan});
+}
+
+Err *admin_tenant_tier(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    const char *tier = words->items[1];
+
+    (void)exit;
+    return tenant_change(
+        app, options, words->items[0],
+        &(TenantChange){.tier = strcmp(tier, "plan") == 0 ? "" : tier});
 }
 
 Err *admin_tenant_quota(App *app, const AdminOptions *options, const Texts *words, Exit *exit)

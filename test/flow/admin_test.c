@@ -53,6 +53,26 @@ TEST(an_operator_makes_a_tenant_and_gives_it_credits_once)
     CHECK(strstr(list.out, "Mugs") && strstr(list.out, "pro"));
 }
 
+TEST(an_operator_sets_the_tier_of_a_tenant)
+{
+    AUTO(desk_clear) Desk desk = desk_new();
+    AUTO(value_free) Value *made = said(
+        &desk, "admin tenant create --name Mugs --email ann@example.com --tier standard --json");
+    const char *id = arena_text(desk.mem, value_text(value_get(made, "id")));
+
+    CHECK_TEXT(value_text(value_get(made, "tier")), "standard");
+    CHECK_INT(available(&desk, id), 0);
+    AUTO(value_free) Value *higher =
+        said(&desk, arena_print(desk.mem, "admin tenant tier %s premium --json", id));
+    CHECK_TEXT(value_text(value_get(higher, "tier")), "premium");
+    CHECK_INT(available(&desk, id), 2000);
+    AUTO(value_free) Value *plans =
+        said(&desk, arena_print(desk.mem, "admin tenant tier %s plan --json", id));
+    CHECK(value_kind(value_get(plans, "tier")) == VALUE_NULL);
+    Ran unknown = desk_run(&desk, arena_print(desk.mem, "admin tenant tier %s gold", id));
+    CHECK(unknown.status != 0 && strstr(unknown.err, "professional or premium"));
+}
+
 TEST(what_an_operator_changes_is_written_down_without_secrets)
 {
     AUTO(desk_clear) Desk desk = desk_new();

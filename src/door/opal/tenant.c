@@ -4,6 +4,7 @@
 typedef struct TenantOut {
     const char *tenant_id, *name, *email;
     int plan;
+    const char *tier;
     int64_t monthly_quota, images_this_month;
     const char *quota_reset_date;
     int64_t retention_days;
@@ -17,6 +18,7 @@ static const Field TenantOut_fields[] = {
     {FIELD_TEXT(TenantOut, name), .help = "Name of the tenant"},
     {FIELD_TEXT(TenantOut, email), .help = "Address of its owner", .nullable = true},
     {FIELD_NAME(TenantOut, plan, plan_names), .help = "What it has booked"},
+    {FIELD_TEXT(TenantOut, tier), .help = "Its plan of the product photo studio", .nullable = true},
     {FIELD_INT(TenantOut, monthly_quota), .help = "Images a month; null for no limit",
      .nullable = true},
     {FIELD_INT(TenantOut, images_this_month), .help = "Images made or begun this month"},
@@ -37,6 +39,7 @@ static TenantOut tenant_out(Call *call, const Tenant *tenant)
         .name = tenant->name,
         .email = *tenant->email ? tenant->email : NULL,
         .plan = tenant->plan,
+        .tier = tier_names[tenant_tier(tenant)],
         .monthly_quota = tenant->quota < 0 ? FIELD_NONE : tenant->quota,
         .images_this_month = tenant->used,
         .quota_reset_date = desk_day(call, tenant->reset_ms),
@@ -48,7 +51,7 @@ static TenantOut tenant_out(Call *call, const Tenant *tenant)
 
 typedef struct TenantIn {
     const char *name, *email;
-    int plan;
+    int plan, tier;
     int64_t monthly_quota, credits, retention_days;
 } TenantIn;
 
@@ -58,6 +61,10 @@ static const Field TenantIn_fields[] = {
      .format = "email"},
     {FIELD_NAME(TenantIn, plan, plan_names),
      .help = "Free has 10 images a month, pro 500, enterprise no limit", .preset = "free"},
+    {FIELD_NAME(TenantIn, tier, tier_names),
+     .help = "Plan of the product photo studio, with its credits a month in place of the plan's; "
+             "if left out, what the plan stands for",
+     .optional = true, .nullable = true},
     {FIELD_INT(TenantIn, monthly_quota),
      .help = "Images a month; the plan's if left out, -1 for no limit", .preset = "0", .min = -1,
      .max = 1e9},
@@ -91,6 +98,7 @@ static Err *tenant_create_handle(Call *call, const TenantIn *in, TenantOut *out)
         .name = in->name,
         .email = in->email,
         .plan = in->plan,
+        .tier = in->tier < 0 ? NULL : tier_names[in->tier],
         .quota = in->monthly_quota,
         .credits = in->credits,
         .retention_days = in->retention_days,

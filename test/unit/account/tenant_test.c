@@ -9,6 +9,7 @@ typedef struct Wish {
     enum {
         QUOTA_SET,
         PLAN_SET,
+        TIER_SET,
         SUSPEND,
         RETENTION,
         TAKE,
@@ -31,6 +32,8 @@ static Err *wish_work(DbTx *tx, void *wish_any)
         return tenant_quota_set(tx, wish->id, wish->number);
     case PLAN_SET:
         return tenant_plan_set(tx, wish->id, (Plan)wish->number);
+    case TIER_SET:
+        return tenant_tier_set(tx, wish->id, wish->key);
     case SUSPEND:
         return tenant_suspend(tx, wish->id, wish->number != 0);
     case RETENTION:
@@ -111,12 +114,13 @@ TEST_DB(a_wish_that_cannot_be_is_refused_by_its_field)
     static const TenantWish wishes[] = {
         {.name = "", .email = "a@b"},
         {.name = "A", .email = "nobody"},
+        {.name = "A", .email = "a@b", .tier = "gold"},
         {.name = "A", .email = "a@b", .quota = -2},
         {.name = "A", .email = "a@b", .retention_days = -1},
         {.name = "A", .email = "a@b", .credits = -1},
     };
-    static const char *const fields[] = {
-        "/name", "/email", "/quota", "/retention_days", "/credits"};
+    static const char *const fields[] = {"/name",  "/email",          "/tier",
+                                         "/quota", "/retention_days", "/credits"};
 
     for (size_t i = 0; i < COUNT(wishes); i++) {
         const char *key;
@@ -242,6 +246,72 @@ TEST_DB(a_plan_brings_its_quota_allowance_and_line)
     studio_audit(db);
 }
 
+TEST_DB(a_tier_that_is_set_brings_its_credits_in_place_of_the_plans)
+{
+    static const struct {
+        const char *tier;
+        Plan plan;
+        int64_t credits;
+    } table[] = {
+        {"free", PLAN_FREE, 50},     {"standard", PLAN_PRO, 0}, {"professional", PLAN_FREE, 500},
+        {"premium", PLAN_PRO, 2000}, {NULL, PLAN_FREE, 30},     {NULL, PLAN_PRO, 1500},
+    };
+    AUTO(arena_free) Arena *mem = arena_new();
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
+
+    for (size_t i = 0; i < COUNT(table); i++) {
+        const TenantWish wish = {
+            .name = "Ben", .email = "b@x", .plan = table[i].plan, .tier = table[i].tier};
+        const char *key;
+        Tenant tenant;
+
+        CHECK_OK(tenant_create(db, &wish, mem, &tenant, &key));
+        CHECK_INT(studio_purse(db, tenant.id).available, table[i].credits);
+        CHECK_INT(tenant.quota, plan_rows[table[i].plan].images_a_month);
+        if (table[i].tier)
+            CHECK_TEXT(tier_names[tenant_tier(&tenant)], table[i].tier);
+        else
+            CHECK(!tenant.tier);
+    }
+    studio_audit(db);
+}
+
+TEST_DB(a_plan_stands_for_a_tier_until_one_is_set)
+{
+    static const TierId of_plans[] = {TIER_FREE, TIER_PROFESSIONAL, TIER_PREMIUM};
+    AUTO(arena_free) Arena *mem = arena_new();
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
+
+    for (Plan plan = PLAN_FREE; plan <= PLAN_ENTERPRISE; plan++) {
+        Tenant tenant = studio_tenant(db, plan, mem, NULL);
+
+        CHECK_INT(tenant_tier(&tenant), of_plans[plan]);
+        CHECK_OK(DO(db, TIER_SET, .id = tenant.id, .key = "standard"));
+        tenant = studio_tenant_find(db, tenant.id, mem);
+        CHECK_INT(tenant_tier(&tenant), TIER_STANDARD);
+        CHECK_OK(DO(db, TIER_SET, .id = tenant.id, .key = NULL));
+        tenant = studio_tenant_find(db, tenant.id, mem);
+        CHECK_INT(tenant_tier(&tenant), of_plans[plan]);
+    }
+}
+
+/* A lower one counts from the next month on. */
+TEST_DB(a_higher_tier_brings_the_difference_at_once)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
+
+    CHECK_OK(DO(db, TIER_SET, .id = tenant.id, .key = "free"));
+    CHECK_INT(studio_purse(db, tenant.id).available, 50);
+    CHECK_OK(DO(db, TIER_SET, .id = tenant.id, .key = "premium"));
+    CHECK_OK(DO(db, TIER_SET, .id = tenant.id, .key = "premium"));
+    CHECK_INT(studio_purse(db, tenant.id).available, 2000);
+    CHECK_OK(DO(db, TIER_SET, .id = tenant.id, .key = "standard"));
+    CHECK_INT(studio_purse(db, tenant.id).available, 2000);
+    studio_audit(db);
+}
+
 /* ---- months ---- */
 
 /* As if nobody had come since September 2001, and all grants had been of then: the present month's is still to come. */
@@ -277,6 +347,23 @@ TEST_DB(a_new_month_begins_with_its_own_allowance)
         test_db_number(
             db, "SELECT credits FROM ledger_entries WHERE key = 'allowance:2001-09:rest'"),
         18);
+    studio_audit(db);
+}
+
+TEST_DB(a_new_month_begins_with_the_credits_of_the_tier)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    const TenantWish wish = {.name = "Ben", .email = "b@x", .tier = "professional"};
+    const char *key;
+    Tenant tenant;
+
+    CHECK_OK(tenant_create(db, &wish, mem, &tenant, &key));
+    CHECK_OK(DO(db, HOLD, .id = tenant.id, .key = "run:1", .number = 40));
+    a_month_later(db);
+    CHECK_OK(accounts_sweep(db));
+    CHECK_INT(studio_purse(db, tenant.id).available, 500);
+    CHECK_INT(studio_tenant_find(db, tenant.id, mem).allowance, 500);
     studio_audit(db);
 }
 
