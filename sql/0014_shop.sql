@@ -69,16 +69,17 @@ CREATE TABLE templates (
     platform TEXT,
     aspect TEXT NOT NULL,
     tags TEXT NOT NULL,
+    drawing TEXT NOT NULL,                                 -- what stands for its pictures in the store
+    width_px BIGINT NOT NULL,
+    height_px BIGINT NOT NULL,
     is_public BIGINT NOT NULL,
     is_featured BIGINT NOT NULL,
     is_premium BIGINT NOT NULL,
     used BIGINT NOT NULL CHECK (used >= 0),
     rated BIGINT NOT NULL CHECK (rated >= 0),              -- how many have
     stars BIGINT NOT NULL CHECK (stars >= 0),              -- all of theirs together
-    preview_key TEXT,                                      -- in the store
-    thumb_key TEXT,
     created_ms BIGINT NOT NULL,
-    changed_ms BIGINT NOT NULL
+    changed_ms BIGINT NOT NULL                             -- of a built-in one: 0 until an admin changed what is public, featured, premium
 );
 
 CREATE INDEX templates_by_tenant ON templates (tenant_id, id);
@@ -91,6 +92,8 @@ CREATE TABLE template_ratings (
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (template_id, tenant_id, user_id)
 );
+
+CREATE INDEX template_ratings_by_tenant ON template_ratings (tenant_id);
 
 -- Pictures taken away together, in other forms.
 CREATE TABLE packs (

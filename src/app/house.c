@@ -1,6 +1,7 @@
 /* Opening and closing what a server works with. */
 #include "app/house.h"
 
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,12 +10,14 @@
 #include "base/file.h"
 #include "door/hook/hook.h"
 #include "door/store/store.h"
+#include "gallery/gallery.h"
 #include "image/image.h"
 #include "model/model.h"
 #include "watch/watch.h"
 
 enum {
-    EASELS_WAITED_FOR = 64 /* pictures from words in line, before a caller is told to come again */
+    EASELS_WAITED_FOR = 64, /* pictures from words in line, before a caller is told to come again */
+    KINDS_MOST = 30
 };
 
 static const char *store_name(const Settings *settings, Arena *mem)
@@ -211,8 +214,25 @@ void house_close(House *house)
     *house = (House){0};
 }
 
+/* The work of every room, in one list. */
+static const JobKind *const *all_kinds(Arena *mem)
+{
+    static const JobKind *const *const rooms[] = {run_kinds, gallery_kinds};
+    const JobKind **kinds = ARENA_ARRAY(mem, const JobKind *, KINDS_MOST + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT(rooms); i++)
+        for (const JobKind *const *kind = rooms[i]; *kind; kind++) {
+            assert(count < KINDS_MOST);
+            kinds[count++] = *kind;
+        }
+    return kinds;
+}
+
 Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
+
     *ret = NULL;
     if (settings->workers < 0)
         return NULL;
@@ -222,7 +242,7 @@ Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
     return job_crew_start(
         &(JobCrewSetup){
             .db = house->db,
-            .kinds = run_kinds,
+            .kinds = all_kinds(mem),
             .context = &house->studio,
             .heavy = house->rig.jobs,
         },

@@ -2,10 +2,10 @@
 #include "app/previews.h"
 
 #include "app/rig.h"
-#include "app/sample.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "recipe/sample.h"
 
 enum {
     SAMPLE_SIDE_PX = 1200, /* no preview shows it larger */
@@ -48,15 +48,7 @@ static MUST Err *recipe_small(const char *name, Recipe **ret)
     bool found;
 
     TRY(recipe_find(name, &recipe));
-    const RecipeFacts *facts = recipe_facts(recipe);
-    int width = (int)MAX(facts->width_px, 1), height = (int)MAX(facts->height_px, 1);
-    char words[16];
-
-    size_within(&width, &height, PREVIEW_SIDE_PX);
-    snprintf(words, sizeof words, "%d", width);
-    TRY(recipe_set_option(recipe, "place", "width_px", words, &found));
-    snprintf(words, sizeof words, "%d", height);
-    TRY(recipe_set_option(recipe, "place", "height_px", words, &found));
+    TRY(sample_frame(recipe, PREVIEW_SIDE_PX));
     TRY(recipe_set_option(recipe, "encode", "format", "webp", &found));
     TRY(recipe_set_option(recipe, "encode", "quality", "84", &found));
     *ret = TAKE(recipe);

@@ -2,9 +2,7 @@
  * show what a template does need nobody's photo and no model. */
 #pragma once
 
-#include "base/cancel.h"
-#include "base/hash.h"
-#include "image/image.h"
+#include "recipe/recipe.h"
 
 typedef struct SampleWish {
     int side_px; /* of the square it is rendered in; the picture is cropped to the product */
@@ -17,3 +15,7 @@ MUST Err *sample_draw(const SampleWish *wish, Image **ret);
 
 /* Stands for what sample_draw gives: another product, another hash. */
 Hash sample_identity(void);
+
+/* RECIPE in a frame whose longer side is SIDE_PX, unless it is smaller already: for pictures that only show what it does. One without a
+ * frame of its own gets the size it recommends, or a square. */
+MUST Err *sample_frame(Recipe *recipe, int side_px);

@@ -1,11 +1,10 @@
 /* A product of the program's own, from share/products: bodies as in a scene, but with nothing around them. */
-#include "app/sample.h"
+#include "recipe/sample.h"
 
 #include <assert.h>
+#include <string.h>
 
-#include "base/colour.h"
 #include "base/embed.h"
-#include "base/value.h"
 #include "matte/matte.h"
 #include "scene/scene.h"
 
@@ -149,4 +148,46 @@ Err *sample_draw(const SampleWish *wish, Image **ret)
     TRY(matte_decontaminate(picture, mask, &matte, &whole));
     TRY(image_alpha_box(whole, VISIBLE_ALPHA, &box));
     return image_crop(whole, box, ret);
+}
+
+/* What its step `place` says; the recommended size where that says nothing. */
+static void frame_find(const Recipe *recipe, int *width, int *height)
+{
+    const RecipeFacts *facts = recipe_facts(recipe);
+    AUTO(value_free) Value *json = recipe_write(recipe);
+    const Value *steps = value_get(json, "steps");
+
+    *width = (int)facts->width_px;
+    *height = (int)facts->height_px;
+    for (size_t i = 0; i < value_count(steps); i++) {
+        const Value *step = value_at(steps, i);
+
+        if (strcmp(value_text(value_get(step, "step")), "place") != 0)
+            continue;
+        if (value_int(value_get(step, "width_px")))
+            *width = (int)value_int(value_get(step, "width_px"));
+        if (value_int(value_get(step, "height_px")))
+            *height = (int)value_int(value_get(step, "height_px"));
+    }
+}
+
+static MUST Err *frame_side_set(Recipe *recipe, const char *option, int px)
+{
+    char words[16];
+    bool found;
+
+    snprintf(words, sizeof words, "%d", px);
+    return recipe_set_option(recipe, "place", option, words, &found);
+}
+
+Err *sample_frame(Recipe *recipe, int side_px)
+{
+    int width, height;
+
+    frame_find(recipe, &width, &height);
+    if (!width || !height)
+        width = height = side_px;
+    double scale = MIN((double)side_px / MAX(width, height), 1);
+    TRY(frame_side_set(recipe, "width_px", MAX((int)(width * scale + 0.5), 1)));
+    return frame_side_set(recipe, "height_px", MAX((int)(height * scale + 0.5), 1));
 }
