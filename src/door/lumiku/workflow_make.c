@@ -11,7 +11,7 @@ typedef struct Stand {
 } Stand;
 
 static const Stand stand_plain = {"centre", 85, 85, 82};
-static const Stand stand_set = {"ground", 50, 66, 80};
+static const Stand stand_set = {"ground", 56, 68, 81};
 static const Stand stands[] = {
     [SHADOW_NONE] = {"centre", 85, 85, 82},
     [SHADOW_NATURAL] = {"ground", 80, 82, 90},
@@ -121,7 +121,12 @@ static void backdrop_add(Value *steps, const WorkflowBackground *background, int
     value_set(step, "colours", colours);
 }
 
-/* The door says where a shadow falls, the step where the light comes from. */
+/* The door says where a shadow falls, clockwise from the top; the step where the light comes from, anticlockwise from the right. */
+double workflow_angle(double angle)
+{
+    return fmod(630 - angle, 360);
+}
+
 static void shadow_add(Value *steps, const WorkflowShadow *shadow)
 {
     Value *step = step_add(steps, "shadow");
@@ -129,7 +134,7 @@ static void shadow_add(Value *steps, const WorkflowShadow *shadow)
     text_set(step, "kind", workflow_shadow_names[shadow->type]);
     number_set(step, "opacity", said(shadow->opacity, 40));
     number_set(step, "blur", said(shadow->blur, 50));
-    number_set(step, "angle", fmod(said(shadow->angle, 135) + 180, 360));
+    number_set(step, "angle", workflow_angle(said(shadow->angle, 135)));
     number_set(step, "distance_px", said(shadow->distance, 20));
     if (shadow->type == SHADOW_REFLECTION)
         number_set(step, "length", REFLECTION_LENGTH);

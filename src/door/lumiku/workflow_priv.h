@@ -40,5 +40,8 @@ int workflow_action(const WorkflowBackground *background);
 /* What the other fields of LIGHTING call for when its mode is not said. */
 int workflow_mode(const WorkflowLighting *lighting);
 
+/* From the door's angle of a shadow to the step's, and back. */
+double workflow_angle(double angle);
+
 /* Do these fit together? Pointers are into the workflow. */
 MUST Err *workflow_check(const Workflow *workflow);

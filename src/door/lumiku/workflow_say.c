@@ -129,7 +129,7 @@ static WorkflowShadow *shadow_say(const Value *steps, Arena *mem)
         .type = index_of(workflow_shadow_names, text_of(step, "kind")),
         .opacity = number_of(step, "opacity"),
         .blur = number_of(step, "blur"),
-        .angle = fmod(number_of(step, "angle") + 180, 360),
+        .angle = workflow_angle(number_of(step, "angle")),
         .distance = number_of(step, "distance_px"),
         .color = arena_text(mem, text_of(step, "colour")),
     };

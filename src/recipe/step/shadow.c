@@ -27,8 +27,8 @@ static const Field ShadowOptions_fields[] = {
     {FIELD_NUMBER(ShadowOptions, blur), .help = "How soft", .preset = "50", .max = 100,
      .unit = "%"},
     {FIELD_NUMBER(ShadowOptions, angle),
-     .help = "Where the light comes from, clockwise from the top: 135 from the lower right throws "
-             "it up left",
+     .help = "Where the light comes from: 0 the right, 90 above, 135 the upper left, which throws "
+             "it to the lower right, 180 the left",
      .preset = "135", .max = 360, .unit = "degrees"},
     {FIELD_NUMBER(ShadowOptions, distance_px),
      .help = "How far it is thrown, in a frame of 1000 px; larger frames scale it", .preset = "20",

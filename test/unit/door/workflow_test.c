@@ -100,7 +100,7 @@ TEST(numbers_and_names_of_a_workflow_reach_their_steps)
     const Workflow workflow = workflow_in(
         "{\"background\":{\"action\":\"ai\",\"prompt\":\"a beach\",\"complexity\":\"complex\"},"
         "\"lighting\":{\"mode\":\"manual\",\"brightness\":-5,\"contrast\":6,\"warmth\":7},"
-        "\"shadow\":{\"type\":\"drop\",\"angle\":90,\"distance\":11,\"opacity\":12,\"blur\":13,"
+        "\"shadow\":{\"type\":\"drop\",\"angle\":100,\"distance\":11,\"opacity\":12,\"blur\":13,"
         "\"color\":\"#102030\"},\"output\":{\"platform\":\"shopee\",\"quality\":77}}",
         mem);
     WorkflowMade made;
@@ -111,7 +111,7 @@ TEST(numbers_and_names_of_a_workflow_reach_their_steps)
     static const char *const parts[] = {
         "\"quality\":\"fine\",\"step\":\"backdrop\",\"words\":\"a beach\"",
         "\"brightness\":-5.0,\"contrast\":6.0",
-        "\"angle\":270.0,\"blur\":13.0,\"colour\":\"#102030\",\"distance_px\":11.0",
+        "\"angle\":170.0,\"blur\":13.0,\"colour\":\"#102030\",\"distance_px\":11.0",
         "\"format\":\"jpeg\",\"max_kb\":2000,\"quality\":77",
         "\"height_px\":1200,\"step\":\"place\",\"width_px\":1200",
     };
