@@ -126,6 +126,14 @@ const FrontDoor lumiku_door = {
             /* projects and photos: projects.c, items.c */
             /* work: process.c, generations.c */
             /* templates: templates.c */
+            &lumiku_template_list,
+            &lumiku_template_get,
+            &lumiku_template_create,
+            &lumiku_template_change,
+            &lumiku_template_delete,
+            &lumiku_template_rate,
+            &lumiku_template_preview,
+            &lumiku_template_thumbnail,
             /* exports: exports.c */
             /* sibling apps: apps.c */
             /* money: credits.c */

@@ -8,3 +8,6 @@
 
 /* Each file shows its endpoints here. */
 extern const Endpoint lumiku_health;
+extern const Endpoint lumiku_template_list, lumiku_template_get, lumiku_template_create,
+    lumiku_template_change, lumiku_template_delete, lumiku_template_rate, lumiku_template_preview,
+    lumiku_template_thumbnail;
