@@ -19,6 +19,8 @@ ALTER TABLE photos ADD COLUMN is_favorite BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE photos ADD COLUMN selected_run_id TEXT;                    -- the variation that stands for it
 ALTER TABLE photos ADD COLUMN changed_ms BIGINT NOT NULL DEFAULT 0;
 
+CREATE INDEX photos_by_bytes ON photos (project_id, sha256);           -- to tell that one came twice
+
 -- Runs that were begun together, by one recipe. A batch sends its runs to the queue a few at a time, which is how it is paused.
 CREATE TABLE batches (
     id TEXT PRIMARY KEY NOT NULL,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "asset/asset_priv.h"
+#include "asset/catalogue_priv.h"
 
 const char *const photo_state_names[] = {
     [PHOTO_CREATED] = "created", [PHOTO_FETCHING] = "fetching", [PHOTO_UPLOADED] = "uploaded",
@@ -38,7 +39,7 @@ static const char *name_made_safe(const char *name, Arena *mem)
 }
 
 /* PLACE is a folder of the photo's, with its slash, or "". */
-static const char *key_in(const Photo *photo, const char *place, Arena *mem)
+const char *photo_key_in(const Photo *photo, const char *place, Arena *mem)
 {
     return arena_print(
         mem, "raw/%s/%s/%s/%s%s", photo->tenant_id, photo->project_id, photo->id, place,
@@ -48,8 +49,8 @@ static const char *key_in(const Photo *photo, const char *place, Arena *mem)
 const char *photo_sent_key(const Photo *photo, Arena *mem)
 {
     if (!photo->sha256)
-        return key_in(photo, "", mem);
-    return key_in(photo, arena_print(mem, "after-%.16s/", photo->sha256), mem);
+        return photo_key_in(photo, "", mem);
+    return photo_key_in(photo, arena_print(mem, "after-%.16s/", photo->sha256), mem);
 }
 
 static MUST Err *bytes_read(const Shelf *shelf, const Photo *photo, Cancel *cancel, Buf *bytes)
@@ -74,7 +75,7 @@ Err *photo_keep(const Shelf *shelf, Photo *photo, const Buf *bytes, Cancel *canc
 
     TRY(image_probe(bytes->bytes, bytes->size, &image_limits_default, &facts));
     hash_text(hash_bytes(bytes->bytes, bytes->size), sha256);
-    const char *key = key_in(photo, arena_print(mem, "%.32s/", sha256), mem);
+    const char *key = photo_key_in(photo, arena_print(mem, "%.32s/", sha256), mem);
     TRY(blob_put(
         shelf->blob,
         &(BlobPut){.key = key, .type = image_format_mime(facts.format), .cancel = cancel},

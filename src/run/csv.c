@@ -1,9 +1,9 @@
-/* Wishes written in a table: a line of column names, then a line a photo. */
+/* Tables that customers send, line by line: names of columns, then a line a thing. */
 #include <csv.h>
 #include <string.h>
 #include <strings.h>
 
-#include "run/run_priv.h"
+#include "run/table_priv.h"
 
 enum {
     CSV_BYTES_MAX = 16 << 20,
@@ -11,49 +11,32 @@ enum {
     CELL_BYTES_MAX = 4096
 };
 
-typedef enum Column {
-    COLUMN_SOURCE,
-    COLUMN_FILENAME,
-    COLUMN_PROMPT,
-    COLUMN_SCENE,
-    COLUMN_PRODUCT,
-    COLUMNS_KNOWN
-} Column;
-
-/* Names a column may go by. */
-static const struct {
-    const char *name;
-    Column column;
-} column_names[] = {
-    {"source_url", COLUMN_SOURCE},  {"url", COLUMN_SOURCE},          {"image_url", COLUMN_SOURCE},
-    {"filename", COLUMN_FILENAME},  {"scene_prompt", COLUMN_PROMPT}, {"scene_type", COLUMN_SCENE},
-    {"product_id", COLUMN_PRODUCT},
-};
-
 typedef struct Sheet {
-    Arena *mem;
+    const TableReading *reading;
     const char *cells[COLUMNS_MOST]; /* of the line that is read; NULL for empty ones */
     int cell_count;
-    int place[COLUMNS_KNOWN]; /* which cell it is; -1 for none */
+    int place[TABLE_COLUMNS_MOST]; /* which cell it is; -1 for none */
     bool has_names;
     int64_t line;   /* that is read, from 1 */
     int64_t within; /* line ends within its cells */
     int last_end;   /* what ended the line before; 0 once this one has a cell */
-    LookNames names;
-    PhotoWish *wishes;
-    size_t count, room;
     Err *err;
 } Sheet;
 
-static MUST Err *sheet_err(const Sheet *sheet, int column, const char *words)
+Err *table_err(int64_t line, int cell, const char *words)
 {
-    if (column < 0)
+    if (cell < 0)
         return err_public(
-            err_new(ERR_INPUT_INVALID, "CSV line %jd", (intmax_t)sheet->line), "Line %jd: %s",
-            (intmax_t)sheet->line, words);
+            err_new(ERR_INPUT_INVALID, "CSV line %jd", (intmax_t)line), "Line %jd: %s",
+            (intmax_t)line, words);
     return err_public(
-        err_new(ERR_INPUT_INVALID, "CSV line %jd, column %d", (intmax_t)sheet->line, column + 1),
-        "Line %jd, column %d: %s", (intmax_t)sheet->line, column + 1, words);
+        err_new(ERR_INPUT_INVALID, "CSV line %jd, column %d", (intmax_t)line, cell + 1),
+        "Line %jd, column %d: %s", (intmax_t)line, cell + 1, words);
+}
+
+static MUST Err *sheet_err(const Sheet *sheet, int cell, const char *words)
+{
+    return table_err(sheet->line, cell, words);
 }
 
 /* Text without blanks around it; NULL when nothing is left. */
@@ -86,94 +69,41 @@ static void cell_read(void *bytes, size_t size, void *sheet_any)
     else if (size && memchr(bytes, 0, size))
         sheet->err = sheet_err(sheet, sheet->cell_count, "this is no text.");
     else
-        sheet->cells[sheet->cell_count++] = cell_text(bytes, size, sheet->mem);
+        sheet->cells[sheet->cell_count++] = cell_text(bytes, size, sheet->reading->mem);
 }
 
 static MUST Err *names_read(Sheet *sheet)
 {
-    for (int i = 0; i < COLUMNS_KNOWN; i++)
+    const TableReading *reading = sheet->reading;
+
+    for (int i = 0; i < TABLE_COLUMNS_MOST; i++)
         sheet->place[i] = -1;
     for (int i = 0; i < sheet->cell_count; i++)
-        for (size_t j = 0; sheet->cells[i] && j < COUNT(column_names); j++) {
-            if (strcasecmp(sheet->cells[i], column_names[j].name) != 0)
+        for (size_t j = 0; sheet->cells[i] && j < reading->name_count; j++) {
+            const TableName *name = &reading->names[j];
+
+            if (strcasecmp(sheet->cells[i], name->name) != 0)
                 continue;
-            if (sheet->place[column_names[j].column] >= 0)
+            if (sheet->place[name->column] >= 0)
                 return sheet_err(sheet, i, "this column is there twice.");
-            sheet->place[column_names[j].column] = i;
+            sheet->place[name->column] = i;
         }
     sheet->has_names = true;
-    if (sheet->place[COLUMN_SOURCE] >= 0)
-        return NULL;
-    return sheet_err(
-        sheet, -1,
-        "the first line must name the columns, and one of them must be source_url. Others may be "
-        "filename, scene_prompt, scene_type and product_id.");
+    const char *lacks = reading->lacks(sheet->place);
+    return lacks ? sheet_err(sheet, -1, lacks) : NULL;
 }
 
-static const char *cell_of(const Sheet *sheet, Column column)
+static MUST Err *line_give(Sheet *sheet)
 {
-    int place = sheet->place[column];
+    TableLine line = {.number = sheet->line};
 
-    return place >= 0 && place < sheet->cell_count ? sheet->cells[place] : NULL;
-}
+    for (int i = 0; i < TABLE_COLUMNS_MOST; i++) {
+        int place = sheet->place[i];
 
-static MUST Err *wish_check(Sheet *sheet, const PhotoWish *wish)
-{
-    int source = sheet->place[COLUMN_SOURCE];
-
-    if (!wish->source_url)
-        return sheet_err(sheet, source, "the address of the photo is missing.");
-    if (strncasecmp(wish->source_url, "https://", 8) != 0 &&
-        strncasecmp(wish->source_url, "http://", 7) != 0)
-        return sheet_err(
-            sheet, source, "the address of the photo must begin with https:// or http://.");
-    if (wish->scene_prompt && strlen(wish->scene_prompt) > PROMPT_BYTES_MAX)
-        return sheet_err(
-            sheet, sheet->place[COLUMN_PROMPT], "the scene can be described in 400 letters.");
-    if (wish->scene_types.count) {
-        AUTO(err_free) Err *err = look_check(&sheet->names, wish->scene_types.items[0]);
-
-        if (err)
-            return sheet_err(sheet, sheet->place[COLUMN_SCENE], err_text(err));
+        line.places[i] = place;
+        line.cells[i] = place >= 0 && place < sheet->cell_count ? sheet->cells[place] : NULL;
     }
-    return NULL;
-}
-
-static void wishes_grow(Sheet *sheet)
-{
-    size_t room = sheet->room ? sheet->room * 2 : 64;
-    PhotoWish *wishes = ARENA_ARRAY(sheet->mem, PhotoWish, room);
-
-    if (sheet->count)
-        memcpy(wishes, sheet->wishes, sheet->count * sizeof(*wishes));
-    sheet->wishes = wishes;
-    sheet->room = room;
-}
-
-static MUST Err *wish_read(Sheet *sheet)
-{
-    const char *scene = cell_of(sheet, COLUMN_SCENE);
-    PhotoWish wish = {
-        .filename = cell_of(sheet, COLUMN_FILENAME),
-        .source_url = cell_of(sheet, COLUMN_SOURCE),
-        .product_id = cell_of(sheet, COLUMN_PRODUCT),
-        .scene_prompt = cell_of(sheet, COLUMN_PROMPT),
-    };
-
-    if (scene) {
-        wish.scene_types.items = ARENA_ARRAY(sheet->mem, const char *, 1);
-        wish.scene_types.items[0] = scene;
-        wish.scene_types.count = 1;
-    }
-    TRY(wish_check(sheet, &wish));
-    if (sheet->count == RUN_PROJECT_MOST)
-        return sheet_err(
-            sheet, -1,
-            arena_print(sheet->mem, "a batch can have at most %d photos.", RUN_PROJECT_MOST));
-    if (sheet->count == sheet->room)
-        wishes_grow(sheet);
-    sheet->wishes[sheet->count++] = wish;
-    return NULL;
+    return sheet->reading->line(sheet->reading->context, &line);
 }
 
 static bool line_is_empty(const Sheet *sheet)
@@ -192,7 +122,7 @@ static void line_read(int end, void *sheet_any)
         return; /* the second half of a line end */
     sheet->last_end = end;
     if (!sheet->err && !line_is_empty(sheet))
-        sheet->err = sheet->has_names ? wish_read(sheet) : names_read(sheet);
+        sheet->err = sheet->has_names ? line_give(sheet) : names_read(sheet);
     sheet->cell_count = 0;
     sheet->line += 1 + sheet->within;
     sheet->within = 0;
@@ -218,22 +148,15 @@ static MUST Err *sheet_read(Sheet *sheet, const char *text, size_t size)
     return NULL;
 }
 
-Err *wishes_read_csv(const void *bytes, size_t size, Arena *mem, List *ret)
+Err *table_read(const void *bytes, size_t size, const TableReading *reading)
 {
     AUTO(buf_done) Buf text = BUF(0);
-    Sheet sheet = {.mem = mem, .line = 1, .names = {.recipe = "opal"}};
+    Sheet sheet = {.reading = reading, .line = 1};
 
     if (size > CSV_BYTES_MAX)
         return err_public(
             err_new(ERR_FILE_TOO_LARGE, "CSV of %zu bytes", size),
             "The table is larger than %d MB, the most that is accepted.", CSV_BYTES_MAX >> 20);
     TRY(csv_text(bytes, size, &text));
-    TRY(sheet_read(&sheet, buf_text(&text), text.size));
-    if (!sheet.count)
-        return err_public(
-            err_new(ERR_INPUT_INVALID, "CSV without photos"),
-            "The table has no photos: it needs a line of column names, one of them source_url, and "
-            "a line for each photo.");
-    *ret = (List){sheet.wishes, sheet.count};
-    return NULL;
+    return sheet_read(&sheet, buf_text(&text), text.size);
 }

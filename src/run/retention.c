@@ -48,7 +48,7 @@ static Err *leave(void *context, DbTx *tx, const Asset *asset, bool *ret_needed)
     case PURPOSE_EXPORT:
         return export_row_gone(tx, asset->owner);
     case PURPOSE_THUMB:
-        break;
+        return item_thumb_gone(tx, asset->owner);
     }
     return NULL;
 }

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "account/account.h"
-#include "asset/asset.h"
+#include "asset/catalogue.h"
 #include "job/job.h"
 #include "recipe/recipe.h"
 
@@ -76,6 +76,24 @@ MUST Err *project_begin(
 /* The wishes of a CSV file: a line of column names (source_url or url, filename, scene_prompt, scene_type, product_id; any order, any letters), then one line a
  * photo. INPUT_INVALID names line and column in its sentence. *RET is a List of PhotoWish. */
 MUST Err *wishes_read_csv(const void *bytes, size_t size, Arena *mem, List *ret);
+
+enum {
+    PRODUCT_LINES_MOST = 5000
+};
+
+/* What became of a line of a table of products. */
+typedef struct ProductLine {
+    int64_t number;         /* from 1, as editors count */
+    Texts items;            /* ids of those it was written down for */
+    const char *error_text; /* what is wrong with it; NULL */
+} ProductLine;
+
+/* What is known of products of a catalogue from a CSV file: a line of column names (any of itemId, filename, sku say which item; name, price, tags
+ * between commas or semicolons, favorite), then one line an item, or a product with all items of its sku. Empty cells change nothing. Lines that cannot be
+ * are told and spoil no other: *RET is a List of ProductLine. NOT_FOUND for the catalogue; INPUT_INVALID for a table that cannot be read. */
+MUST Err *products_read_csv(
+    const Studio *studio, const CatalogueOf *catalogue, const void *bytes, size_t size, Arena *mem,
+    List *ret);
 
 /* ---- runs ---- */
 
@@ -156,6 +174,11 @@ MUST Err *project_cancel(
     const Studio *studio, const char *tenant_id, const char *project_id, Arena *mem, Project *ret);
 MUST Err *
 run_cancel(const Studio *studio, const char *tenant_id, const char *run_id, Arena *mem, Run *ret);
+
+/* In TX, with the project locked: what was made of a photo, or is under way, is forgotten, and its money given back. Of a project with its
+ * batches, exports and events. Its bytes are ended before (asset/catalogue.h). */
+MUST Err *runs_forget_of_photo(DbTx *tx, const char *project_id, const char *photo_id);
+MUST Err *runs_forget_of_project(DbTx *tx, const char *project_id);
 
 /* ---- taking away ---- */
 

@@ -173,6 +173,11 @@ MUST Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of 
 /* What vendors were paid for it (shot.h), as events of usage: the price of a picture holds it, so no tenant's days do. */
 MUST Err *bills_note(DbTx *tx, const RunTask *task, const Value *bills);
 
+/* Rows that go for good (forget.c); of a project with its batches, exports and events. */
+MUST Err *run_ids_open_of_photo(DbTx *tx, const char *photo_id, Arena *mem, List *ret);
+MUST Err *run_rows_of_photo_remove(DbTx *tx, const char *photo_id);
+MUST Err *run_rows_of_project_remove(DbTx *tx, const char *project_id);
+
 /* ---- events ---- */
 
 /* The same for the queued runs whose news is newer than AFTER. */

@@ -83,10 +83,13 @@ static const Field ItemIn_fields[] = {
 Err *opal_run_find(Call *call, const OpalItemName *name, Run *ret)
 {
     const char *tenant_id;
+    Project project;
 
     TRY(desk_tenant(call, name->tenant_id, &tenant_id));
     TRY(run_find(desk_of(call)->studio, tenant_id, name->item_id, call_arena(call), ret));
-    if (strcmp(ret->project_id, name->job_id) != 0)
+    TRY(project_find(
+        &desk_of(call)->studio->shelf, tenant_id, ret->project_id, call_arena(call), &project));
+    if (strcmp(ret->project_id, name->job_id) != 0 || strcmp(project.door, "opal") != 0)
         return err_new(ERR_NOT_FOUND, "item '%s' is not of job '%s'", name->item_id, name->job_id);
     return NULL;
 }

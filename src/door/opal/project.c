@@ -6,7 +6,7 @@ Err *opal_project_find(
     Call *call, const char *tenant_id, const char *project_id, ProjectKind kind, Project *ret)
 {
     TRY(project_find(&desk_of(call)->studio->shelf, tenant_id, project_id, call_arena(call), ret));
-    if (ret->kind != (int)kind)
+    if (ret->kind != (int)kind || strcmp(ret->door, "opal") != 0)
         return err_new(ERR_NOT_FOUND, "'%s' is no %s", project_id, project_kind_names[kind]);
     return NULL;
 }
