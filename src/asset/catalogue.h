@@ -112,7 +112,7 @@ typedef struct Item {
 extern const Shape item_shape;
 
 MUST Err *item_find(const Shelf *shelf, const CatalogueOf *of, Arena *mem, Item *ret);
-MUST Err *item_read(DbTx *tx, const CatalogueOf *of, Arena *mem, Item *ret);
+MUST Err *item_row(DbTx *tx, const CatalogueOf *of, Arena *mem, Item *ret);
 
 typedef struct ItemQuery {
     CatalogueOf catalogue;

@@ -19,7 +19,7 @@ static Err *find_work(DbTx *tx, void *work_any)
 {
     ItemWork *work = work_any;
 
-    return item_read(tx, work->of, work->mem, work->ret);
+    return item_row(tx, work->of, work->mem, work->ret);
 }
 
 Err *item_find(const Shelf *shelf, const CatalogueOf *of, Arena *mem, Item *ret)
@@ -83,10 +83,10 @@ static Err *change_work(DbTx *tx, void *work_any)
     ItemWork *work = work_any;
     Item item;
 
-    TRY(item_read(tx, work->of, work->mem, &item));
+    TRY(item_row(tx, work->of, work->mem, &item));
     TRY(item_product_set(tx, item.id, work->wish));
     TRY(catalogue_row_touch(tx, item.project_id));
-    return item_read(tx, work->of, work->mem, work->ret);
+    return item_row(tx, work->of, work->mem, work->ret);
 }
 
 Err *item_change(

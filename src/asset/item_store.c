@@ -84,7 +84,7 @@ static void item_settle(Item *item)
         item->error = item->error_text = NULL;
 }
 
-Err *item_read(DbTx *tx, const CatalogueOf *of, Arena *mem, Item *ret)
+Err *item_row(DbTx *tx, const CatalogueOf *of, Arena *mem, Item *ret)
 {
     TRY(db_one(
         tx, "SELECT *" ITEMS("f.id = ?1 AND f.tenant_id = ?2 AND p.door = ?3"),
