@@ -132,9 +132,13 @@ CREATE TABLE deeds (
     action TEXT NOT NULL,                                  -- "upload", "process", "batch", "template", "export", "upscale", ...
     feature TEXT NOT NULL,                                 -- Price's name: what it is counted under
     subject TEXT,                                          -- id
-    credits BIGINT NOT NULL,
+    template TEXT,                                         -- name or id; NULL for none
+    pictures BIGINT NOT NULL,                              -- or photos, or files
+    credits BIGINT NOT NULL,                               -- agreed; what was taken is the subject's to know while it is there
     partner TEXT,                                          -- sibling app; NULL for none
-    at_ms BIGINT NOT NULL
+    key TEXT,                                              -- once a tenant
+    at_ms BIGINT NOT NULL,
+    UNIQUE (tenant_id, key)
 );
 
 CREATE INDEX deeds_by_tenant ON deeds (tenant_id, id);

@@ -3,9 +3,9 @@
 
 static const struct PriceRow {
     int64_t credits;
-    const char *words;
+    const char *name, *words;
 } rows[] = {
-#define PRICE(name, credits, words) [PRICE_##name] = {credits, words},
+#define PRICE(name, word, credits, words) [PRICE_##name] = {credits, #word, words},
 #include "tbl/prices.def"
 #undef PRICE
 };
@@ -23,6 +23,11 @@ static const struct Volume {
 int64_t price_credits(Price price)
 {
     return rows[price].credits;
+}
+
+const char *price_name(Price price)
+{
+    return rows[price].name;
 }
 
 const char *price_words(Price price)

@@ -16,13 +16,14 @@
 #include "base/attr.h"
 
 typedef enum Price {
-#define PRICE(name, credits, words) PRICE_##name,
+#define PRICE(name, word, credits, words) PRICE_##name,
 #include "tbl/prices.def"
 #undef PRICE
     PRICE_MAX_
 } Price;
 
 int64_t price_credits(Price price);
+const char *price_name(Price price);  /* "cutout" */
 const char *price_words(Price price); /* "Background removal" */
 
 enum {

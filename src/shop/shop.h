@@ -92,13 +92,22 @@ int shop_mark(const Buyer *buyer);
 /* ---- what was sold ---- */
 
 typedef struct Deed {
-    const char *id, *user_id, *action, *feature, *subject, *partner;
-    int64_t credits, at_ms;
+    const char *id, *user_id;
+    const char *action;  /* "upload", "process", "template", "batch", "preview", "export", ... */
+    const char *feature; /* Price's name */
+    const char *subject, *template, *partner; /* NULL for none */
+    int64_t pictures;                         /* or photos, or files */
+    int64_t
+        credits; /* listed: what was taken by now, or agreed when its project was deleted since */
+    int64_t at_ms;
 } Deed;
 
 extern const Shape deed_shape;
 
+/* Its id, user and time are made. */
 MUST Err *deed_add(DbTx *tx, const Buyer *buyer, const Deed *deed);
+
+/* Newest first, those before the id BEFORE (NULL for the newest). */
 MUST Err *deed_list(
     const Studio *studio, const char *tenant_id, const char *before, int64_t limit, Arena *mem,
     List *ret);
@@ -108,14 +117,23 @@ typedef struct ShopFeature {
     int64_t count, credits;
 } ShopFeature;
 
+typedef struct ShopTemplate {
+    const char *id, *name; /* name: its id, when it is there no more */
+    int64_t count;
+} ShopTemplate;
+
 typedef struct ShopStats {
-    int64_t projects, photos, processed, exported; /* exported: files taken away */
+    int64_t projects, photos;
+    int64_t processed; /* photos with a picture */
+    int64_t exported;  /* files taken away in packs */
     int64_t credits_used, credits_used_month;
     int64_t completed, failed; /* runs */
     double success_rate;       /* of 1 */
     double seconds_a_picture;
     List features;  /* ShopFeature, dearest first */
-    List templates; /* of name and count, most used first, 10 */
+    List templates; /* ShopTemplate, most used first, 10 */
 } ShopStats;
 
-MUST Err *shop_stats(const Studio *studio, const char *tenant_id, Arena *mem, ShopStats *ret);
+/* Projects, photos and runs are those of DOOR; credits are the tenant's. */
+MUST Err *shop_stats(
+    const Studio *studio, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret);

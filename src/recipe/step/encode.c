@@ -1,4 +1,6 @@
 /* Encode: the finished picture becomes a file. */
+#include <math.h>
+
 #include "recipe/step/step_priv.h"
 
 static const char *const format_names[] = {"png", "jpeg", "webp", "avif", "tiff", NULL};
@@ -20,7 +22,7 @@ typedef struct EncodeOptions {
     int64_t quality;
     bool lossless;
     int64_t effort;
-    int64_t max_kb;
+    int64_t max_kb, longest_most_px;
     double dpi;
     Colour ground;
     int metadata, provenance, profile;
@@ -36,6 +38,9 @@ static const Field EncodeOptions_fields[] = {
     {FIELD_INT(EncodeOptions, max_kb),
      .help = "Lower the quality until the file fits; 0 for no limit", .preset = "0", .max = 1048576,
      .unit = "kB"},
+    {FIELD_INT(EncodeOptions, longest_most_px),
+     .help = "Shrink the picture until its longer side is no longer than this; 0 for any",
+     .preset = "0", .max = 16384, .unit = "px"},
     {FIELD_NUMBER(EncodeOptions, dpi), .help = "Print resolution to note in the file; 0 for none",
      .preset = "0", .max = 2400, .unit = "dpi"},
     {FIELD_COLOUR(EncodeOptions, ground), .help = "What shows where the format has no transparency",
@@ -126,12 +131,28 @@ static MUST Err *encode_to_fit(Shot *shot, ImageEncoding *encoding, size_t most)
     return encode_at(shot, encoding, &shot->encoded);
 }
 
+static MUST Err *picture_shrink(int64_t longest_most_px, Shot *shot)
+{
+    AUTO(image_free) Image *smaller = NULL;
+    int width = image_width(shot->finished), height = image_height(shot->finished);
+    double scale = (double)longest_most_px / MAX(width, height);
+
+    if (!longest_most_px || scale >= 1)
+        return NULL;
+    TRY(image_resize(
+        shot->finished, MAX((int)lround(width * scale), 1), MAX((int)lround(height * scale), 1),
+        IMAGE_LANCZOS3, &smaller));
+    target_put(TARGET_PICTURE, shot, TAKE(smaller));
+    return NULL;
+}
+
 static Err *encode_run(const StepRun *run, const void *options_any, Shot *shot)
 {
     const EncodeOptions *options = options_any;
     size_t most = (size_t)options->max_kb * 1000;
 
     TRY(shot_finish(shot, run->threads));
+    TRY(picture_shrink(options->longest_most_px, shot));
     ImageEncoding encoding = encoding_of(options, shot);
     char key[HASH_TEXT_SIZE];
     hash_text(shot->state, key);

@@ -110,6 +110,25 @@ TEST(a_file_is_made_to_fit_by_lowering_its_quality)
     CHECK(fitted.encoded.size <= 10000 && fitted.encoded.size > 4000);
 }
 
+TEST(a_file_may_be_limited_in_pixels_and_stays_open)
+{
+    AUTO(buf_done) Buf png = BUF(1 << 20);
+    AUTO(shot_done) Shot shot = {0}, small = {0};
+    AUTO(image_decoded_done) ImageDecoded file = {0};
+
+    drawn_disc_png(300, 200, 180, &png);
+    drawn_perform(
+        &png, "{\"steps\":[{\"step\":\"encode\",\"longest_most_px\":150}]}", &alone, &shot);
+    CHECK_INT(shot.width_px, 150);
+    CHECK_INT(shot.height_px, 100);
+    CHECK_OK(image_decode(shot.encoded.bytes, shot.encoded.size, NULL, NULL, &file));
+    CHECK_INT(image_width(file.image), 150);
+    CHECK(image_has_alpha(file.image));
+    drawn_perform(
+        &png, "{\"steps\":[{\"step\":\"encode\",\"longest_most_px\":1000}]}", &alone, &small);
+    CHECK_INT(small.width_px, 300);
+}
+
 TEST(a_watermark_writes_only_where_it_stands)
 {
     AUTO(buf_done) Buf png = BUF(1 << 20);

@@ -66,7 +66,7 @@ TEST_DB(a_batch_is_fetched_and_made_and_what_fails_costs_nothing)
     CHECK_INT(project.underway, 5);
     CHECK_INT(shop_purse(&shop).held, 5 * RUN_CREDITS);
 
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_INT(project.completed, 2);
     CHECK_INT(project.failed, 3);

@@ -51,7 +51,7 @@ static void one_made(Hired *hired, const char *words, Project *ret)
     CHECK_OK(project_begin(&shop->studio, &wish, shop->mem, ret, &runs, NULL));
     shop_upload(shop, runs.items);
     CHECK_OK(run_start(&shop->studio, shop->tenant.id, ret->id, shop->mem, ret, &started, NULL));
-    shop_work(shop);
+    shop_hire(shop);
     shop_wait(shop, ret->id, ret);
 }
 

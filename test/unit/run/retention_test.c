@@ -14,7 +14,7 @@ static void retention_work_now(Shop *shop)
     TEST_DB_RUN(
         shop->db, "UPDATE jobs SET start_ms = 0, state = 'ready' WHERE queue = 'retention'");
     if (!shop->crew)
-        shop_work(shop);
+        shop_hire(shop);
     for (int i = 0; i < 6000; i++) {
         if (!test_db_number(shop->db, "SELECT COUNT(*) FROM jobs WHERE queue = 'retention'"))
             return;
@@ -46,7 +46,7 @@ TEST_DB(what_is_over_goes_and_its_run_remembers_that_there_was_a_picture)
     int64_t started;
     CHECK_OK(
         run_start(&shop.studio, shop.tenant.id, project.id, shop.mem, &project, &started, NULL));
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     shop_upload(&shop, waiting);
     CHECK_OK(run_find(&shop.studio, shop.tenant.id, made->id, shop.mem, &run));

@@ -63,7 +63,7 @@ TEST_DB(without_the_network_that_cuts_out_pictures_wait_and_the_rest_is_made)
     shop_job(&shop, one, &project, &runs);
     shop_upload(&shop, run_at(&runs, 0)); /* cut out by the customer */
     start(&shop, &project, 1);
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_INT(project.completed, 1);
 
@@ -106,7 +106,7 @@ TEST_DB(a_photo_becomes_a_picture_that_is_paid_for_once)
     CHECK_INT(shop_purse(&shop).held, RUN_CREDITS);
     CHECK_INT(shop_quota(&shop).used, 1);
 
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_INT(project.state, PROJECT_COMPLETED);
     CHECK_INT(project.completed, 1);
@@ -277,7 +277,7 @@ TEST_DB(bytes_that_come_after_the_photo_was_counted_in_change_nothing)
     drawn_disc_png(20, 20, 10, &other);
     CHECK_OK(shop_put(&shop, &link, other.bytes, other.size));
 
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_INT(project.state, PROJECT_COMPLETED);
     CHECK_INT(run_now(&shop, run_at(&runs, 0)).state, RUN_COMPLETED);
@@ -323,7 +323,7 @@ TEST_DB(one_run_can_be_cancelled_and_the_others_go_on)
     start(&shop, &project, 3);
     CHECK_OK(run_cancel(&shop.studio, shop.tenant.id, run_at(&runs, 1)->id, shop.mem, &run));
     CHECK_INT(run.state, RUN_CANCELLED);
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_INT(project.state, PROJECT_COMPLETED);
     CHECK_INT(project.completed, 2);
@@ -365,7 +365,7 @@ TEST_DB(events_are_numbered_without_gaps_in_what_they_tell_and_end_with_the_proj
     CHECK_TEXT(((RunEvent *)events.items)[0].kind, "run.queued");
     int64_t seen = ((RunEvent *)events.items)[2].number;
 
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_OK(run_events(
         &shop.studio, &(EventQuery){shop.tenant.id, project.id, seen, 100}, shop.mem, &events,
@@ -467,7 +467,7 @@ TEST_DB(a_zip_holds_the_pictures_and_is_given_again)
     Err *early = export_begin(&shop.studio, shop.tenant.id, project.id, shop.mem, &export);
     CHECK(early && err_code(early) == ERR_CONFLICT);
     start(&shop, &project, 2);
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_OK(export_begin(&shop.studio, shop.tenant.id, project.id, shop.mem, &export));
     for (int i = 0; i < 6000 && export.state == EXPORT_QUEUED; i++) {
@@ -510,7 +510,7 @@ TEST_DB(a_run_that_is_done_is_neither_made_nor_paid_for_again)
     shop_upload(&shop, run_at(&runs, 0));
     start(&shop, &project, 1);
     CHECK_OK(db_write(db, enqueue_again, runs.items));
-    shop_work(&shop);
+    shop_hire(&shop);
     shop_wait(&shop, project.id, &project);
     CHECK_OK(db_write(db, enqueue_again, runs.items));
     for (int i = 0; i < 6000 && test_db_number(db, "SELECT COUNT(*) FROM jobs"); i++)
@@ -542,9 +542,9 @@ TEST_DB(whatever_is_cancelled_while_it_is_made_every_run_ends_once_and_the_sums_
     Run run;
 
     shop_open(&shop, db, CROWD);
-    shop_work(&shop);
+    shop_hire(&shop);
     JobCrew *first = TAKE(shop.crew);
-    shop_work(&shop);
+    shop_hire(&shop);
     for (size_t i = 0; i < COUNT(projects); i++) {
         shop_job(&shop, names, &projects[i], &runs[i]);
         for (size_t j = 0; j < 5; j++)

@@ -61,7 +61,7 @@ void shop_close(Shop *shop)
     clock_hold(0);
 }
 
-void shop_work(Shop *shop)
+void shop_hire(Shop *shop)
 {
     CHECK_OK(job_crew_start(
         &(JobCrewSetup){

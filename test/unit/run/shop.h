@@ -13,7 +13,7 @@ typedef struct Shop {
     Blob *blob;
     Studio studio;
     Tenant tenant;
-    JobCrew *crew; /* NULL until shop_work */
+    JobCrew *crew; /* NULL until shop_hire */
 } Shop;
 
 /* A tenant with CREDITS beside QUOTA images' worth, an empty store, nobody at work. */
@@ -21,7 +21,7 @@ void shop_open(Shop *shop, Db *db, int64_t quota);
 void shop_close(Shop *shop);
 
 /* Workers begin, and end when nothing is left to be done for the project. */
-void shop_work(Shop *shop);
+void shop_hire(Shop *shop);
 void shop_wait(Shop *shop, const char *project_id, Project *ret);
 
 /* A job of as many photos as there are names, NULL-ended, with one run each, without networks. */

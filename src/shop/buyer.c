@@ -1,0 +1,76 @@
+/* Who buys, and what is paid at once. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "shop/shop_priv.h"
+
+typedef struct Look {
+    const char *tenant_id;
+    Arena *mem;
+    Tenant tenant;
+    int64_t used;
+} Look;
+
+static Err *look_work(DbTx *tx, void *look_any)
+{
+    Look *look = look_any;
+    int64_t now_ms = clock_now_ms();
+
+    TRY(tenant_find(tx, look->tenant_id, look->mem, &look->tenant));
+    return ledger_spent(
+        tx, look->tenant_id, month_start_ms(now_ms), month_end_ms(now_ms), &look->used);
+}
+
+Err *shop_buyer(
+    const Studio *studio, const char *tenant_id, const char *user_id, Arena *mem, Buyer *ret)
+{
+    Look look = {.tenant_id = tenant_id, .mem = mem};
+
+    TRY(db_read(studio->shelf.db, look_work, &look));
+    *ret = (Buyer){
+        .tenant_id = look.tenant.id,
+        .user_id = arena_text(mem, user_id),
+        .tier = tenant_tier(&look.tenant),
+        .used = look.used,
+    };
+    return NULL;
+}
+
+int shop_mark(const Buyer *buyer)
+{
+    return tiers[buyer->tier].mark;
+}
+
+Err *shop_upload_pay(
+    DbTx *tx, const Buyer *buyer, const char *project_id, int64_t photos, int64_t *ret_credits)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const PriceBill bill = price_of_upload(photos, buyer->used);
+    const Id id = id_new("upload");
+    const LedgerMove move = {
+        .tenant_id = buyer->tenant_id,
+        .key = id.text,
+        .reason = photos == 1 ? "Upload of a photo"
+                              : arena_print(mem, "Upload of %" PRId64 " photos", photos),
+        .subject = project_id,
+        .credits = bill.credits,
+    };
+    Id hold;
+
+    TRY(tier_check_price((TierId)buyer->tier, PRICE_UPLOAD));
+    if (bill.credits) {
+        TRY(ledger_hold(tx, &move, &hold));
+        TRY(ledger_capture(tx, buyer->tenant_id, hold.text));
+    }
+    TRY(deed_add(
+        tx, buyer,
+        &(Deed){
+            .action = "upload",
+            .feature = price_name(PRICE_UPLOAD),
+            .subject = project_id,
+            .pictures = photos,
+            .credits = bill.credits,
+        }));
+    *ret_credits = bill.credits;
+    return NULL;
+}

@@ -1,0 +1,150 @@
+/* What was sold, in the database. */
+#include "base/clock.h"
+#include "shop/shop_priv.h"
+
+static const Field Deed_fields[] = {
+    {FIELD_TEXT(Deed, id), .help = "Id"},
+    {FIELD_TEXT(Deed, user_id), .help = "Who did it: a user, or a key"},
+    {FIELD_TEXT(Deed, action), .help = "What was done"},
+    {FIELD_TEXT(Deed, feature), .help = "What it is counted under"},
+    {FIELD_TEXT(Deed, subject), .help = "Id of what it was done to", .nullable = true},
+    {FIELD_TEXT(Deed, template), .help = "Template it was done with", .nullable = true},
+    {FIELD_TEXT(Deed, partner), .help = "Sibling app", .nullable = true},
+    {FIELD_INT(Deed, pictures), .help = "Photos, pictures or files"},
+    {FIELD_INT(Deed, credits), .help = "Credits taken"},
+    {FIELD_INT(Deed, at_ms), .help = "When, milliseconds since 1970"},
+    {FIELD_END},
+};
+const Shape deed_shape = SHAPE(Deed);
+
+Err *deed_add_once(DbTx *tx, const Buyer *buyer, const Deed *deed, const char *key, bool *ret_new)
+{
+    const Id id = id_new("deed");
+    int64_t added;
+
+    TRY(db_run(
+        tx,
+        "INSERT INTO deeds (id, tenant_id, user_id, action, feature, subject, template, pictures,"
+        " credits, partner, key, at_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+        " ON CONFLICT (tenant_id, key) DO NOTHING",
+        DB_ARGS(
+            DB_TEXT(id.text), DB_TEXT(buyer->tenant_id), DB_TEXT(buyer->user_id),
+            DB_TEXT(deed->action), DB_TEXT(deed->feature), DB_TEXT(deed->subject),
+            DB_TEXT(deed->template), DB_INT(deed->pictures), DB_INT(deed->credits),
+            DB_TEXT(deed->partner), DB_TEXT(key), DB_INT(clock_now_ms())),
+        &added));
+    *ret_new = added > 0;
+    return NULL;
+}
+
+/* What was taken for a deed: of a batch what its completed runs cost, and its base with the first of them; of a pack its price once it is
+ * there; of the rest, which is paid at once or whose rows were deleted, what was agreed. */
+#define TAKEN \
+    "CASE WHEN b.id IS NOT NULL THEN" \
+    " (SELECT COALESCE(CAST(SUM(r.credits) AS BIGINT), 0) FROM runs r" \
+    "  WHERE r.batch_id = b.id AND r.state = 'completed')" \
+    " + CASE WHEN b.completed > 0 THEN b.base_credits ELSE 0 END" \
+    " WHEN p.id IS NOT NULL THEN" \
+    " CASE WHEN p.state IN ('completed', 'expired') THEN p.credits ELSE 0 END" \
+    " ELSE d.credits END"
+#define DEEDS \
+    "deeds d LEFT JOIN batches b ON b.id = d.subject LEFT JOIN packs p ON p.id = d.subject"
+
+/* With BEFORE "" the newest. */
+Err *deed_rows(
+    DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT d.id AS id, d.user_id AS user_id, d.action AS action, d.feature AS feature,"
+        " d.subject AS subject, d.template AS template, d.partner AS partner,"
+        " d.pictures AS pictures, " TAKEN " AS credits, d.at_ms AS at_ms FROM " DEEDS
+        " WHERE d.tenant_id = ?1 AND (?2 = '' OR d.id < ?2) ORDER BY d.id DESC LIMIT ?3",
+        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(before ? before : ""), DB_INT(limit)), &deed_shape, mem,
+        ret);
+}
+
+/* ---- statistics ---- */
+
+static const Field ShopStats_fields[] = {
+    {FIELD_INT(ShopStats, projects), .help = "Projects"},
+    {FIELD_INT(ShopStats, photos), .help = "Photos"},
+    {FIELD_INT(ShopStats, exported), .help = "Files in exports"},
+    {FIELD_END},
+};
+static const Shape stats_counts_shape = SHAPE(ShopStats);
+
+static const Field ShopRuns_fields[] = {
+    {FIELD_INT(ShopStats, processed), .help = "Photos with a picture"},
+    {FIELD_INT(ShopStats, completed), .help = "Pictures"},
+    {FIELD_INT(ShopStats, failed), .help = "Pictures that failed"},
+    {FIELD_NUMBER(ShopStats, seconds_a_picture), .help = "From its beginning to its end"},
+    {FIELD_END},
+};
+static const Shape stats_runs_shape = {"ShopRuns", sizeof(ShopStats), ShopRuns_fields};
+
+static const Field ShopFeature_fields[] = {
+    {FIELD_TEXT(ShopFeature, feature), .help = "Price"},
+    {FIELD_INT(ShopFeature, count), .help = "How often it was bought"},
+    {FIELD_INT(ShopFeature, credits), .help = "Credits taken"},
+    {FIELD_END},
+};
+static const Shape feature_shape = SHAPE(ShopFeature);
+
+static const Field ShopTemplate_fields[] = {
+    {FIELD_TEXT(ShopTemplate, id), .help = "Template"},
+    {FIELD_INT(ShopTemplate, count), .help = "Photos made with it"},
+    {FIELD_END},
+};
+static const Shape template_count_shape = SHAPE(ShopTemplate);
+
+static MUST Err *
+counts_read(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret)
+{
+    ShopStats counts, runs;
+
+    TRY(db_one(
+        tx,
+        "SELECT (SELECT COUNT(*) FROM projects WHERE tenant_id = ?1 AND door = ?2) AS projects,"
+        " (SELECT COUNT(*) FROM photos f JOIN projects p ON p.id = f.project_id"
+        "  WHERE p.tenant_id = ?1 AND p.door = ?2) AS photos,"
+        " (SELECT COALESCE(CAST(SUM(pictures) AS BIGINT), 0) FROM deeds"
+        "  WHERE tenant_id = ?1 AND action = 'export') AS exported",
+        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(door)), &stats_counts_shape, mem, &counts));
+    TRY(db_one(
+        tx,
+        "SELECT COUNT(DISTINCT CASE WHEN r.state = 'completed' THEN r.photo_id END) AS processed,"
+        " COUNT(CASE WHEN r.state = 'completed' THEN 1 END) AS completed,"
+        " COUNT(CASE WHEN r.state = 'failed' THEN 1 END) AS failed,"
+        " COALESCE(CAST(AVG(CASE WHEN r.state = 'completed' THEN r.ended_ms - r.began_ms END)"
+        "  AS DOUBLE PRECISION), 0) / 1000 AS seconds_a_picture"
+        " FROM runs r JOIN projects p ON p.id = r.project_id"
+        " WHERE p.tenant_id = ?1 AND p.door = ?2 AND r.is_preview = 0",
+        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(door)), &stats_runs_shape, mem, &runs));
+    ret->projects = counts.projects;
+    ret->photos = counts.photos;
+    ret->exported = counts.exported;
+    ret->processed = runs.processed;
+    ret->completed = runs.completed;
+    ret->failed = runs.failed;
+    ret->seconds_a_picture = runs.seconds_a_picture;
+    return NULL;
+}
+
+Err *stats_rows(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret)
+{
+    TRY(counts_read(tx, tenant_id, door, mem, ret));
+    TRY(db_all(
+        tx,
+        "SELECT feature, COUNT(*) AS count, CAST(SUM(taken) AS BIGINT) AS credits FROM"
+        " (SELECT d.feature AS feature, " TAKEN " AS taken FROM " DEEDS
+        "  WHERE d.tenant_id = ?1) AS sold GROUP BY feature ORDER BY credits DESC, feature",
+        DB_ARGS(DB_TEXT(tenant_id)), &feature_shape, mem, &ret->features));
+    return db_all(
+        tx,
+        "SELECT template AS id, CAST(SUM(pictures) AS BIGINT) AS count FROM deeds"
+        " WHERE tenant_id = ?1 AND template IS NOT NULL GROUP BY template"
+        " ORDER BY count DESC, id LIMIT 10",
+        DB_ARGS(DB_TEXT(tenant_id)), &template_count_shape, mem, &ret->templates);
+}
