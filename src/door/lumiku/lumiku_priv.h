@@ -1,10 +1,18 @@
 /* lumiku_priv.h - what the files of this door share. Names on the wire are the specification's, in camel case. */
 #pragma once
 
+#include "asset/catalogue.h"
 #include "door/desk.h"
 #include "shop/shop.h"
 
 #define LUMIKU "/api/apps/product-photo-studio"
+#define LUMIKU_DOOR "lumiku" /* of its catalogues */
+
+/* The project or item called ID (NULL for none) of the tenant that CALL acts for. */
+MUST Err *lumiku_of(Call *call, const char *id, CatalogueOf *ret);
+
+/* Who buys. */
+MUST Err *lumiku_buyer(Call *call, Buyer *ret);
 
 /* Each file shows its endpoints here. */
 extern const Endpoint lumiku_health;
