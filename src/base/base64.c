@@ -7,25 +7,29 @@
 static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char for_urls[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+static void triple_write(uint32_t bits, const char *alphabet, char *to)
+{
+    to[0] = alphabet[bits >> 18];
+    to[1] = alphabet[bits >> 12 & 63];
+    to[2] = alphabet[bits >> 6 & 63];
+    to[3] = alphabet[bits & 63];
+}
+
 static const char *
 letters(const unsigned char *bytes, size_t size, const char *alphabet, bool is_padded, Arena *mem)
 {
+    size_t whole = size / 3 * 3, left = size - whole;
     char *text = arena_take(mem, (size + 2) / 3 * 4 + 1);
     char *at = text;
 
-    for (size_t i = 0; i < size; i += 3) {
-        size_t left = MIN(size - i, (size_t)3);
-        uint32_t bits = (uint32_t)bytes[i] << 16;
+    for (size_t i = 0; i < whole; i += 3, at += 4)
+        triple_write(
+            (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2], alphabet, at);
+    if (left) {
+        uint32_t second = left > 1 ? bytes[whole + 1] : 0;
 
-        if (left > 1)
-            bits |= (uint32_t)bytes[i + 1] << 8;
-        if (left > 2)
-            bits |= bytes[i + 2];
-        for (size_t k = 0; k < 4; k++, bits <<= 6)
-            if (k <= left)
-                *at++ = alphabet[bits >> 18 & 63];
-            else if (is_padded)
-                *at++ = '=';
+        triple_write((uint32_t)bytes[whole] << 16 | second << 8, alphabet, at);
+        memset(at + left + 1, is_padded ? '=' : 0, 3 - left);
     }
     return text;
 }
@@ -70,6 +74,26 @@ static int letters_read(const unsigned char *text, size_t count, unsigned char *
     return -1;
 }
 
+/* Four letters at a time, up to one that is none: their number. Pictures come and go as letters, so this is quick. */
+static size_t fours_read(const unsigned char *text, size_t length, unsigned char *to)
+{
+    size_t i = 0;
+
+    for (; i + 4 <= length; i += 4, to += 3) {
+        uint32_t a = values[text[i]], b = values[text[i + 1]];
+        uint32_t c = values[text[i + 2]], d = values[text[i + 3]];
+
+        if (!a || !b || !c || !d)
+            break;
+        uint32_t bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+
+        to[0] = (unsigned char)(bits >> 16);
+        to[1] = (unsigned char)(bits >> 8);
+        to[2] = (unsigned char)bits;
+    }
+    return i;
+}
+
 Err *base64_read(const char *text, Buf *buf)
 {
     size_t length = strlen(text), size = buf->size;
@@ -81,15 +105,18 @@ Err *base64_read(const char *text, Buf *buf)
         return err_new(ERR_INPUT_INVALID, "base64 cannot be %zu letters long", length);
 
     TRY(buf_reserve(buf, length / 4 * 3 + length % 4 * 3 / 4));
-    for (size_t i = 0; i < length; i += 4) {
-        size_t count = MIN(length - i, (size_t)4);
-        int wrong = letters_read((const unsigned char *)text + i, count, buf->bytes + size);
+    size_t done = fours_read((const unsigned char *)text, length, buf->bytes + size);
+    size_t left = MIN(length - done, (size_t)4);
+
+    size += done / 4 * 3;
+    if (left) {
+        int wrong = letters_read((const unsigned char *)text + done, left, buf->bytes + size);
 
         if (wrong >= 0)
             return err_new(
                 ERR_INPUT_INVALID, "base64 has a letter it cannot have, number %zu",
-                i + (size_t)wrong);
-        size += count - 1;
+                done + (size_t)wrong);
+        size += left - 1;
     }
     buf->size = size;
     buf->bytes[size] = 0;
