@@ -10,15 +10,8 @@ static const struct PriceRow {
 #undef PRICE
 };
 
-enum {
-    BUNDLE_PERCENT = 10
-};
-
-/* Credits used in the month from which on a share is taken off. Chapter 4.2. */
-static const struct Volume {
-    int64_t from;
-    int percent;
-} volumes[] = {{5001, 15}, {2001, 10}, {501, 5}, {0, 0}};
+/* Chapter 4.2. */
+const PriceVolume price_volumes[PRICE_VOLUMES] = {{5001, 15}, {2001, 10}, {501, 5}, {0, 0}};
 
 int64_t price_credits(Price price)
 {
@@ -37,7 +30,7 @@ const char *price_words(Price price)
 
 int price_volume_percent(int64_t used)
 {
-    const struct Volume *volume = volumes;
+    const PriceVolume *volume = price_volumes;
 
     while (used < volume->from)
         volume++;
@@ -81,7 +74,7 @@ PriceBill price_of_work(const PriceWork *work)
     for (int i = 0; i < work->count; i++)
         line_add(&bill, work->steps[i], 1);
     if (work->count >= PRICE_BUNDLE_LEAST)
-        bill.bundle = share_off(bill.listed, BUNDLE_PERCENT);
+        bill.bundle = share_off(bill.listed, PRICE_BUNDLE_PERCENT);
     return bill_end(bill, work->used);
 }
 

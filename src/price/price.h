@@ -30,6 +30,7 @@ enum {
     PRICE_LINES_MOST = 8,
     PRICE_BATCH_LEAST = 2,
     PRICE_BUNDLE_LEAST = 3,
+    PRICE_BUNDLE_PERCENT = 10,
     PRICE_PLATFORMS_LEAST = 3
 };
 
@@ -70,6 +71,17 @@ typedef struct PriceExport {
 } PriceExport;
 
 PriceBill price_of_export(const PriceExport *wish);
+
+/* Credits used in the month from which on a share is taken off, the largest first; the last is from 0. */
+typedef struct PriceVolume {
+    int64_t from;
+    int percent;
+} PriceVolume;
+
+enum {
+    PRICE_VOLUMES = 4
+};
+extern const PriceVolume price_volumes[PRICE_VOLUMES];
 
 /* Percent off once USED credits were used in the month: 0, 5, 10, 15. */
 int price_volume_percent(int64_t used);

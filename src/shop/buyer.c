@@ -29,7 +29,7 @@ Err *shop_buyer(
     TRY(db_read(studio->shelf.db, look_work, &look));
     *ret = (Buyer){
         .tenant_id = look.tenant.id,
-        .user_id = arena_text(mem, user_id),
+        .user_id = user_id ? arena_text(mem, user_id) : "house",
         .tier = tenant_tier(&look.tenant),
         .used = look.used,
     };

@@ -7,7 +7,7 @@
 /* ---- recipes ---- */
 
 /* RECIPE with its picture no longer than MOST_PX when nothing is put behind the product; RECIPE itself when something is. In MEM. */
-const Value *recipe_limit_cutout(const Value *recipe, int64_t most_px, Arena *mem);
+const Value *steps_limit_cutout(const Value *recipe, int64_t most_px, Arena *mem);
 
 /* Which of the paid steps of RECIPE were paid for by PAID, a recipe with all its options: those that stand in it just so are left out. */
 MUST Err *steps_unpaid(

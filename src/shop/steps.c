@@ -212,7 +212,7 @@ static Value *encode_of(Value *steps)
     return encode;
 }
 
-const Value *recipe_limit_cutout(const Value *recipe, int64_t most_px, Arena *mem)
+const Value *steps_limit_cutout(const Value *recipe, int64_t most_px, Arena *mem)
 {
     const Value *steps = value_get(recipe, "steps");
     bool is_cut = false;

@@ -137,6 +137,11 @@ const FrontDoor lumiku_door = {
             /* exports: exports.c */
             /* sibling apps: apps.c */
             /* money: credits.c */
+            &lumiku_credits,
+            &lumiku_credits_history,
+            &lumiku_usage,
+            &lumiku_stats,
+            &lumiku_prices,
             NULL,
         },
     .dialect =

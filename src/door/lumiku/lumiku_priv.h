@@ -19,3 +19,5 @@ extern const Endpoint lumiku_health;
 extern const Endpoint lumiku_template_list, lumiku_template_get, lumiku_template_create,
     lumiku_template_change, lumiku_template_delete, lumiku_template_rate, lumiku_template_preview,
     lumiku_template_thumbnail;
+extern const Endpoint lumiku_credits, lumiku_credits_history, lumiku_stats, lumiku_usage,
+    lumiku_prices;

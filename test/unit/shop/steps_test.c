@@ -216,8 +216,8 @@ TEST(a_cut_out_alone_is_limited_in_pixels)
         parsed("{\"steps\":[{\"step\":\"cutout\"}," SET ",{\"step\":\"backdrop\"}]}");
     AUTO(value_free) Value *photo = parsed("{\"steps\":[{\"step\":\"light\"}]}");
 
-    CHECK_INT(number_of(recipe_limit_cutout(alone, 1024, mem), "encode", "longest_most_px"), 1024);
-    CHECK_INT(number_of(recipe_limit_cutout(small, 1024, mem), "encode", "longest_most_px"), 300);
-    CHECK(recipe_limit_cutout(white, 1024, mem) == white);
-    CHECK(recipe_limit_cutout(photo, 1024, mem) == photo);
+    CHECK_INT(number_of(steps_limit_cutout(alone, 1024, mem), "encode", "longest_most_px"), 1024);
+    CHECK_INT(number_of(steps_limit_cutout(small, 1024, mem), "encode", "longest_most_px"), 300);
+    CHECK(steps_limit_cutout(white, 1024, mem) == white);
+    CHECK(steps_limit_cutout(photo, 1024, mem) == photo);
 }
