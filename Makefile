@@ -15,7 +15,7 @@ program = build/cyclorama
 .DEFAULT_GOAL = build
 .PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http bench-art fuzz coverage docs format install clean help
 
-build: $(ready)/build build/build.ninja ## build the program: build/cyclorama
+build: $(ready)/build $(ready)/web build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
 
 demo: build $(ready)/models ## finished pictures of real photos under demo/; PHOTO=mine.jpg takes your own
@@ -27,7 +27,7 @@ templates: build ## a preview and a thumbnail of every template, under build/tem
 templates-sheet: build $(ready)/models ## doc/templates-*.jpg: every template on three photos
 	@tool/templates_sheet
 
-check: $(ready)/build $(ready)/models $(ready)/check ## set up and run all tests
+check: $(ready)/build $(ready)/models $(ready)/check $(ready)/web ## set up and run all tests
 	@tool/check
 
 test: build ## the unit tests alone; quick
@@ -80,6 +80,11 @@ build/build.ninja: | $(ready)/build
 $(ready)/models: packages.txt share/runtime.json share/photos.json $(wildcard share/models/*.json) | $(ready)/fetch
 	@tool/setup --models
 	@mkdir -p $(ready) && touch $@
+
+# Not marked as done where there was no npm, so that it is tried again when there is.
+$(ready)/web: web/package-lock.json
+	@tool/setup --web
+	@mkdir -p $(ready) && { [ ! -d web/node_modules ] || touch $@; }
 
 $(ready)/%: packages.txt tool/setup
 	@tool/setup $*

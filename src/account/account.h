@@ -62,6 +62,12 @@ typedef struct TenantWish {
 MUST Err *
 tenant_create(Db *db, const TenantWish *wish, Arena *mem, Tenant *ret, const char **ret_key);
 
+/* The studio's own tenant. An admin who has signed in speaks for it unless another is named, so that whoever has a shop and a studio of
+ * their own never meets a tenant. Made, without a limit to its images, when the first admin signs in; has no key. */
+#define TENANT_OF_HOUSE "tenant_studio"
+
+MUST Err *tenant_of_house_make(DbTx *tx);
+
 /* NOT_FOUND. A month that is over is shown as the new one, with nothing used. */
 MUST Err *tenant_find(DbTx *tx, const char *id, Arena *mem, Tenant *ret);
 
@@ -118,7 +124,8 @@ typedef enum Role {
 extern const char *const role_names[];
 
 typedef struct Caller {
-    const char *tenant_id;                     /* NULL for an admin who speaks for no tenant */
+    const char *
+        tenant_id; /* NULL for an admin's key, which speaks for no tenant; TENANT_OF_HOUSE for an admin's session */
     const char *user_id, *key_id, *session_id; /* those there are */
     int role;
     Texts scopes; /* of the key; none: all of its role */
@@ -268,6 +275,10 @@ typedef struct UserWish {
 MUST Err *user_create(
     Accounts *accounts, const UserWish *wish, Arena *mem,
     User *ret); /* ROW_TAKEN for a known address */
+/* The first user of the studio, an admin, whatever WISH says of tenant and role. CONFLICT when there is one already. */
+MUST Err *user_create_first(Accounts *accounts, const UserWish *wish, Arena *mem, User *ret);
+MUST Err *user_count(DbTx *tx, int64_t *ret);
+
 MUST Err *
 user_list(DbTx *tx, const char *tenant_id, const char *after, int64_t limit, Arena *mem, List *ret);
 MUST Err *

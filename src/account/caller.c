@@ -171,8 +171,10 @@ static MUST Err *row_check(const CallerRow *row, int64_t now_ms)
 
 static Caller caller_of(const CallerRow *row)
 {
+    bool is_of_house = row->session_id && row->role == ROLE_ADMIN;
+
     return (Caller){
-        .tenant_id = row->tenant_id,
+        .tenant_id = is_of_house ? TENANT_OF_HOUSE : row->tenant_id,
         .user_id = row->user_id,
         .key_id = row->key_id,
         .session_id = row->session_id,

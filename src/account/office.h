@@ -51,6 +51,13 @@ MUST Err *office_key_revoke(const Clerk *clerk, const char *tenant_id, const cha
 /* ---- users ---- */
 
 MUST Err *office_user_create(const Clerk *clerk, const UserWish *wish, Arena *mem, User *ret);
+/* user_create_first, and the session of whoever it is. */
+MUST Err *office_user_first(
+    const Clerk *clerk, const UserWish *wish, Arena *mem, User *ret, const char **ret_token);
+
+/* Is there nobody who could sign in? */
+MUST Err *office_is_empty(const Accounts *accounts, bool *ret);
+
 MUST Err *
 office_user_list(const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);
 
@@ -59,8 +66,17 @@ typedef struct UserName {
     const char *tenant_id, *id;
 } UserName;
 
+MUST Err *office_user_find(const Clerk *clerk, UserName name, Arena *mem, User *ret);
 MUST Err *office_user_disable(const Clerk *clerk, UserName name, bool is_disabled);
 MUST Err *office_user_password(const Clerk *clerk, UserName name, const char *password);
+
+/* A new password by who knows the old one; ends all the user's sessions but the new one that *RET_TOKEN names. UNAUTHENTICATED. */
+typedef struct PasswordChange {
+    const char *email, *old, *wished;
+} PasswordChange;
+
+MUST Err *office_password_change(
+    const Clerk *clerk, const PasswordChange *change, Arena *mem, const char **ret_token);
 
 /* ---- credits ---- */
 

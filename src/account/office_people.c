@@ -119,6 +119,30 @@ Err *office_user_create(const Clerk *clerk, const UserWish *wish, Arena *mem, Us
         accounts_db(clerk->accounts), user_note_work, &(Errand){.clerk = clerk, .user = ret});
 }
 
+Err *office_user_first(
+    const Clerk *clerk, const UserWish *wish, Arena *mem, User *ret, const char **ret_token)
+{
+    Accounts *accounts = clerk->accounts;
+
+    TRY(user_create_first(accounts, wish, mem, ret));
+    TRY(db_write(accounts_db(accounts), user_note_work, &(Errand){.clerk = clerk, .user = ret}));
+    return session_open(accounts, ret->email, wish->password, mem, ret, ret_token);
+}
+
+static Err *user_count_work(DbTx *tx, void *count)
+{
+    return user_count(tx, count);
+}
+
+Err *office_is_empty(const Accounts *accounts, bool *ret)
+{
+    int64_t count;
+
+    TRY(db_read(accounts_db(accounts), user_count_work, &count));
+    *ret = count == 0;
+    return NULL;
+}
+
 static Err *user_list_work(DbTx *tx, void *context)
 {
     const Errand *errand = context;
@@ -146,6 +170,20 @@ static MUST Err *user_reach(DbTx *tx, const Errand *errand, Arena *mem, User *re
     return NULL;
 }
 
+static Err *user_reach_work(DbTx *tx, void *context)
+{
+    const Errand *errand = context;
+
+    return user_reach(tx, errand, errand->mem, errand->user);
+}
+
+Err *office_user_find(const Clerk *clerk, UserName name, Arena *mem, User *ret)
+{
+    return db_read(
+        accounts_db(clerk->accounts), user_reach_work,
+        &(Errand){.tenant_id = name.tenant_id, .id = name.id, .mem = mem, .user = ret});
+}
+
 static Err *user_disable_work(DbTx *tx, void *context)
 {
     const Errand *errand = context;
@@ -170,13 +208,6 @@ Err *office_user_disable(const Clerk *clerk, UserName name, bool is_disabled)
         });
 }
 
-static Err *user_reach_work(DbTx *tx, void *context)
-{
-    const Errand *errand = context;
-
-    return user_reach(tx, errand, errand->mem, errand->user);
-}
-
 static Err *password_note_work(DbTx *tx, void *context)
 {
     const Errand *errand = context;
@@ -196,4 +227,21 @@ Err *office_user_password(const Clerk *clerk, UserName name, const char *passwor
     TRY(db_read(db, user_reach_work, &errand));
     TRY(user_password_set(clerk->accounts, user.id, password));
     return db_write(db, password_note_work, &errand);
+}
+
+Err *office_password_change(
+    const Clerk *clerk, const PasswordChange *change, Arena *mem, const char **ret_token)
+{
+    const char *token;
+    User user;
+    Errand errand = {.clerk = clerk, .mem = mem, .user = &user};
+
+    TRY(session_open(clerk->accounts, change->email, change->old, mem, &user, &token));
+    AUTO(err_free) Err *err = user_password_set(clerk->accounts, user.id, change->wished);
+    if (err) {
+        err_free(session_close(clerk->accounts, token));
+        return TAKE(err);
+    }
+    TRY(db_write(accounts_db(clerk->accounts), password_note_work, &errand));
+    return session_open(clerk->accounts, change->email, change->wished, mem, &user, ret_token);
 }

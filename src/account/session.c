@@ -34,6 +34,8 @@ static Err *visit_begin(DbTx *tx, void *visit_any)
     const Id id = id_new("session");
     int64_t now_ms = clock_now_ms();
 
+    if (visit->user.role == ROLE_ADMIN)
+        TRY(tenant_of_house_make(tx));
     TRY(session_insert(tx, id.text, visit->user.id, visit->hash, now_ms));
     if (visit->anew)
         TRY(user_password_update(tx, visit->user.id, visit->anew));

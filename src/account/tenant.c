@@ -9,7 +9,8 @@
 enum {
     NAME_BYTES = 200,
     DAYS_PRESET = 30,
-    DAYS_MOST = 3650
+    DAYS_MOST = 3650,
+    HOUSE_CREDITS = 100000 /* the studio pays itself: a thousand dollars to begin with */
 };
 
 /* The most images a month that are counted: credits for them still fit a move. */
@@ -131,6 +132,30 @@ static Err *tenant_begin(DbTx *tx, void *beginning_any)
     TRY(purse_begin(tx, beginning));
     TRY(key_create(tx, &wish, beginning->mem, &key, &beginning->key));
     return tenant_select(tx, tenant_id, beginning->mem, &beginning->made);
+}
+
+Err *tenant_of_house_make(DbTx *tx)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const TenantWish wish = {
+        .name = "Studio", .plan = PLAN_ENTERPRISE, .credits = HOUSE_CREDITS, .retention_days = 365};
+    Beginning beginning = {.wish = &wish, .mem = mem};
+    bool is_missing;
+
+    TRY(db_lock(tx, "studio tenant"));
+    TRY(err_expect(tenant_check(tx, TENANT_OF_HOUSE), ERR_NOT_FOUND, &is_missing));
+    if (!is_missing)
+        return NULL;
+    TRY(wish_read(&wish, clock_now_ms(), mem, &beginning.tenant));
+    beginning.tenant.id = TENANT_OF_HOUSE;
+    TRY(tenant_insert(tx, &beginning.tenant));
+    TRY(purse_begin(tx, &beginning));
+    return audit_add(
+        tx, &(Audit){
+                .tenant_id = TENANT_OF_HOUSE,
+                .action = "tenant.create",
+                .subject = TENANT_OF_HOUSE,
+            });
 }
 
 Err *tenant_create(Db *db, const TenantWish *wish, Arena *mem, Tenant *ret, const char **ret_key)

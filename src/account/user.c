@@ -98,6 +98,33 @@ static Err *user_join(DbTx *tx, void *joining_any)
         "/email");
 }
 
+static Err *user_join_first(DbTx *tx, void *joining)
+{
+    int64_t count;
+
+    TRY(db_lock(tx, "first user"));
+    TRY(user_count(tx, &count));
+    if (count)
+        return err_public(
+            err_new(ERR_CONFLICT, "there is a user already"),
+            "This studio has its first account already. Sign in instead.");
+    return user_join(tx, joining);
+}
+
+Err *user_create_first(Accounts *accounts, const UserWish *wish, Arena *mem, User *ret)
+{
+    const UserWish admin = {
+        .email = wish->email, .name = wish->name, .password = wish->password, .role = ROLE_ADMIN};
+    Joining joining = {.wish = &admin, .mem = mem};
+
+    TRY(wish_check(&admin));
+    TRY(user_email_read(admin.email, mem, &joining.email));
+    TRY(password_hash(accounts->passwords, admin.password, mem, &joining.password));
+    TRY(db_write(accounts->db, user_join_first, &joining));
+    *ret = joining.user;
+    return NULL;
+}
+
 Err *user_create(Accounts *accounts, const UserWish *wish, Arena *mem, User *ret)
 {
     Joining joining = {.wish = wish, .password = wish->imported, .mem = mem};

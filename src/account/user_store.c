@@ -60,6 +60,11 @@ Err *user_find(DbTx *tx, const char *id, Arena *mem, User *ret)
     return is_missing ? user_missing(id) : NULL;
 }
 
+Err *user_count(DbTx *tx, int64_t *ret)
+{
+    return db_number(tx, "SELECT COUNT(*) FROM users", DB_NO_ARGS, ret);
+}
+
 Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled)
 {
     int64_t changed;

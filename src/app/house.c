@@ -7,6 +7,7 @@
 
 #include "app/records.h"
 #include "app/version.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "door/hook/hook.h"
 #include "door/store/store.h"
@@ -247,4 +248,18 @@ Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
             .heavy = house->rig.jobs,
         },
         ret);
+}
+
+Err *house_store_origin(const House *house, Arena *mem, const char **ret)
+{
+    const BlobGrant grant = {.key = "outputs/origin", .until_ms = clock_now_ms() + 60000};
+    BlobTicket ticket;
+
+    TRY(blob_grant(house->blob, &grant, mem, &ticket));
+    const char *host = strstr(ticket.url, "://");
+    if (!host)
+        return err_new(ERR_BUG, "a signed address without a host");
+    host += strlen("://");
+    *ret = arena_text_n(mem, ticket.url, (size_t)(host - ticket.url) + strcspn(host, "/?"));
+    return NULL;
 }

@@ -34,5 +34,8 @@ MUST Err *house_open(const HouseWish *wish, House *ret);
 void house_close(House *house);
 DEFINE_AUTO_DONE(House, house_close);
 
+/* Where the signed addresses lead that are handed out: "https://bucket.example"; in MEM. */
+MUST Err *house_store_origin(const House *house, Arena *mem, const char **ret);
+
 /* Workers of this process; *RET is NULL when SETTINGS want none. */
 MUST Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret);

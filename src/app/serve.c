@@ -17,6 +17,7 @@
 #include "door/openai/openai.h"
 #include "door/store/store.h"
 #include "door/studio/studio.h"
+#include "door/web/web.h"
 #include "http/server.h"
 #include "watch/metric.h"
 #include "watch/watch.h"
@@ -71,6 +72,16 @@ static const char *public_url(const Settings *settings, const char *listen, Aren
     return arena_print(
         mem, "http%s://%s%s", *settings->tls_certificate ? "s" : "",
         *listen == ':' ? "127.0.0.1" : "", listen);
+}
+
+static bool is_this_machine(const char *listen)
+{
+    static const char *const starts[] = {"127.", "localhost:", "[::1]", "unix:"};
+
+    for (size_t i = 0; i < COUNT(starts); i++)
+        if (strncmp(listen, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
 }
 
 /* ---- numbers that are counted elsewhere ---- */
@@ -151,7 +162,7 @@ static MUST Err *first_key_tell(House *house, App *app)
 static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServer **ret)
 {
     const Settings *settings = &app->settings;
-    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 10);
+    HttpDoor *doors = ARENA_ARRAY(app->mem, HttpDoor, 12);
 
     doors[0] = (HttpDoor){&opal_door, desk};
     doors[1] = (HttpDoor){&store_door, desk};
@@ -161,6 +172,7 @@ static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServ
     doors[5] = (HttpDoor){&hook_door, desk};
     doors[6] = (HttpDoor){&openai_door, desk};
     doors[7] = (HttpDoor){&lumiku_door, desk};
+    doors[8] = (HttpDoor){&web_door, desk};
     return http_server_start(
         &(HttpSetup){
             .listen = listen,
@@ -176,16 +188,6 @@ static MUST Err *server_start(App *app, const char *listen, Desk *desk, HttpServ
             .context = desk,
         },
         ret);
-}
-
-static bool is_this_machine(const char *listen)
-{
-    static const char *const starts[] = {"127.", "localhost:", "[::1]", "unix:"};
-
-    for (size_t i = 0; i < COUNT(starts); i++)
-        if (strncmp(listen, starts[i], strlen(starts[i])) == 0)
-            return true;
-    return false;
 }
 
 /* Answer on, not ready, until balancers have seen it and send no more. Nobody balances what only this machine reaches. */
@@ -237,11 +239,17 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
         .started_ms = clock_ticks_ms(),
         .version = version_program,
         .metrics_key = settings->metrics_key,
+        .is_private =
+            is_this_machine(listen) && !*settings->public_url && !*settings->trusted_proxies,
         .well = &well,
         .ready = &ready,
         .collect = numbers_collect,
         .collect_context = &collecting,
     };
+    TRY(house_store_origin(&house, app->mem, &desk.store_origin));
+    desk.page_policy = web_policy(desk.store_origin, app->mem);
+    if (blob_is_served_here(house.blob))
+        desk.store_origin = NULL;
     TRY(server_start(app, listen, &desk, &server));
     atomic_store(&collecting.server, server);
 
@@ -256,7 +264,9 @@ static Err *serve(App *app, const void *options, const Texts *words, Exit *exit)
     if (advice)
         fprintf(app->out, "%s\n", advice);
     fprintf(
-        app->out, "Cyclorama listens on %s (%s workers; interactive description at %s/docs)\n",
+        app->out,
+        "Cyclorama listens on %s (%s workers; open it in a browser; interactive description of its "
+        "APIs at %s/docs)\n",
         http_server_address(server), crew ? "with" : "without", http_server_address(server));
     fflush(app->out);
 

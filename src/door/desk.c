@@ -16,6 +16,7 @@ const Desk *desk_of(const Call *call)
 typedef struct Visitor {
     Caller caller;
     Rate rate;
+    const char *secret; /* that it showed */
 } Visitor;
 
 const Caller *desk_caller(const Call *call)
@@ -89,6 +90,94 @@ static MUST Err *forbidden(const char *scope)
         "This key may not do that: it lacks the right %s.", scope);
 }
 
+/* ---- people with a browser ---- */
+
+enum {
+    COOKIE_SECONDS = 30 * 24 * 60 * 60
+};
+
+/* A name with that beginning is taken by browsers only for this very host, and over TLS (RFC 6265bis). */
+static const char *cookie_name(const Call *call)
+{
+    return strncmp(call_origin(call), "https:", 6) == 0 ? "__Host-cyclorama" : "cyclorama";
+}
+
+void desk_cookie_set(Call *call, const char *token)
+{
+    const char *name = cookie_name(call);
+
+    call_header_set(
+        call, "Set-Cookie",
+        arena_print(
+            call_arena(call), "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", name,
+            token ? token : "", token ? COOKIE_SECONDS : 0, *name == '_' ? "; Secure" : ""));
+}
+
+const char *desk_cookie(Call *call)
+{
+    return call_cookie(call, cookie_name(call));
+}
+
+static const char *host_of(const char *origin)
+{
+    const char *slashes = strstr(origin, "://");
+
+    return slashes ? slashes + strlen("://") : "";
+}
+
+/* Hosts are compared, not schemes: a proxy may speak TLS for us and not say so. */
+static bool origin_is_ours(const Call *call)
+{
+    const char *origin = call_header(call, "Origin");
+
+    return !origin || strcasecmp(host_of(origin), host_of(call_origin(call))) == 0;
+}
+
+Err *desk_page_check(Call *call)
+{
+    const char *site = call_header(call, "Sec-Fetch-Site");
+
+    if (call_header(call, "X-Requested-With") && origin_is_ours(call) &&
+        (!site || strcmp(site, "same-origin") == 0))
+        return NULL;
+    return err_public(
+        err_new(ERR_FORBIDDEN, "a change by cookie that no page of ours asked for"),
+        "This was not sent by a page of this studio. Programs show a key instead, and pages send "
+        "X-Requested-With.");
+}
+
+/* The key that CALL shows, or what its cookie holds; *RET is NULL for neither. A key that is wrong is not made up for by a cookie. */
+static MUST Err *secret_find(Call *call, const char **ret)
+{
+    const char *cookie = NULL;
+
+    *ret = call_key(call);
+    if (*ret || call_header(call, "Authorization") || call_header(call, "X-API-Key"))
+        return NULL;
+    cookie = desk_cookie(call);
+    if (cookie && call_endpoint(call)->method != GET)
+        TRY(desk_page_check(call));
+    *ret = cookie;
+    return NULL;
+}
+
+Err *desk_recognise(Call *call, const Caller **ret)
+{
+    const Desk *desk = desk_of(call);
+    Caller *caller = arena_take(call_arena(call), sizeof(*caller));
+    const char *secret;
+    Err *err = NULL;
+
+    *ret = NULL;
+    TRY(secret_find(call, &secret));
+    if (!secret)
+        return NULL;
+    err = caller_admit(desk->accounts, call_peer(call), secret, call_arena(call), caller);
+    if (!err)
+        *ret = caller;
+    return err && err_http(err_code(err)) < 500 ? (err_free(err), NULL) : err;
+}
+
 Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
 {
     const Desk *desk = context;
@@ -96,12 +185,14 @@ Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint)
     if (!endpoint->scope)
         return NULL;
 
-    const char *key = call_key(call);
+    const char *key;
+    TRY(secret_find(call, &key));
     if (!key)
         return err_new(ERR_UNAUTHENTICATED, "no key in the request");
 
     Visitor *visitor = arena_take(mem, sizeof(*visitor));
     const Caller *caller = &visitor->caller;
+    visitor->secret = key;
     TRY(caller_admit(desk->accounts, call_peer(call), key, mem, &visitor->caller));
     call_caller_set(call, visitor);
     call_log_text(call, "tenant_id", caller->tenant_id);
@@ -164,14 +255,15 @@ static void vigil_free(void *context)
 
 Err *desk_events(Call *call, const EventSource *source, Events **ret)
 {
-    const Caller *caller = desk_caller(call);
+    const Visitor *visitor = call_caller(call);
+    const Caller *caller = &visitor->caller;
     Arena *mem = arena_new();
     Vigil *vigil = arena_take(mem, sizeof(*vigil));
 
     *vigil = (Vigil){
         .source = *source,
         .accounts = desk_of(call)->accounts,
-        .key = arena_text(mem, call_key(call)),
+        .key = arena_text(mem, visitor->secret),
         .scope = call_endpoint(call)->scope,
         .owner = arena_text(mem, caller->tenant_id ? caller->tenant_id : caller->key_id),
         .mem = mem,

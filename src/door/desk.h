@@ -36,6 +36,10 @@ typedef struct Desk {
     int64_t started_ms;      /* of clock_ticks_ms */
     const char *version;     /* of the program */
     const char *metrics_key; /* "" answers this machine alone */
+    bool is_private; /* reached by this machine alone: by nobody else, and through no proxy */
+    const char
+        *store_origin; /* of the signed addresses that are handed out: "https://bucket.example" */
+    const char *page_policy; /* what pages may do: a Content-Security-Policy */
     Wellness *well;
     const atomic_bool *ready; /* false from the moment on that the server is to stop */
     void (*collect)(
@@ -51,6 +55,27 @@ desk_rate(const Call *call); /* how its bucket stands; NULL when nothing was tak
 /* The tenant that CALL acts for. ASKED is what the request names, or NULL; X-Tenant-ID counts too. FORBIDDEN for another's;
  * INPUT_MISSING when an admin names none; INPUT_INVALID when both name different ones. */
 MUST Err *desk_tenant(const Call *call, const char *asked, const char **ret);
+
+/* ---- people with a browser ----
+ *
+ * Who signed in carries the session's token in a cookie that no script can read. It counts as a key where none is shown; but a
+ * browser sends it with every request to us, whoever's page it was that asked. So whatever changes something must come from a page of
+ * ours: it carries `X-Requested-With`, which no page of another origin can add unless we allow it, and we do not; and an `Origin` or
+ * `Sec-Fetch-Site`, where there is one, must be our own.
+ */
+
+/* FORBIDDEN unless CALL comes from a page of ours. */
+MUST Err *desk_page_check(Call *call);
+
+/* Keep TOKEN in the browser as long as the session lasts; NULL: forget it. */
+void desk_cookie_set(Call *call, const char *token);
+
+/* The token that CALL's cookie holds; NULL for none. */
+const char *desk_cookie(Call *call);
+
+/* Who stands there, at an endpoint that anybody may ask; *RET is NULL for nobody whom we know. FORBIDDEN for a change by cookie
+ * that no page of ours asked for. */
+MUST Err *desk_recognise(Call *call, const Caller **ret);
 
 /* One request of an address that shows no key: RATE_LIMITED, and the headers that say so. */
 MUST Err *desk_rate_address(Call *call);

@@ -164,6 +164,22 @@ const char *call_key(const Call *call)
     return key && *key ? key : NULL;
 }
 
+const char *call_cookie(Call *call, const char *name)
+{
+    const char *list = call_header(call, "Cookie");
+    size_t length = strlen(name);
+
+    while (list && *list) {
+        list += strspn(list, "; ,\t");
+        size_t pair = strcspn(list, ";,");
+
+        if (pair > length + 1 && strncmp(list, name, length) == 0 && list[length] == '=')
+            return arena_text_n(call->arena, list + length + 1, pair - length - 1);
+        list += pair;
+    }
+    return NULL;
+}
+
 const char *call_body(const Call *call, size_t *ret_size)
 {
     *ret_size = call->body.size;

@@ -46,6 +46,9 @@ call_idempotency_key(const Call *call); /* NULL when absent; at most 255 visible
 /* The key in `Authorization: Bearer KEY` or `X-API-Key: KEY`; NULL for none, or when the two differ. Never logged. */
 const char *call_key(const Call *call);
 
+/* The value of the cookie NAME; NULL when absent or empty. Never logged. */
+const char *call_cookie(Call *call, const char *name);
+
 /* The body of a JSON endpoint as it came, for signatures; "" and 0 when there was none. */
 const char *call_body(const Call *call, size_t *ret_size);
 

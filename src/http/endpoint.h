@@ -70,6 +70,11 @@ typedef struct FileField {
 typedef struct Page {
     const Embedded *rows;
     const char *name; /* "docs.html"; NULL: the path's last {name} picks the row */
+    int status;       /* 0 is 200 */
+    bool is_lasting;  /* its name changes with its bytes: browsers may keep it for a year */
+
+    /* What the page may do, as a Content-Security-Policy; NULL: show and run what lies at this server. CONTEXT is the door's. */
+    const char *(*policy)(const void *context);
 } Page;
 
 typedef struct Endpoint {
@@ -93,6 +98,10 @@ typedef struct Endpoint {
     int64_t max_bytes; /* of the body; 0: 1 MiB for JSON. Uploads and forms must say it */
     const Page *page;
     bool hidden; /* not in the document */
+
+    /* PAGE: for people. Whoever GETs the path and says that it takes text/html is shown the page, everybody else what another
+     * row has at that path (with `Vary: Accept`). A page at a {rest*} is seen by nobody who does not ask for text/html. */
+    bool is_view;
 
     /* Its handler waits for others (a vendor that draws for a minute), not for our own disk and database: it is carried out on a thread
      * of a second pool, which grows with what is under way, so that all workers can never be waiting at once. Rights and input are still

@@ -240,29 +240,87 @@ static MUST Err *body_check(Call *call)
     return type_check(call);
 }
 
+/* Does the client say that it takes pages? */
+static bool page_is_taken(const Call *call)
+{
+    static const char type[] = "text/html";
+    const char *list = call_header(call, "Accept");
+
+    while (list && *list) {
+        list += strspn(list, " \t,");
+        if (strncasecmp(list, type, strlen(type)) == 0 && strchr(" \t,;", list[strlen(type)]))
+            return true;
+        list += strcspn(list, ",");
+    }
+    return false;
+}
+
+static MUST Err *nothing_found(void)
+{
+    return err_public(
+        err_new(ERR_NOT_FOUND, "no endpoint at that path"), "There is nothing at this address.");
+}
+
+static Method method_find(const char *name)
+{
+    Method method = GET;
+
+    if (strcmp(name, "HEAD") == 0)
+        return GET;
+    while (method < METHOD_MAX_ && strcmp(name, method_name(method)) != 0)
+        method++;
+    return method;
+}
+
+/* Where the call sits: with a page for people, or with what METHOD has there. */
+static const RouteSeat *seat_choose(Call *call, Method method)
+{
+    const RouteSeat *seats = call->route.seats, *view = &seats[SEAT_VIEW];
+
+    if (method == METHOD_MAX_)
+        return NULL;
+    if (method != GET || !view->endpoint)
+        return &seats[method];
+    if (seats[GET].endpoint)
+        call_header_set(call, "Vary", "Accept");
+    return !seats[GET].endpoint || page_is_taken(call) ? view : &seats[GET];
+}
+
+static bool has_only_fallback(const Route *route)
+{
+    bool has_some = false;
+
+    for (Method method = GET; method < METHOD_MAX_; method++)
+        has_some |= route->seats[method].endpoint != NULL;
+    return !has_some && strstr(route->seats[SEAT_VIEW].endpoint->path, "*}");
+}
+
 static MUST Err *endpoint_find(Call *call)
 {
+    Method method = method_find(call->method);
+
     router_find(call->server->router, &call->uri, call->arena, &call->route);
     if (!call->route.seats)
-        return err_public(
-            err_new(ERR_NOT_FOUND, "no endpoint at that path"),
-            "There is nothing at this address.");
+        return nothing_found();
+    if (has_only_fallback(&call->route) && (method != GET || !page_is_taken(call))) {
+        call->route.seats = NULL;
+        return nothing_found();
+    }
     if (strcmp(call->method, "OPTIONS") == 0)
         return NULL;
 
-    const char *method = strcmp(call->method, "HEAD") == 0 ? "GET" : call->method;
-    for (Method i = GET; i < METHOD_MAX_; i++)
-        if (strcmp(method, method_name(i)) == 0) {
-            call->endpoint = call->route.seats[i].endpoint;
-            call->at = call->route.seats[i].at;
-        }
+    const RouteSeat *seat = seat_choose(call, method);
+    if (seat) {
+        call->endpoint = seat->endpoint;
+        call->at = seat->at;
+    }
     if (call->endpoint)
         return NULL;
 
     const char *allow = router_allow(call->route.seats, call->arena);
     call_header_set(call, "Allow", allow);
     return err_public(
-        err_new(ERR_METHOD_WRONG, "method '%s' where there is %s", method, allow),
+        err_new(ERR_METHOD_WRONG, "method '%s' where there is %s", call->method, allow),
         "This address takes %s only.", allow);
 }
 
@@ -270,7 +328,7 @@ static MUST Err *endpoint_find(Call *call)
 static void door_guess(Call *call)
 {
     call->at = call->server->setup.doors;
-    for (Method i = GET; call->route.seats && i < METHOD_MAX_; i++)
+    for (int i = GET; call->route.seats && i < SEATS; i++)
         if (call->route.seats[i].endpoint) {
             call->at = call->route.seats[i].at;
             return;

@@ -21,6 +21,18 @@ static const PageType types[] = {
     {".txt", "text/plain; charset=utf-8"},
 };
 
+/* Names that change with their bytes need no other tag. */
+static const char *tag_of(const Call *call, const Embedded *row, const char *coding)
+{
+    char digits[HASH_TEXT_SIZE];
+    const char *end = coding ? coding : "";
+
+    if (call->endpoint->page->is_lasting)
+        return arena_print(call->arena, "\"%s%s\"", row->name, end);
+    hash_text(hash_bytes(row->bytes, row->size), digits);
+    return arena_print(call->arena, "\"%.20s%s\"", digits, end);
+}
+
 /* Scripts and styles of our own alone; pictures also from blobs, since pages show what they have just fetched. */
 static const char policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; "
@@ -76,24 +88,28 @@ static const Embedded *page_find(const Call *call)
 
 Err *call_page_make(Call *call)
 {
+    const Page *page = call->endpoint->page;
     const Embedded *row = page_find(call);
-    char digits[HASH_TEXT_SIZE];
 
     if (!row)
         return err_new(ERR_NOT_FOUND, "no page of that name");
 
-    hash_text(hash_bytes(row->bytes, row->size), digits);
     const char *coding = row->brotli && coding_is_taken(call, "br")   ? "br"
                          : row->gzip && coding_is_taken(call, "gzip") ? "gzip"
                                                                       : NULL;
-    const char *tag = arena_print(call->arena, "\"%.20s%s\"", digits, coding ? coding : "");
+    const char *tag = tag_of(call, row, coding);
+    bool is_chosen = call->endpoint->is_view && call->route.seats[GET].endpoint;
 
     call_header_set(call, "ETag", tag);
-    call_header_set(call, "Cache-Control", "no-cache");
-    call_header_set(call, "Content-Security-Policy", policy);
-    call_header_set(call, "Vary", "Accept-Encoding");
-    call->status = call_has_tag(call, "If-None-Match", tag) ? 304 : 200;
-    if (call->status == 304) {
+    call_header_set(
+        call, "Cache-Control",
+        page->is_lasting ? "public, max-age=31536000, immutable" : "no-cache");
+    call_header_set(
+        call, "Content-Security-Policy", page->policy ? page->policy(call_context(call)) : policy);
+    call_header_set(call, "Vary", is_chosen ? "Accept, Accept-Encoding" : "Accept-Encoding");
+    call->status = page->status ? page->status : 200;
+    if (call->status == 200 && call_has_tag(call, "If-None-Match", tag)) {
+        call->status = 304;
         call_reply_bytes(call, "", 0);
         return NULL;
     }

@@ -14,7 +14,7 @@ typedef struct Node {
     const char *segment; /* of the row; not ended, LENGTH letters */
     size_t length;
     struct Node *children, *next; /* fixed ones stand before fields, fields before a rest */
-    RouteSeat seats[METHOD_MAX_];
+    RouteSeat seats[SEATS];
     bool is_end;
 } Node;
 
@@ -85,7 +85,7 @@ static MUST Err *endpoint_add(Router *router, const HttpDoor *at, const Endpoint
         path += length;
     }
 
-    RouteSeat *seat = &node->seats[endpoint->method];
+    RouteSeat *seat = &node->seats[endpoint->is_view ? (int)SEAT_VIEW : (int)endpoint->method];
     if (seat->endpoint)
         return err_new(
             ERR_BUG, "endpoints '%s' and '%s' stand at one address", seat->endpoint->id,
@@ -160,7 +160,7 @@ const char *router_allow(const RouteSeat *seats, Arena *mem)
     const char *allow = "";
 
     for (Method method = GET; method < METHOD_MAX_; method++)
-        if (seats[method].endpoint)
+        if (seats[method].endpoint || (method == GET && seats[SEAT_VIEW].endpoint))
             allow = arena_print(
                 mem, "%s%s%s, ", allow, method_name(method), method == GET ? ", HEAD" : "");
     return arena_print(mem, "%sOPTIONS", allow);

@@ -9,14 +9,19 @@
 #include "http/server.h"
 #include "http/uri_priv.h"
 
-/* What stands at one path, by method. */
+/* What stands at one path, by method; and what people are shown there. */
 typedef struct RouteSeat {
     const Endpoint *endpoint;
     const HttpDoor *at;
 } RouteSeat;
 
+enum {
+    SEAT_VIEW = METHOD_MAX_,
+    SEATS
+};
+
 typedef struct Route {
-    const RouteSeat *seats; /* METHOD_MAX_ of them; NULL when nothing is at that path */
+    const RouteSeat *seats;               /* SEATS of them; NULL when nothing is at that path */
     const char *values[URI_SEGMENTS_MAX]; /* decoded, of the path's fields in order */
     size_t value_count;
     size_t rest; /* the segment that a field for the rest begins with */

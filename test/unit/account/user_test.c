@@ -216,3 +216,52 @@ TEST_DB(a_users_key_has_no_more_rights_than_the_user)
     CHECK_OK(caller_find(accounts, key, mem, &caller));
     CHECK_INT(caller.role, ROLE_VIEWER);
 }
+
+TEST_DB(the_first_user_is_an_admin_and_there_is_one_first)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
+    const UserWish wish = {
+        .tenant_id = tenant.id,
+        .email = "Ann@example.com",
+        .password = "correct horse",
+        .role = ROLE_VIEWER,
+    };
+    const UserWish other = {.email = "ben@example.com", .password = "correct horse"};
+    User user;
+
+    CHECK_CODE(
+        user_create_first(accounts, &(UserWish){.email = "a@b", .password = "short"}, mem, &user),
+        ERR_INPUT_INVALID);
+    CHECK_OK(user_create_first(accounts, &wish, mem, &user));
+    CHECK_INT(user.role, ROLE_ADMIN);
+    CHECK(!user.tenant_id);
+    CHECK_CODE(user_create_first(accounts, &other, mem, &user), ERR_CONFLICT);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM users"), 1);
+}
+
+TEST_DB(an_admins_session_speaks_for_the_studios_own_tenant)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    const UserWish wish = {.email = "ann@example.com", .password = "correct horse"};
+    const char *token, *tenant_id;
+    User user;
+    Caller caller;
+
+    CHECK_OK(user_create_first(accounts, &wish, mem, &user));
+    CHECK_OK(session_open(accounts, user.email, wish.password, mem, &user, &token));
+    CHECK_OK(session_open(accounts, user.email, wish.password, mem, &user, &token));
+    CHECK_OK(caller_find(accounts, token, mem, &caller));
+    CHECK_TEXT(caller.tenant_id, TENANT_OF_HOUSE);
+    CHECK_OK(caller_tenant(&caller, NULL, &tenant_id));
+    CHECK_TEXT(tenant_id, TENANT_OF_HOUSE);
+    CHECK_OK(caller_tenant(&caller, "tenant_b", &tenant_id));
+    CHECK_TEXT(tenant_id, "tenant_b");
+
+    CHECK_INT(studio_tenant_find(db, TENANT_OF_HOUSE, mem).quota, -1);
+    CHECK(studio_purse(db, TENANT_OF_HOUSE).balance > 0);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM api_keys"), 0);
+    studio_audit(db);
+}

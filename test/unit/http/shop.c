@@ -573,6 +573,38 @@ static Err *news_follow(Call *call, const void *in, void *out)
     return NULL;
 }
 
+/* ---- pages for people ---- */
+
+extern const Embedded embedded_docs[];
+
+static const char *view_policy(const void *shop)
+{
+    return shop ? "default-src 'none'; img-src https://bucket.example" : "";
+}
+
+static const Page view_page = {.rows = embedded_docs, .name = "docs.html", .policy = view_policy};
+static const Page view_lasting = {.rows = embedded_docs, .is_lasting = true};
+static const Page view_missing = {.rows = embedded_docs, .name = "docs.html", .status = 404};
+
+#define VIEW(id_, path_, page_) \
+    { \
+        .id = id_, .method = GET, .kind = ENDPOINT_PAGE, .path = path_, .summary = "A page", \
+        .page = page_, .hidden = true, .is_view = true \
+    }
+
+static const Endpoint view_words = VIEW("view_words", "/v1/words", &view_page);
+static const Endpoint view_alone = VIEW("view_alone", "/alone", &view_page);
+static const Endpoint view_rest = VIEW("view_rest", "/{path*}", &view_missing);
+static const Endpoint view_asset = {
+    .id = "view_asset",
+    .method = GET,
+    .kind = ENDPOINT_PAGE,
+    .path = "/assets/{file}",
+    .summary = "A file",
+    .page = &view_lasting,
+    .hidden = true,
+};
+
 static const Endpoint *const endpoints[] = {
     &order_make_endpoint, &words_list_endpoint,
     &words_drop_endpoint, &shop_slow_endpoint,
@@ -580,7 +612,9 @@ static const Endpoint *const endpoints[] = {
     &photo_put_endpoint,  &album_make_endpoint,
     &file_get_endpoint,   &news_follow_endpoint,
     &openapi_endpoint,    &docs_endpoint,
-    &docs_file_endpoint,  NULL,
+    &docs_file_endpoint,  &view_words,
+    &view_alone,          &view_rest,
+    &view_asset,          NULL,
 };
 
 static Value *shop_body(Call *call, const Err *err, Value *problem)

@@ -1,0 +1,207 @@
+// Sending files: three at once, each with its progress, again when the line broke, until somebody calls it off. No framework, no pictures in
+// full size on the page.
+export const accepted = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif', 'image/tiff', 'image/avif'];
+export const acceptedEndings = '.jpg,.jpeg,.png,.webp,.heic,.heif,.tif,.tiff,.avif';
+export const mostBytes = 50 * 1024 * 1024;
+export const mostFiles = 100;
+
+export type SendState = 'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled';
+export type Unfit = 'type' | 'size' | 'empty' | 'count';
+
+/** Why FILE, the INDEXth of its kind, cannot be sent; null when it can. Browsers know no type for HEIC: its ending counts. */
+export function fileUnfit(file: File, index: number): Unfit | null {
+  const isHeic = /\.(heic|heif)$/i.test(file.name);
+  if (index >= mostFiles) return 'count';
+  if (!isHeic && !accepted.includes(file.type)) return 'type';
+  if (file.size === 0) return 'empty';
+  return file.size > mostBytes ? 'size' : null;
+}
+
+/** Where a file goes: what the server gave for it. */
+export interface Ticket {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+}
+
+export interface Sending {
+  readonly id: number;
+  readonly file: File;
+  state: SendState;
+  sentBytes: number;
+  reason: string;
+  tries: number;
+}
+
+interface Plan {
+  ticket: (sending: Sending) => Promise<Ticket>;
+  sent?: (sending: Sending) => Promise<void>;
+  changed: (sending: Sending) => void;
+  atOnce?: number;
+  tries?: number;
+  pause?: (ms: number) => Promise<void>;
+  put?: typeof put;
+}
+
+export class Dropped extends Error {}
+class Lost extends Error {}
+
+/** PUT FILE to TICKET. XHR, as fetch tells no progress of what is sent. */
+export function put(file: File, ticket: Ticket, told: (sentBytes: number) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((done, fail) => {
+    const line = new XMLHttpRequest();
+    const stop = () => line.abort();
+    line.open(ticket.method, ticket.url);
+    for (const [name, value] of Object.entries(ticket.headers)) line.setRequestHeader(name, value);
+    line.upload.onprogress = (event) => told(event.loaded);
+    line.onload = () => {
+      signal.removeEventListener('abort', stop);
+      if (line.status < 300) done();
+      else fail(line.status >= 500 || line.status === 429 ? new Lost(`${line.status}`) : new Error(`${line.status}`));
+    };
+    line.onerror = () => fail(new Lost('line'));
+    line.onabort = () => fail(new Dropped('cancelled'));
+    signal.addEventListener('abort', stop);
+    line.send(file);
+  });
+}
+
+/** A line of files on their way. */
+export class Uploads {
+  readonly all: Sending[] = [];
+  #plan: Plan;
+  #stops = new Map<number, AbortController>();
+  #busy = 0;
+  #next = 1;
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  add(files: Iterable<File>): Sending[] {
+    const fresh = [...files].map((file): Sending => ({ id: this.#next++, file, state: 'waiting', sentBytes: 0, reason: '', tries: 0 }));
+    this.all.push(...fresh);
+    this.#pull();
+    return fresh;
+  }
+  retry(id: number): void {
+    const one = this.all.find((sending) => sending.id === id && (sending.state === 'failed' || sending.state === 'cancelled'));
+    if (!one) return;
+    Object.assign(one, { state: 'waiting', sentBytes: 0, reason: '', tries: 0 });
+    this.#plan.changed(one);
+    this.#pull();
+  }
+  cancel(id: number): void {
+    const one = this.all.find((sending) => sending.id === id);
+    if (!one || one.state === 'sent') return;
+    one.state = 'cancelled';
+    this.#stops.get(id)?.abort();
+    this.#plan.changed(one);
+  }
+  /** Take it off the line altogether. */
+  drop(id: number): void {
+    this.cancel(id);
+    const at = this.all.findIndex((sending) => sending.id === id);
+    if (at >= 0) this.all.splice(at, 1);
+  }
+  get isBusy(): boolean {
+    return this.all.some((sending) => sending.state === 'waiting' || sending.state === 'sending');
+  }
+
+  #pull(): void {
+    while (this.#busy < (this.#plan.atOnce ?? 3)) {
+      const one = this.all.find((sending) => sending.state === 'waiting');
+      if (!one) return;
+      this.#busy++;
+      one.state = 'sending';
+      void this.#send(one).finally(() => {
+        this.#busy--;
+        this.#pull();
+      });
+    }
+  }
+  async #once(one: Sending, signal: AbortSignal): Promise<void> {
+    const ticket = await this.#plan.ticket(one);
+    if (signal.aborted) throw new Dropped('cancelled');
+    await (this.#plan.put ?? put)(one.file, ticket, (sentBytes) => {
+      one.sentBytes = sentBytes;
+      this.#plan.changed(one);
+    }, signal);
+    await this.#plan.sent?.(one);
+  }
+  async #send(one: Sending): Promise<void> {
+    const stop = new AbortController();
+    const most = this.#plan.tries ?? 4;
+    this.#stops.set(one.id, stop);
+    this.#plan.changed(one);
+    for (;;) {
+      one.tries++;
+      try {
+        await this.#once(one, stop.signal);
+        one.state = 'sent';
+        one.sentBytes = one.file.size;
+        break;
+      } catch (wrong) {
+        if (stop.signal.aborted) break; // it says so already
+        const isLost = wrong instanceof Lost || (wrong as { status?: number }).status === 0 || (wrong as { status?: number }).status === 429;
+        if (!isLost || one.tries >= most) {
+          one.state = 'failed';
+          one.reason = (wrong as Error).message;
+          break;
+        }
+        one.sentBytes = 0;
+        this.#plan.changed(one);
+        await (this.#plan.pause ?? pause)(2 ** one.tries * 500 * (0.75 + Math.random() / 2));
+        if (stop.signal.aborted) break;
+      }
+    }
+    this.#stops.delete(one.id);
+    this.#plan.changed(one);
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/* ---- what was dropped ---- */
+
+const readAll = (folder: FileSystemDirectoryReader): Promise<FileSystemEntry[]> => new Promise((done, fail) => folder.readEntries(done, fail));
+
+async function walk(entry: FileSystemEntry, into: File[], most: number): Promise<void> {
+  if (into.length >= most) return;
+  if (entry.isFile) {
+    into.push(await new Promise<File>((done, fail) => (entry as FileSystemFileEntry).file(done, fail)));
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (let part = await readAll(reader); part.length; part = await readAll(reader)) // a hundred at a time
+    for (const inner of part) await walk(inner, into, most);
+}
+
+/** The files of a drop, those in folders too. */
+export async function droppedFiles(dropped: DataTransfer, most = 1000): Promise<File[]> {
+  const entries = [...dropped.items].map((item) => item.webkitGetAsEntry?.()).filter((entry): entry is FileSystemEntry => !!entry);
+  const files: File[] = [];
+  if (!entries.length) return [...dropped.files];
+  for (const entry of entries) await walk(entry, files, most);
+  return files;
+}
+
+/* ---- small pictures ---- */
+
+let line: Promise<unknown> = Promise.resolve();
+
+/** A small picture of FILE as an address, or null for what this browser cannot read; one is decoded at a time, off the page's thread. */
+export function thumbMake(file: File, side = 192): Promise<string | null> {
+  const job = line.then(async () => {
+    try {
+      const bitmap = await createImageBitmap(file, { resizeWidth: side, resizeQuality: 'low' });
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
+      bitmap.close();
+      return URL.createObjectURL(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.75 }));
+    } catch {
+      return null;
+    }
+  });
+  line = job;
+  return job;
+}

@@ -1,0 +1,32 @@
+// Every page: its address, the words it needs, where it stands in the navigation. src/door/web/web.c has the same addresses.
+import type { ComponentType } from 'preact';
+import type { Key, Namespace } from './core/i18n.ts';
+import type { IconName } from './parts/Icon.tsx';
+
+export type Group = 'create' | 'library' | 'account';
+export const groups: readonly Group[] = ['create', 'library', 'account'];
+export interface PageProps {
+  values: Record<string, string>; // of the address: {id} of "/batches/:id"
+}
+
+export interface Route {
+  path: string;
+  words: readonly Namespace[];
+  load: () => Promise<{ default: ComponentType<PageProps> }>;
+  isOpen?: boolean; // for who is not signed in
+  isBare?: boolean; // without navigation
+  right?: string; // shown in the navigation to who has it
+  nav?: { group: Group; icon: IconName; key: Key<'house'>; inBar?: boolean }; // inBar: of the five at the foot of a phone
+}
+
+export const routes: readonly Route[] = [
+  { path: '/dashboard', words: ['dashboard'], load: () => import('./pages/Dashboard.tsx'), nav: { group: 'create', icon: 'home', key: 'nav.dashboard', inBar: true } },
+  { path: '/settings', words: ['settings'], load: () => import('./pages/Settings.tsx'), nav: { group: 'account', icon: 'gear', key: 'nav.settings', inBar: true } },
+  { path: '/sign-in', words: ['entry'], load: () => import('./pages/SignIn.tsx'), isOpen: true, isBare: true },
+  { path: '/first-run', words: ['entry'], load: () => import('./pages/FirstRun.tsx'), isOpen: true, isBare: true },
+];
+
+/** Where whoever opens "/" is led. */
+export const start = '/dashboard';
+
+export const missing: Route = { path: '', words: ['entry'], load: () => import('./pages/Missing.tsx'), isOpen: true };
