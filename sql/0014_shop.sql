@@ -35,12 +35,14 @@ CREATE TABLE batches (
     priority BIGINT NOT NULL,
     at_once BIGINT NOT NULL CHECK (at_once > 0),           -- runs in the queue or at work
     total BIGINT NOT NULL,
-    sent BIGINT NOT NULL CHECK (sent >= 0),                -- in the queue or at work
     completed BIGINT NOT NULL CHECK (completed >= 0),
     failed BIGINT NOT NULL CHECK (failed >= 0),
     cancelled BIGINT NOT NULL CHECK (cancelled >= 0),
+    credits BIGINT NOT NULL,                               -- of all that was ordered
+    charged BIGINT NOT NULL,                               -- taken so far
     base_credits BIGINT NOT NULL,                          -- for the batch itself, taken with its first picture
-    base_hold_id TEXT,
+    base_hold_id TEXT,                                     -- until it is taken or given back
+    rounds BIGINT NOT NULL,                                -- how often what had failed was tried again
     bill TEXT,                                             -- the lines it was priced by
     request_key TEXT,
     created_ms BIGINT NOT NULL,
@@ -55,10 +57,28 @@ CREATE INDEX batches_by_tenant ON batches (tenant_id, id);
 ALTER TABLE runs ADD COLUMN batch_id TEXT;                             -- NULL: begun by its project
 ALTER TABLE runs ADD COLUMN source_run_id TEXT;                        -- made of that run's picture; NULL: of the photo
 ALTER TABLE runs ADD COLUMN is_sent BIGINT NOT NULL DEFAULT 0;         -- there is a job for it
+ALTER TABLE runs ADD COLUMN sends BIGINT NOT NULL DEFAULT 0;           -- how often there was
 ALTER TABLE runs ADD COLUMN title TEXT;                                -- of the variation it is: "Upscaled 4x"
 ALTER TABLE runs ADD COLUMN is_preview BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX runs_by_batch ON runs (batch_id, position) WHERE batch_id IS NOT NULL;
+CREATE INDEX runs_by_source ON runs (source_run_id) WHERE source_run_id IS NOT NULL;
+
+ALTER TABLE run_events ADD COLUMN batch_id TEXT;                       -- NULL: of no batch
+
+-- What became of jobs, in sums of five minutes: those that are done have no row any more. Kept for two days.
+CREATE TABLE job_sums (
+    queue TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,                                 -- when they begin
+    started BIGINT NOT NULL,
+    completed BIGINT NOT NULL,
+    retried BIGINT NOT NULL,
+    failed BIGINT NOT NULL,                                -- dead
+    stalled BIGINT NOT NULL,                               -- taken from workers that were no longer heard of
+    progress BIGINT NOT NULL,                              -- how often it was told
+    work_ms BIGINT NOT NULL,                               -- that the completed took
+    PRIMARY KEY (queue, at_ms)
+);
 
 -- Templates of tenants and of the house that were made at run time; those that travel in the program have rows here only for what is counted.
 CREATE TABLE templates (

@@ -119,6 +119,7 @@ MUST Err *project_of_request(
 typedef struct ProjectStep {
     const char *project_id;
     bool is_cancelled; /* the customer stops it */
+    int64_t total;     /* so many more are to be made */
     int64_t underway;  /* more, or less */
     int64_t completed, failed, cancelled;
     int64_t news; /* so many events are told of it: *RET->news is the number of the last */
@@ -204,6 +205,10 @@ MUST Err *asset_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem,
 
 /* ASSET's id is made and its time is now. One under the same key is replaced and keeps its id. *RET_ID may be NULL; it lives in MEM. */
 MUST Err *asset_add(DbTx *tx, const Asset *asset, Arena *mem, const char **ret_id);
+
+/* Forget asset ID before its time: its bytes are nobody's then, and are removed when they are a day old, unless whoever forgets them does. No
+ * error when it is not there. */
+MUST Err *asset_forget(DbTx *tx, const char *id);
 
 /* When an asset of TENANT that is made now is to go. */
 MUST Err *asset_expiry(DbTx *tx, const char *tenant_id, int64_t *ret_ms);

@@ -106,6 +106,11 @@ Err *asset_row_remove(DbTx *tx, const char *id, bool *ret)
     return NULL;
 }
 
+Err *asset_forget(DbTx *tx, const char *id)
+{
+    return db_run(tx, "DELETE FROM assets WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);
+}
+
 Err *asset_rows_supersede(DbTx *tx, const char *owner, const char *key)
 {
     return db_run(

@@ -71,18 +71,18 @@ Err *project_add(DbTx *tx, const Project *project, const char *request_key)
         NULL);
 }
 
-/* The right-hand sides are of the row as it was. */
+/* The right-hand sides are of the row as it was. What is begun after an end is underway again, and no project that is empty is cancelled. */
 Err *project_step(DbTx *tx, const ProjectStep *step, Arena *mem, Project *ret)
 {
     return db_one(
         tx,
         "UPDATE projects SET underway = underway + ?2, completed = completed + ?3, "
-        "failed = failed + ?4, cancelled = cancelled + ?5, news = news + ?6, "
-        "state = CASE WHEN ?7 = 1 OR state = 'cancelled' THEN 'cancelled' "
+        "failed = failed + ?4, cancelled = cancelled + ?5, news = news + ?6, total = total + ?9, "
+        "state = CASE WHEN ?7 = 1 OR (state = 'cancelled' AND ?2 <= 0) THEN 'cancelled' "
         "WHEN underway + ?2 > 0 THEN 'processing' "
         "WHEN completed + ?3 > 0 THEN 'completed' "
         "WHEN failed + ?4 > 0 THEN 'failed' "
-        "WHEN cancelled + ?5 = total THEN 'cancelled' ELSE 'created' END, "
+        "WHEN cancelled + ?5 = total + ?9 AND total + ?9 > 0 THEN 'cancelled' ELSE 'created' END, "
         "started_ms = CASE WHEN started_ms = 0 AND ?2 > 0 THEN ?8 ELSE started_ms END, "
         "ended_ms = CASE WHEN underway + ?2 > 0 THEN 0 "
         "WHEN ended_ms = 0 AND completed + ?3 + failed + ?4 + cancelled + ?5 > 0 THEN ?8 "
@@ -91,6 +91,6 @@ Err *project_step(DbTx *tx, const ProjectStep *step, Arena *mem, Project *ret)
         DB_ARGS(
             DB_TEXT(step->project_id), DB_INT(step->underway), DB_INT(step->completed),
             DB_INT(step->failed), DB_INT(step->cancelled), DB_INT(step->news),
-            DB_INT(step->is_cancelled), DB_INT(clock_now_ms())),
+            DB_INT(step->is_cancelled), DB_INT(clock_now_ms()), DB_INT(step->total)),
         &project_shape, mem, ret);
 }

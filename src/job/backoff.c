@@ -17,6 +17,8 @@ int64_t backoff_ms(const JobKind *kind, const char *job_id, int64_t attempt)
 
     for (int64_t i = 1; i < MIN(attempt, DOUBLINGS_MOST) && wait_ms < RETRY_MOST_MS; i++)
         wait_ms *= 2;
+    if (kind->is_punctual)
+        return MIN(wait_ms, RETRY_MOST_MS);
     memcpy(&seed, hash.bytes, sizeof(seed));
 
     Dice dice = dice_seeded(dice_hash(seed, (uint64_t)attempt));

@@ -42,6 +42,9 @@ MUST Err *job_enqueue_all(DbTx *tx, const JobOrder *orders, size_t count);
  * end well any more, and end by give_up. Dead ones stay. */
 MUST Err *job_cancel(DbTx *tx, const char *subject, int64_t *ret_waiting);
 
+/* Forget the jobs about SUBJECT that no worker has in hand, as if they had never been queued: *RET of them. The others go on. */
+MUST Err *job_withdraw(DbTx *tx, const char *subject, int64_t *ret);
+
 /* ---- doing the work ---- */
 
 typedef struct Job {
@@ -60,6 +63,7 @@ typedef struct JobKind {
     int64_t attempts_most;       /* 0 for 5 */
     int64_t lease_ms;            /* 0 for 60,000; heartbeats come at a third of it */
     int64_t retry_first_ms;      /* 0 for 1,000; doubles, up to an hour */
+    bool is_punctual;            /* waits are just that long, without chance */
     int64_t running_most;        /* at once in all processes together; 0 for no limit */
     int64_t tenant_running_most; /* the same for one tenant; the house counts as one */
     bool is_heavy; /* takes a core for seconds: shares the workers' few heavy places */

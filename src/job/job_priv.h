@@ -23,7 +23,7 @@ int64_t kind_lease_ms(const JobKind *kind);
 bool kind_is_limited(const JobKind *kind);
 
 /* How long to wait after the failure of attempt number ATTEMPT: doubles from the kind's first wait up to an hour; a quarter more or less by
- * chance, which is the same for the same job and attempt. */
+ * chance, which is the same for the same job and attempt, unless the kind is punctual. */
 int64_t backoff_ms(const JobKind *kind, const char *job_id, int64_t attempt);
 
 /* ---- rows (claim_store.c, lease_store.c) ---- */

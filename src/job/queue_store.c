@@ -189,6 +189,17 @@ Err *job_cancel(DbTx *tx, const char *subject, int64_t *ret_waiting)
     return marked > waiting ? db_signal(tx, TOPIC_CANCELS) : NULL;
 }
 
+Err *job_withdraw(DbTx *tx, const char *subject, int64_t *ret)
+{
+    int64_t withdrawn = 0;
+
+    TRY(db_run(
+        tx, "DELETE FROM jobs WHERE subject = ?1 AND state IN ('waiting', 'ready')",
+        DB_ARGS(DB_TEXT(subject)), &withdrawn));
+    *ret = withdrawn;
+    return NULL;
+}
+
 /* ---- queues ---- */
 
 static const Field JobQueueFacts_fields[] = {

@@ -27,6 +27,8 @@ static Value *end_data(const RunLost *lost, const RunEnd *end)
     Value *data = value_object();
 
     value_set(data, "run", value_of_text(lost->id));
+    if (lost->batch_id)
+        value_set(data, "batch", value_of_text(lost->batch_id));
     value_set(data, "state", value_of_text(run_state_names[end->state]));
     if (end->error)
         value_set(data, "error", value_of_text(end->error));
@@ -39,7 +41,7 @@ static Value *end_data(const RunLost *lost, const RunEnd *end)
 static MUST Err *lost_give_back(DbTx *tx, const RunLost *lost, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (lost[i].hold_id)
+        if (lost[i].queued_ms && !lost[i].batch_id)
             TRY(quota_give_back(tx, lost[i].tenant_id, 1, lost[i].queued_ms));
     for (size_t i = 0; i < count; i++)
         if (lost[i].hold_id)
@@ -57,9 +59,46 @@ static MUST Err *lost_tell(
             tx, &(News){
                     .project_id = project->id,
                     .run_id = lost[i].id,
+                    .batch_id = lost[i].batch_id,
                     .kind = kind,
                     .number = project->news - (int64_t)(count - 1 - i),
                     .data = end_data(&lost[i], &ending->end)}));
+    return NULL;
+}
+
+static bool is_of_batch(const RunLost *lost, const char *batch_id)
+{
+    return lost->batch_id && strcmp(lost->batch_id, batch_id) == 0;
+}
+
+/* Each batch once, however many of its runs are among them. */
+static MUST Err *lost_batches_turn(
+    DbTx *tx, const RunsEnding *ending, const RunLost *lost, size_t count, Arena *mem,
+    Project *project)
+{
+    bool has_failed = ending->end.state == RUN_FAILED;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *batch_id = lost[i].batch_id;
+        bool is_first = batch_id != NULL;
+        int64_t of_batch = 0;
+
+        for (size_t j = 0; is_first && j < i; j++)
+            is_first = !is_of_batch(&lost[j], batch_id);
+        if (!is_first)
+            continue;
+        for (size_t j = i; j < count; j++)
+            of_batch += is_of_batch(&lost[j], batch_id);
+        TRY(batch_turn(
+            tx,
+            &(BatchTurn){
+                .batch_id = batch_id,
+                .is_cancelled = ending->is_project_cancelled || ending->is_batch_cancelled,
+                .failed = has_failed ? of_batch : 0,
+                .cancelled = has_failed ? 0 : of_batch,
+            },
+            mem, project));
+    }
     return NULL;
 }
 
@@ -92,7 +131,7 @@ Err *runs_end(DbTx *tx, const RunsEnding *ending, Arena *mem, Project *ret)
 
     TRY(rows_end(tx, ending, mem, lost, &count));
     for (size_t i = 0; i < count; i++)
-        started += lost[i].hold_id != NULL;
+        started += lost[i].queued_ms != 0;
     TRY(lost_give_back(tx, lost, count));
     TRY(project_step(
         tx,
@@ -108,6 +147,7 @@ Err *runs_end(DbTx *tx, const RunsEnding *ending, Arena *mem, Project *ret)
     if (!count)
         return NULL;
     TRY(lost_tell(tx, ending, lost, count, ret));
+    TRY(lost_batches_turn(tx, ending, lost, count, mem, ret));
     if (ret->underway == 0 && ret->state != PROJECT_CREATED) {
         TRY(project_step(tx, &(ProjectStep){.project_id = ret->id, .news = 1}, mem, ret));
         TRY(news_add_project(tx, ret));
@@ -124,11 +164,10 @@ typedef struct CancelWork {
     Run *ret_run;
 } CancelWork;
 
-static const RunEnd cancelled = {
+const RunEnd run_cancelled = {
     .state = RUN_CANCELLED, .error = "cancelled", .text = "This was cancelled."};
 
-/* Work that waits is forgotten, work that goes on is asked to stop. */
-static MUST Err *jobs_cancel(DbTx *tx, const List *ids)
+Err *runs_jobs_cancel(DbTx *tx, const List *ids)
 {
     const RunId *runs = ids->items;
     int64_t waiting;
@@ -155,13 +194,13 @@ static Err *project_cancel_work(DbTx *tx, void *work_any)
         &(RunsEnding){
             .project_id = work->project_id,
             .ids = &open,
-            .end = cancelled,
+            .end = run_cancelled,
             .is_project_cancelled = true,
         },
         work->mem, work->ret));
     for (size_t i = 0; i < photos.count; i++)
         TRY(job_cancel(tx, ((const RunId *)photos.items)[i].id, &waiting));
-    return jobs_cancel(tx, &open);
+    return runs_jobs_cancel(tx, &open);
 }
 
 Err *project_cancel(
@@ -182,9 +221,10 @@ static Err *run_cancel_work(DbTx *tx, void *work_any)
     TRY(run_get(tx, work->tenant_id, work->run_id, work->mem, work->ret_run));
     TRY(db_lock(tx, work->ret_run->project_id));
     TRY(runs_end(
-        tx, &(RunsEnding){.project_id = work->ret_run->project_id, .ids = &ids, .end = cancelled},
+        tx,
+        &(RunsEnding){.project_id = work->ret_run->project_id, .ids = &ids, .end = run_cancelled},
         work->mem, &project));
-    TRY(jobs_cancel(tx, &ids));
+    TRY(runs_jobs_cancel(tx, &ids));
     return run_get(tx, work->tenant_id, work->run_id, work->mem, work->ret_run);
 }
 

@@ -1,9 +1,10 @@
 /* What happens in a project, as it happens. Progress is told from where a run stands now, so however often it moves, a listener gets the
  * last word only. */
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "run/run_priv.h"
+#include "run/batch_priv.h"
 
 struct RunEar {
     DbEar *ear;
@@ -50,6 +51,8 @@ static RunEvent progress_event(const AtWork *run, Arena *mem)
 
     arena_keep(mem, value_end, data);
     value_set(data, "run", value_of_text(run->id));
+    if (run->batch_id)
+        value_set(data, "batch", value_of_text(run->batch_id));
     value_set(data, "state", value_of_text(run_state_names[RUN_PROCESSING]));
     value_set(data, "progress", value_of_number(round(run->progress * 1000) / 1000));
     value_set(data, "step", value_of_text(run->step));
@@ -80,12 +83,71 @@ static void merge(const List *told, const List *at_work, int64_t limit, Arena *m
     *ret = (List){merged, count};
 }
 
+/* ---- batches have the last word on how far they are ---- */
+
+/* Each batch that EVENTS tell of, once. */
+static size_t batches_of(const RunEvent *events, size_t count, const char **ret)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *id = value_text(value_get(events[i].data, "batch"));
+        bool is_new = id != NULL;
+
+        for (size_t j = 0; is_new && j < found; j++)
+            is_new = strcmp(ret[j], id) != 0;
+        if (is_new)
+            ret[found++] = id;
+    }
+    return found;
+}
+
+/* Under the number of the last event: whoever has heard that goes on behind both. */
+static MUST Err *progress_append(DbTx *tx, const EventQuery *query, Arena *mem, List *events)
+{
+    RunEvent *all = ARENA_ARRAY(mem, RunEvent, 2 * events->count + 1);
+    const char **ids = ARENA_ARRAY(mem, const char *, events->count + 1);
+    size_t count = batches_of(events->items, events->count, ids);
+
+    if (!count)
+        return NULL;
+    memcpy(all, events->items, events->count * sizeof(*all));
+    for (size_t i = 0; i < count; i++) {
+        Batch batch;
+
+        TRY(batch_get(tx, query->tenant_id, ids[i], mem, &batch));
+        all[events->count + i] = (RunEvent){
+            .number = all[events->count - 1].number,
+            .kind = "batch.progress",
+            .data = batch_say(&batch),
+            .at_ms = clock_now_ms(),
+        };
+        arena_keep(mem, value_end, (Value *)all[events->count + i].data);
+    }
+    *events = (List){all, events->count + count};
+    return NULL;
+}
+
+/* ---- reading ---- */
+
 typedef struct EventWork {
     const EventQuery *query;
+    const char *batch_id;
     Arena *mem;
     List *ret;
     bool *ret_ended;
 } EventWork;
+
+static void at_work_keep(List *at_work, const char *batch_id)
+{
+    AtWork *runs = at_work->items;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < at_work->count; i++)
+        if (runs[i].batch_id && strcmp(runs[i].batch_id, batch_id) == 0)
+            runs[kept++] = runs[i];
+    at_work->count = kept;
+}
 
 static Err *event_work(DbTx *tx, void *work_any)
 {
@@ -93,20 +155,35 @@ static Err *event_work(DbTx *tx, void *work_any)
     const EventQuery *query = work->query;
     List told = {0}, at_work = {0};
     Project project;
+    Batch batch;
 
     TRY(project_get(tx, query->tenant_id, query->project_id, work->mem, &project));
-    TRY(news_rows(tx, query, work->mem, &told));
+    bool has_ended = project.ended_ms && !project.underway;
+    if (work->batch_id) {
+        TRY(batch_get(tx, query->tenant_id, work->batch_id, work->mem, &batch));
+        has_ended = batch_has_ended(batch.state);
+    }
+    TRY(news_rows(tx, query, work->batch_id, work->mem, &told));
     TRY(run_rows_at_work(tx, query->project_id, query->after, work->mem, &at_work));
+    if (work->batch_id)
+        at_work_keep(&at_work, work->batch_id);
     merge(&told, &at_work, query->limit, work->mem, work->ret);
-    *work->ret_ended =
-        project.ended_ms && !project.underway && (int64_t)work->ret->count < query->limit;
-    return NULL;
+    *work->ret_ended = has_ended && (int64_t)work->ret->count < query->limit;
+    return progress_append(tx, query, work->mem, work->ret);
 }
 
 Err *run_events(
     const Studio *studio, const EventQuery *query, Arena *mem, List *ret, bool *ret_ended)
 {
-    EventWork work = {.query = query, .mem = mem, .ret = ret, .ret_ended = ret_ended};
+    return batch_events(studio, query, NULL, mem, ret, ret_ended);
+}
+
+Err *batch_events(
+    const Studio *studio, const EventQuery *query, const char *batch_id, Arena *mem, List *ret,
+    bool *ret_ended)
+{
+    EventWork work = {
+        .query = query, .batch_id = batch_id, .mem = mem, .ret = ret, .ret_ended = ret_ended};
 
     return db_read(studio->shelf.db, event_work, &work);
 }

@@ -7,16 +7,22 @@
 const char *const look_scenes[] = {"living_room", "bedroom", "kitchen", "patio", "office", NULL};
 
 static const Field Look_fields[] = {
-    {FIELD_TEXT(Look, recipe), .help = "Built-in recipe"},
+    {FIELD_TEXT(Look, recipe), .help = "Built-in recipe", .preset = ""},
     {FIELD_TEXT(Look, scene), .help = "Built-in scene", .preset = ""},
     {FIELD_TEXT(Look, words), .help = "What the set is like", .preset = ""},
     {FIELD_TEXTS(Look, palette), .help = "Colours of the set", .preset = ""},
     {FIELD_BOOL(Look, is_free), .help = "The words choose the set", .preset = "false"},
     {FIELD_BOOL(Look, is_upscaled), .help = "The picture is enlarged", .preset = "true"},
     {FIELD_INT(Look, seed), .help = "0 is the look as designed", .preset = "0"},
+    {FIELD_VALUE(Look, given), .help = "The whole recipe instead", .optional = true},
     {FIELD_END},
 };
 const Shape look_shape = SHAPE(Look);
+
+enum {
+    LOOK_BYTES_MAX = 16 << 10,
+    GIVEN_BYTES_MAX = 1 << 20
+};
 
 /* WORDS and MORE, as long as that is not too long; what does not fit is left out whole. */
 static const char *words_join(const char *words, const char *more, Arena *mem)
@@ -24,6 +30,16 @@ static const char *words_join(const char *words, const char *more, Arena *mem)
     if (!more || !*more || strlen(words) + strlen(more) + 2 > PROMPT_BYTES_MAX)
         return words;
     return *words ? arena_print(mem, "%s, %s", words, more) : more;
+}
+
+/* As text in MEM. */
+static MUST Err *json_keep(const Value *json, size_t most_bytes, Arena *mem, const char **ret)
+{
+    AUTO(buf_done) Buf text = BUF(most_bytes);
+
+    TRY(value_write(json, VALUE_COMPACT, &text));
+    *ret = arena_text(mem, buf_text(&text));
+    return NULL;
 }
 
 static bool is_said(const char *text)
@@ -55,10 +71,15 @@ Err *look_write(const LookWish *wish, Arena *mem, const char **ret)
     }
 
     AUTO(value_free) Value *json = shape_write(&look_shape, &look);
-    AUTO(buf_done) Buf text = BUF(16 << 10);
-    TRY(value_write(json, VALUE_COMPACT, &text));
-    *ret = arena_text(mem, buf_text(&text));
-    return NULL;
+    return json_keep(json, LOOK_BYTES_MAX, mem, ret);
+}
+
+Err *look_write_given(const Value *recipe, int64_t seed, Arena *mem, const char **ret)
+{
+    Look look = {.recipe = "", .scene = "", .words = "", .seed = seed, .given = recipe};
+    AUTO(value_free) Value *json = shape_write(&look_shape, &look);
+
+    return json_keep(json, GIVEN_BYTES_MAX, mem, ret);
 }
 
 /* The recipe called NAME, without the steps called WITHOUT unless that is NULL. */
@@ -88,6 +109,8 @@ Err *look_compose(const Value *json, Recipe **ret)
     Look look;
 
     TRY(shape_read(&look_shape, json, mem, &look));
+    if (value_kind(look.given) == VALUE_OBJECT)
+        return recipe_read(look.given, ret);
     TRY(recipe_open(look.recipe, look.is_upscaled ? NULL : "upscale", &recipe));
     if (*look.scene || *look.words || look.palette.count)
         TRY(recipe_describe(

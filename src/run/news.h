@@ -8,6 +8,7 @@
 
 typedef struct News {
     const char *project_id, *run_id, *kind; /* run NULL: the project's own; kind "run.completed" */
+    const char *batch_id;                   /* NULL: of none */
     int64_t number;
     Value *data; /* taken over */
 } News;

@@ -44,7 +44,9 @@ static Err *leave(void *context, DbTx *tx, const Asset *asset, bool *ret_needed)
     case PURPOSE_RAW:
         return raw_leave(tx, asset, mem, ret_needed);
     case PURPOSE_OUTPUT:
-        return run_row_asset_gone(tx, asset->owner);
+        TRY(db_lock(tx, asset->project_id));
+        TRY(run_row_is_source(tx, asset->owner, ret_needed));
+        return *ret_needed ? NULL : run_row_asset_gone(tx, asset->owner);
     case PURPOSE_EXPORT:
         return export_row_gone(tx, asset->owner);
     case PURPOSE_THUMB:
@@ -94,5 +96,3 @@ Err *run_tend(const Studio *studio)
         start_ms += DAY_MS;
     return db_write(studio->shelf.db, tend_work, &start_ms);
 }
-
-const JobKind *const run_kinds[] = {&run_work, &fetch_work, &export_work, &retention_work, NULL};

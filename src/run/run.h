@@ -124,6 +124,11 @@ typedef struct Run {
     int64_t output_bytes, output_width_px, output_height_px;
     int64_t credits, cost_micro_usd;
     int64_t created_ms, queued_ms, began_ms, ended_ms; /* 0 for not yet */
+    const char *batch_id;      /* that it was begun by; NULL: by its project */
+    const char *source_run_id; /* made of that run's picture; NULL: of the photo */
+    const char *title;         /* of the variation it is; NULL for none */
+    bool is_preview;
+    bool is_selected; /* stands for its photo */
 
     /* run_find only; NULL in lists */
     const char *recipe_name;

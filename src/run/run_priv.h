@@ -16,6 +16,7 @@ typedef struct Look {
     bool is_free;     /* the words choose the set */
     bool is_upscaled; /* the recipe's upscale step is kept */
     int64_t seed;
+    const Value *given; /* the whole recipe, used as it is instead of all this; NULL */
 } Look;
 
 extern const Shape look_shape;
@@ -35,6 +36,9 @@ typedef struct LookWish {
 
 /* The run's own words come before the brand's, a scene that was named before what words would choose. As JSON, in MEM. */
 MUST Err *look_write(const LookWish *wish, Arena *mem, const char **ret);
+
+/* The same for a whole recipe, which recipe_read has found good. */
+MUST Err *look_write_given(const Value *recipe, int64_t seed, Arena *mem, const char **ret);
 
 /* The recipe that LOOK (JSON) stands for. Free with recipe_free. */
 MUST Err *look_compose(const Value *look, Recipe **ret);
@@ -102,15 +106,18 @@ MUST Err *run_rows_queued(DbTx *tx, const List *queued); /* for RUN_CREDITS each
 /* What a worker needs to know. */
 typedef struct RunTask {
     const char *id, *tenant_id, *project_id, *filename, *scene_type;
-    const char *photo_key, *photo_sha256, *hold_id;
+    const char *photo_key,
+        *photo_sha256; /* what it is made of: its photo, or the picture of another run */
+    const char *hold_id, *batch_id; /* NULL: it is free; it is of none */
     const Value *look;
-    int64_t began_ms;
+    int64_t began_ms, credits, sends;
+    bool is_preview;
 } RunTask;
 
 /* NOT_FOUND when it has ended, or was never started. */
 MUST Err *run_row_begun(DbTx *tx, const char *id, Arena *mem, RunTask *ret);
 
-/* It waits for a worker again. */
+/* It waits for a worker again. Of a batch it keeps what progress it had made. */
 MUST Err *run_row_waits(DbTx *tx, const char *id);
 
 typedef struct RunStep {
@@ -128,9 +135,9 @@ typedef struct RunResult {
 /* *RET is false when it is not at work (any more). */
 MUST Err *run_row_completed(DbTx *tx, const RunResult *result, bool *ret);
 
-/* How a run ended otherwise. HOLD_ID is NULL when it was never started. */
+/* How a run ended otherwise. QUEUED_MS is 0 when it was never started. */
 typedef struct RunLost {
-    const char *id, *tenant_id, *project_id, *hold_id;
+    const char *id, *tenant_id, *project_id, *hold_id, *batch_id;
     int64_t queued_ms;
 } RunLost;
 
@@ -139,10 +146,20 @@ typedef struct RunEnd {
     const char *error, *text;
 } RunEnd;
 
+extern const RunEnd run_cancelled; /* by its customer */
+
 /* NOT_FOUND when it has ended already. */
 MUST Err *run_row_ended(DbTx *tx, const char *id, const RunEnd *end, Arena *mem, RunLost *ret);
 MUST Err *run_row_asset_gone(DbTx *tx, const char *id);
-MUST Err *run_project_of(DbTx *tx, const char *run_id, Arena *mem, const char **ret);
+
+/* Is a run still to be made of this one's picture? */
+MUST Err *run_row_is_source(DbTx *tx, const char *id, bool *ret);
+
+/* What a run belongs to. */
+typedef struct RunPlace {
+    const char *run_id, *project_id, *batch_id; /* batch_id NULL for none */
+} RunPlace;
+MUST Err *run_place(DbTx *tx, const char *run_id, Arena *mem, RunPlace *ret);
 
 /* End these runs of one project: what was set aside for them is given back, and it is told. Those that have ended already are left alone.
  * The caller has locked the project. */
@@ -150,9 +167,12 @@ typedef struct RunsEnding {
     const char *project_id;
     const List *ids; /* of RunId */
     RunEnd end;
-    bool is_project_cancelled;
+    bool is_project_cancelled, is_batch_cancelled;
 } RunsEnding;
 MUST Err *runs_end(DbTx *tx, const RunsEnding *ending, Arena *mem, Project *ret);
+
+/* Of these runs, work that waits is forgotten, and work that goes on is asked to stop. */
+MUST Err *runs_jobs_cancel(DbTx *tx, const List *ids); /* of RunId */
 
 /* What a shopkeeper is told of a failure: ours are put in other words than theirs. */
 const char *run_failure_text(const Err *err);
@@ -169,6 +189,8 @@ MUST Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem);
 
 /* Put runs in the queue of the workers. */
 MUST Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of RunId */
+/* ORDER's tenant, queue and priority for a job for each of IDS, about it and known by it. */
+MUST Err *ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids);
 
 /* What vendors were paid for it (shot.h), as events of usage: the price of a picture holds it, so no tenant's days do. */
 MUST Err *bills_note(DbTx *tx, const RunTask *task, const Value *bills);
@@ -182,18 +204,42 @@ MUST Err *run_rows_of_project_remove(DbTx *tx, const char *project_id);
 
 /* The same for the queued runs whose news is newer than AFTER. */
 MUST Err *news_add_queued(DbTx *tx, const char *project_id, int64_t after);
-MUST Err *news_rows(DbTx *tx, const EventQuery *query, Arena *mem, List *ret);
+
+/* Of all batches when BATCH_ID is NULL. */
+MUST Err *news_rows(DbTx *tx, const EventQuery *query, const char *batch_id, Arena *mem, List *ret);
 
 /* The last word on PROJECT, whose number its news is. */
 MUST Err *news_add_project(DbTx *tx, const Project *project);
 
 /* Runs at work whose progress is newer than AFTER. */
 typedef struct AtWork {
-    const char *id, *step;
+    const char *id, *batch_id, *step;
     double progress;
     int64_t news;
 } AtWork;
 MUST Err *run_rows_at_work(DbTx *tx, const char *project_id, int64_t after, Arena *mem, List *ret);
+
+/* ---- batches: how their runs follow one another (batch.c) ---- */
+
+/* Runs of a batch have ended or are to be sent: its counts and its state follow, the next of its runs are queued, its base is taken or given
+ * back, and its end is told. The caller has locked PROJECT, whose news goes on. */
+typedef struct BatchTurn {
+    const char *batch_id;
+    bool is_cancelled;                    /* the customer stops it */
+    int64_t completed, failed, cancelled; /* so many more of its runs */
+    int64_t charged;                      /* credits that were taken for them */
+} BatchTurn;
+MUST Err *batch_turn(DbTx *tx, const BatchTurn *turn, Arena *mem, Project *project);
+
+/* A worker is about to begin the run at PLACE, which is of a batch. *RET_IS_HELD_BACK: the batch is paused, and the run waits again without a job. The caller
+ * has locked the project. */
+MUST Err *batch_run_hold_back(DbTx *tx, const RunPlace *place, Arena *mem, bool *ret_is_held_back);
+
+/* ... has begun it. */
+MUST Err *batch_run_begun(DbTx *tx, const char *batch_id, Arena *mem, Project *project);
+
+/* What the first picture of the batch takes for the batch itself; 0 for the others'. Asked before the picture is counted. */
+MUST Err *batch_base_due(DbTx *tx, const char *batch_id, Arena *mem, int64_t *ret_credits);
 
 /* ---- exports ---- */
 
@@ -220,6 +266,12 @@ MUST Err *csv_text(const void *bytes, size_t size, Buf *ret);
 
 /* ---- work ---- */
 
-bool run_is_lacking(void *studio, ErrCode why); /* for JobKind */
+/* For JobKind. */
+Err *run_make(void *studio, JobLease *lease, const Job *job);
+Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why);
+bool run_is_lacking(void *studio, ErrCode why);
 
 extern const JobKind run_work, fetch_work, export_work, retention_work;
+
+/* Kinds that make pictures of batches, NULL-ended; the first is "jobs". */
+extern const JobKind *const picture_kinds[];

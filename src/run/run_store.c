@@ -1,6 +1,6 @@
 /* Rows of runs. */
 #include "base/clock.h"
-#include "run/run_priv.h"
+#include "run/batch_priv.h"
 
 const char *const run_state_names[] = {
     [RUN_CREATED] = "created",     [RUN_UPLOADED] = "uploaded",
@@ -37,6 +37,12 @@ static const Field Run_fields[] = {
     {FIELD_INT(Run, queued_ms), .help = "When it was started"},
     {FIELD_INT(Run, began_ms), .help = "When work on it began"},
     {FIELD_INT(Run, ended_ms), .help = "When it ended"},
+    {FIELD_TEXT(Run, batch_id), .help = "The batch it was begun by", .optional = true},
+    {FIELD_TEXT(Run, source_run_id), .help = "The run whose picture it is made of",
+     .optional = true},
+    {FIELD_TEXT(Run, title), .help = "What this variation is called", .optional = true},
+    {FIELD_BOOL(Run, is_preview), .help = "Small and marked, kept for a day"},
+    {FIELD_BOOL(Run, is_selected), .help = "It stands for its photo"},
     {FIELD_TEXT(Run, recipe_name), .help = "Built-in recipe", .optional = true},
     {FIELD_VALUE(Run, look), .help = "What it is made by", .optional = true},
     {FIELD_VALUE(Run, recipe), .help = "The recipe with all options", .optional = true},
@@ -56,7 +62,9 @@ const Shape run_shape = SHAPE(Run);
     "r.output_bytes AS output_bytes, r.output_width_px AS output_width_px, " \
     "r.output_height_px AS output_height_px, r.credits AS credits, " \
     "r.cost_micro_usd AS cost_micro_usd, r.created_ms AS created_ms, r.queued_ms AS queued_ms, " \
-    "r.began_ms AS began_ms, r.ended_ms AS ended_ms"
+    "r.began_ms AS began_ms, r.ended_ms AS ended_ms, r.batch_id AS batch_id, " \
+    "r.source_run_id AS source_run_id, r.title AS title, r.is_preview AS is_preview, " \
+    "CASE WHEN p.selected_run_id = r.id THEN 1 ELSE 0 END AS is_selected"
 #define ALL_COLUMNS \
     COLUMNS ", r.recipe_name AS recipe_name, r.look AS look, r.recipe AS recipe, " \
             "r.notes AS notes, r.hold_id AS hold_id"
@@ -149,6 +157,23 @@ Err *run_rows_with_picture(DbTx *tx, const char *project_id, Arena *mem, List *r
         DB_ARGS(DB_TEXT(project_id)), &run_shape, mem, ret);
 }
 
+Err *batch_run_rows(DbTx *tx, const char *id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx, "SELECT " COLUMNS WITH_PHOTOS "WHERE r.batch_id = ?1 ORDER BY r.position",
+        DB_ARGS(DB_TEXT(id)), &run_shape, mem, ret);
+}
+
+Err *variation_rows(DbTx *tx, const char *tenant_id, const char *photo_id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT " COLUMNS WITH_PHOTOS
+        "WHERE r.photo_id = ?1 AND r.tenant_id = ?2 AND r.state = 'completed' AND r.asset_id IS "
+        "NOT NULL AND r.is_preview = 0 ORDER BY r.ended_ms DESC, r.position DESC",
+        DB_ARGS(DB_TEXT(photo_id), DB_TEXT(tenant_id)), &run_shape, mem, ret);
+}
+
 Err *run_ids_open(DbTx *tx, const char *project_id, Arena *mem, List *ret)
 {
     return db_all(
@@ -211,11 +236,15 @@ static const Field RunTask_fields[] = {
     {FIELD_TEXT(RunTask, project_id), .help = "Its project"},
     {FIELD_TEXT(RunTask, filename), .help = "What the customer calls the photo"},
     {FIELD_TEXT(RunTask, scene_type), .help = "Built-in scene", .optional = true},
-    {FIELD_TEXT(RunTask, photo_key), .help = "Where the photo is"},
+    {FIELD_TEXT(RunTask, photo_key), .help = "Where the photo is", .optional = true},
     {FIELD_TEXT(RunTask, photo_sha256), .help = "What it is known by", .optional = true},
-    {FIELD_TEXT(RunTask, hold_id), .help = "What was set aside for it"},
+    {FIELD_TEXT(RunTask, hold_id), .help = "What was set aside for it", .optional = true},
+    {FIELD_TEXT(RunTask, batch_id), .help = "The batch it is of", .optional = true},
     {FIELD_VALUE(RunTask, look), .help = "What it is made by"},
     {FIELD_INT(RunTask, began_ms), .help = "When work on it began"},
+    {FIELD_INT(RunTask, credits), .help = "What it costs the customer"},
+    {FIELD_INT(RunTask, sends), .help = "How often a batch has sent it"},
+    {FIELD_BOOL(RunTask, is_preview), .help = "Small and marked"},
     {FIELD_END},
 };
 static const Shape task_shape = SHAPE(RunTask);
@@ -226,18 +255,21 @@ Err *run_row_begun(DbTx *tx, const char *id, Arena *mem, RunTask *ret)
 
     TRY(db_run(
         tx,
-        "UPDATE runs SET state = 'processing', progress = 0, step = NULL, began_ms = CASE WHEN "
-        "began_ms = 0 THEN ?2 ELSE began_ms END WHERE id = ?1 AND state IN ('queued', "
-        "'processing')",
+        "UPDATE runs SET state = 'processing', progress = CASE WHEN batch_id IS NULL THEN 0 ELSE "
+        "progress END, step = NULL, began_ms = CASE WHEN began_ms = 0 THEN ?2 ELSE began_ms END "
+        "WHERE id = ?1 AND state IN ('queued', 'processing')",
         DB_ARGS(DB_TEXT(id), DB_INT(clock_now_ms())), &changed));
     if (!changed)
         return err_new(ERR_NOT_FOUND, "run '%s' is not to be worked on", id);
     return db_one(
         tx,
         "SELECT r.id AS id, r.tenant_id AS tenant_id, r.project_id AS project_id, p.filename AS "
-        "filename, r.scene_type AS scene_type, p.key AS photo_key, p.sha256 AS photo_sha256, "
-        "r.hold_id AS hold_id, r.look AS look, r.began_ms AS began_ms" WITH_PHOTOS
-        "WHERE r.id = ?1",
+        "filename, r.scene_type AS scene_type, r.hold_id AS hold_id, r.look AS look, r.began_ms AS "
+        "began_ms, r.credits AS credits, r.sends AS sends, r.batch_id AS batch_id, r.is_preview AS "
+        "is_preview, CASE WHEN r.source_run_id IS NULL THEN p.key ELSE a.key END AS photo_key, "
+        "CASE WHEN r.source_run_id IS NULL THEN p.sha256 ELSE a.sha256 END AS "
+        "photo_sha256" WITH_PHOTOS "LEFT JOIN runs s ON s.id = r.source_run_id LEFT JOIN assets a "
+        "ON a.id = s.asset_id WHERE r.id = ?1",
         DB_ARGS(DB_TEXT(id)), &task_shape, mem, ret);
 }
 
@@ -245,8 +277,8 @@ Err *run_row_waits(DbTx *tx, const char *id)
 {
     return db_run(
         tx,
-        "UPDATE runs SET state = 'queued', progress = 0, step = NULL WHERE id = ?1 AND state = "
-        "'processing'",
+        "UPDATE runs SET state = 'queued', progress = CASE WHEN batch_id IS NULL THEN 0 ELSE "
+        "progress END, step = NULL WHERE id = ?1 AND state = 'processing'",
         DB_ARGS(DB_TEXT(id)), NULL);
 }
 
@@ -254,8 +286,8 @@ Err *run_row_step(DbTx *tx, const RunStep *step)
 {
     return db_run(
         tx,
-        "UPDATE runs SET progress = ?2, step = ?3, news = ?4 WHERE id = ?1 AND state = "
-        "'processing'",
+        "UPDATE runs SET progress = CASE WHEN batch_id IS NOT NULL AND progress > ?2 THEN progress "
+        "ELSE ?2 END, step = ?3, news = ?4 WHERE id = ?1 AND state = 'processing'",
         DB_ARGS(
             DB_TEXT(step->id), DB_NUMBER(step->progress), DB_TEXT(step->step), DB_INT(step->news)),
         NULL);
@@ -286,6 +318,7 @@ static const Field RunLost_fields[] = {
     {FIELD_TEXT(RunLost, tenant_id), .help = "Whose it is"},
     {FIELD_TEXT(RunLost, project_id), .help = "Its project"},
     {FIELD_TEXT(RunLost, hold_id), .help = "What was set aside for it", .optional = true},
+    {FIELD_TEXT(RunLost, batch_id), .help = "The batch it is of", .optional = true},
     {FIELD_INT(RunLost, queued_ms), .help = "When it was started"},
     {FIELD_END},
 };
@@ -297,7 +330,7 @@ Err *run_row_ended(DbTx *tx, const char *id, const RunEnd *end, Arena *mem, RunL
         tx,
         "UPDATE runs SET state = ?2, step = NULL, error = ?3, error_text = ?4, ended_ms = ?5 WHERE "
         "id = ?1 AND state IN ('created', 'uploaded', 'queued', 'processing') RETURNING id, "
-        "tenant_id, project_id, hold_id, queued_ms",
+        "tenant_id, project_id, hold_id, batch_id, queued_ms",
         DB_ARGS(
             DB_TEXT(id), DB_TEXT(run_state_names[end->state]), DB_TEXT(end->error),
             DB_TEXT(end->text), DB_INT(clock_now_ms())),
@@ -309,29 +342,36 @@ Err *run_row_asset_gone(DbTx *tx, const char *id)
     return db_run(tx, "UPDATE runs SET asset_id = NULL WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);
 }
 
-typedef struct ProjectOf {
-    const char *project_id;
-} ProjectOf;
+Err *run_row_is_source(DbTx *tx, const char *id, bool *ret)
+{
+    int64_t count;
 
-static const Field ProjectOf_fields[] = {
-    {FIELD_TEXT(ProjectOf, project_id), .help = "Its project"},
+    TRY(db_number(
+        tx,
+        "SELECT COUNT(*) FROM runs WHERE source_run_id = ?1 AND state IN ('queued', 'processing')",
+        DB_ARGS(DB_TEXT(id)), &count));
+    *ret = count > 0;
+    return NULL;
+}
+
+static const Field RunPlace_fields[] = {
+    {FIELD_TEXT(RunPlace, run_id), .help = "Which run"},
+    {FIELD_TEXT(RunPlace, project_id), .help = "Its project"},
+    {FIELD_TEXT(RunPlace, batch_id), .help = "Its batch", .optional = true},
     {FIELD_END},
 };
-static const Shape project_of_shape = SHAPE(ProjectOf);
+static const Shape place_shape = SHAPE(RunPlace);
 
-Err *run_project_of(DbTx *tx, const char *run_id, Arena *mem, const char **ret)
+Err *run_place(DbTx *tx, const char *run_id, Arena *mem, RunPlace *ret)
 {
-    ProjectOf of;
-
-    TRY(db_one(
-        tx, "SELECT project_id FROM runs WHERE id = ?1", DB_ARGS(DB_TEXT(run_id)),
-        &project_of_shape, mem, &of));
-    *ret = of.project_id;
-    return NULL;
+    return db_one(
+        tx, "SELECT id AS run_id, project_id, batch_id FROM runs WHERE id = ?1",
+        DB_ARGS(DB_TEXT(run_id)), &place_shape, mem, ret);
 }
 
 static const Field AtWork_fields[] = {
     {FIELD_TEXT(AtWork, id), .help = "Its id"},
+    {FIELD_TEXT(AtWork, batch_id), .help = "The batch it is of", .optional = true},
     {FIELD_TEXT(AtWork, step), .help = "What is being done", .optional = true},
     {FIELD_NUMBER(AtWork, progress), .help = "How much is done"},
     {FIELD_INT(AtWork, news), .help = "Number of this progress"},
@@ -343,7 +383,8 @@ Err *run_rows_at_work(DbTx *tx, const char *project_id, int64_t after, Arena *me
 {
     return db_all(
         tx,
-        "SELECT id, step, progress, news FROM runs WHERE project_id = ?1 AND news > ?2 AND state = "
+        "SELECT id, batch_id, step, progress, news FROM runs WHERE project_id = ?1 AND news > ?2 "
+        "AND state = "
         "'processing' ORDER BY news LIMIT 1000",
         DB_ARGS(DB_TEXT(project_id), DB_INT(after)), &at_work_shape, mem, ret);
 }

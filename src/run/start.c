@@ -4,24 +4,21 @@
 #include "base/clock.h"
 #include "run/run_priv.h"
 
-/* A job for each of IDS, about it and known by it. */
-static MUST Err *jobs_enqueue(DbTx *tx, const JobKind *kind, const char *tenant_id, const List *ids)
+Err *ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     JobOrder *orders = ARENA_ARRAY(mem, JobOrder, ids->count + 1);
 
     for (size_t i = 0; i < ids->count; i++) {
-        const char *id = ((const RunId *)ids->items)[i].id;
-
-        orders[i] =
-            (JobOrder){.queue = kind->queue, .tenant_id = tenant_id, .subject = id, .key = id};
+        orders[i] = *order;
+        orders[i].subject = orders[i].key = ((const RunId *)ids->items)[i].id;
     }
     return job_enqueue_all(tx, orders, ids->count);
 }
 
 Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids)
 {
-    return jobs_enqueue(tx, &run_work, tenant_id, ids);
+    return ids_enqueue(tx, &(JobOrder){.queue = run_work.queue, .tenant_id = tenant_id}, ids);
 }
 
 /* The runs of a project that are queued together. */
@@ -102,7 +99,9 @@ static MUST Err *runs_send(DbTx *tx, const Queueing *queueing)
     }
     TRY(runs_enqueue(tx, starting->tenant_id, &(List){made, made_count}));
     TRY(photos_fetching_set(tx, starting->project.id));
-    return jobs_enqueue(tx, &fetch_work, starting->tenant_id, &(List){fetched, fetched_count});
+    return ids_enqueue(
+        tx, &(JobOrder){.queue = fetch_work.queue, .tenant_id = starting->tenant_id},
+        &(List){fetched, fetched_count});
 }
 
 static MUST Err *nothing_ready(const Project *project)

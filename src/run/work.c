@@ -10,6 +10,8 @@
 
 enum {
     JSON_BYTES_MAX = 1 << 20,
+    CREDIT_MICRO_USD = 10000, /* a cent */
+    PREVIEW_MS = 24 * 60 * 60 * 1000,
     TELL_STEP_MS = 250, /* progress is told at most so often when the step is another one, ... */
     TELL_MS = 1000      /* ... and when it is the same */
 };
@@ -26,6 +28,7 @@ typedef struct Working {
     int64_t told_ms;
     const Step *told_step;
     RunStep step;
+    bool is_held_back; /* its batch is paused */
 
     RunResult result;
     Value *bills; /* of vendors; NULL for none */
@@ -39,11 +42,22 @@ typedef struct Working {
 static Err *begin_work(DbTx *tx, void *working_any)
 {
     Working *working = working_any;
+    Arena *mem = working->mem;
+    RunPlace place;
 
-    TRY(run_row_begun(tx, working->job->subject, working->mem, &working->task));
+    TRY(run_place(tx, working->job->subject, mem, &place));
+    TRY(db_lock(tx, place.project_id));
+    working->is_held_back = false;
+    if (place.batch_id)
+        TRY(batch_run_hold_back(tx, &place, mem, &working->is_held_back));
+    if (working->is_held_back)
+        return job_done(tx, working->lease);
+
+    TRY(run_row_begun(tx, place.run_id, mem, &working->task));
+    if (place.batch_id)
+        TRY(batch_run_begun(tx, place.batch_id, mem, &working->project));
     TRY(project_step(
-        tx, &(ProjectStep){.project_id = working->task.project_id, .news = 1}, working->mem,
-        &working->project));
+        tx, &(ProjectStep){.project_id = place.project_id, .news = 1}, mem, &working->project));
     TRY(run_row_step(
         tx, &(RunStep){.id = working->task.id, .step = "open", .news = working->project.news}));
     return news_signal(tx, working->task.project_id);
@@ -102,6 +116,10 @@ static MUST Err *photo_open(const Working *working, Shot *shot)
     Cancel *cancel = job_lease_cancel(working->lease);
     char sha256[HASH_TEXT_SIZE];
 
+    if (!working->task.photo_key)
+        return err_public(
+            err_new(ERR_NOT_FOUND, "what run '%s' is made of has gone", working->task.id),
+            "The picture this was to be made of is no longer kept.");
     TRY(blob_get(
         working->studio->shelf.blob, &(BlobGet){.key = working->task.photo_key, .cancel = cancel},
         &bytes));
@@ -122,6 +140,15 @@ static MUST Err *json_write(const Value *value, Arena *mem, const char **ret)
     return NULL;
 }
 
+/* Nobody who is late writes over the bytes of another try. */
+static const char *try_name(const Working *working)
+{
+    intmax_t attempt = working->job->attempt, sends = working->task.sends;
+
+    return sends ? arena_print(working->mem, "%jd-%jd", sends, attempt)
+                 : arena_print(working->mem, "%jd", attempt);
+}
+
 static MUST Err *picture_keep(Working *working, const Recipe *recipe, const Shot *shot)
 {
     const RunTask *task = &working->task;
@@ -131,8 +158,8 @@ static MUST Err *picture_keep(Working *working, const Recipe *recipe, const Shot
     working->result = (RunResult){
         .id = task->id,
         .key = arena_print(
-            working->mem, "outputs/%s/%s/%s/%jd.%s", task->tenant_id, task->project_id, task->id,
-            (intmax_t)working->job->attempt, image_format_ending(shot->format)),
+            working->mem, "outputs/%s/%s/%s/%s.%s", task->tenant_id, task->project_id, task->id,
+            try_name(working), image_format_ending(shot->format)),
         .format = image_format_name(shot->format),
         .bytes = (int64_t)shot->encoded.size,
         .width_px = shot->width_px,
@@ -185,6 +212,23 @@ static MUST Err *picture_make(Working *working)
 
 /* ---- the end ---- */
 
+/* What the tenant pays with this picture; a preview is no picture of its days. */
+static MUST Err *price_note(DbTx *tx, const Working *working, UsageEvent event)
+{
+    const RunTask *task = &working->task;
+    int64_t base_credits = 0;
+
+    if (task->is_preview)
+        return NULL;
+    event.kind = "job_completed";
+    event.cost_micro_usd = RUN_MICRO_USD;
+    if (task->batch_id) {
+        TRY(batch_base_due(tx, task->batch_id, working->mem, &base_credits));
+        event.cost_micro_usd = (task->credits + base_credits) * CREDIT_MICRO_USD;
+    }
+    return usage_add(tx, &event);
+}
+
 static MUST Err *usage_note(DbTx *tx, const Working *working, int64_t compute_micro_usd)
 {
     const RunTask *task = &working->task;
@@ -192,9 +236,7 @@ static MUST Err *usage_note(DbTx *tx, const Working *working, int64_t compute_mi
     UsageEvent event = {
         .tenant_id = task->tenant_id, .project_id = task->project_id, .run_id = task->id};
 
-    event.kind = "job_completed";
-    event.cost_micro_usd = RUN_MICRO_USD;
-    TRY(usage_add(tx, &event));
+    TRY(price_note(tx, working, event));
     value_set(detail, "seconds", value_of_number((double)working->took_ms / 1000));
     value_set(detail, "cpu_cores", value_of_int(working->studio->threads));
     event.kind = "compute_seconds";
@@ -209,6 +251,8 @@ static Value *completed_data(const Working *working)
     Value *data = value_object();
 
     value_set(data, "run", value_of_text(result->id));
+    if (working->task.batch_id)
+        value_set(data, "batch", value_of_text(working->task.batch_id));
     value_set(data, "state", value_of_text(run_state_names[RUN_COMPLETED]));
     value_set(data, "progress", value_of_number(1));
     value_set(data, "format", value_of_text(result->format));
@@ -231,9 +275,19 @@ static MUST Err *completed_tell(DbTx *tx, Working *working)
         tx, &(News){
                 .project_id = project->id,
                 .run_id = working->task.id,
+                .batch_id = working->task.batch_id,
                 .kind = "run.completed",
                 .number = project->news,
                 .data = completed_data(working)}));
+    if (working->task.batch_id)
+        TRY(batch_turn(
+            tx,
+            &(BatchTurn){
+                .batch_id = working->task.batch_id,
+                .completed = 1,
+                .charged = working->task.credits,
+            },
+            working->mem, project));
     if (project->underway == 0) {
         TRY(project_step(
             tx, &(ProjectStep){.project_id = project->id, .news = 1}, working->mem, project));
@@ -249,6 +303,8 @@ static MUST Err *asset_keep(DbTx *tx, Working *working)
     int64_t expires_ms;
 
     TRY(asset_expiry(tx, task->tenant_id, &expires_ms));
+    if (task->is_preview)
+        expires_ms = MIN(expires_ms, clock_now_ms() + PREVIEW_MS);
     return asset_add(
         tx,
         &(Asset){
@@ -279,11 +335,13 @@ static Err *end_work(DbTx *tx, void *working_any)
     TRY(db_lock(tx, task->project_id));
     TRY(asset_keep(tx, working));
     working->result.now_ms = clock_now_ms();
-    working->result.cost_micro_usd = RUN_MICRO_USD + compute_micro_usd;
+    working->result.cost_micro_usd =
+        (task->batch_id ? task->credits * CREDIT_MICRO_USD : RUN_MICRO_USD) + compute_micro_usd;
     TRY(run_row_completed(tx, &working->result, &was_at_work));
     if (!was_at_work)
         return err_new(ERR_CANCELLED, "run '%s' has ended meanwhile", task->id);
-    TRY(ledger_capture(tx, task->tenant_id, task->hold_id));
+    if (task->hold_id)
+        TRY(ledger_capture(tx, task->tenant_id, task->hold_id));
     TRY(usage_note(tx, working, compute_micro_usd));
     TRY(bills_note(tx, task, working->bills));
     TRY(completed_tell(tx, working));
@@ -319,7 +377,7 @@ static MUST Err *work_end(Working *working, Err *err)
     return err;
 }
 
-static Err *run_make(void *studio, JobLease *lease, const Job *job)
+Err *run_make(void *studio, JobLease *lease, const Job *job)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     Working working = {
@@ -337,6 +395,8 @@ static Err *run_make(void *studio, JobLease *lease, const Job *job)
         err_free(err);
         return NULL;
     }
+    if (!err && working.is_held_back)
+        return NULL;
     if (!err)
         err = picture_make(&working);
     if (err && run_is_lacking(studio, err_code(err)))
@@ -349,22 +409,22 @@ static Err *run_make(void *studio, JobLease *lease, const Job *job)
     return NULL;
 }
 
-static Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
+Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     bool is_cancelled = err_code(why) == ERR_CANCELLED;
     RunId id = {job->subject};
     List ids = {&id, 1};
-    const char *project_id;
+    RunPlace place;
     Project project;
 
     (void)studio;
-    TRY(run_project_of(tx, job->subject, mem, &project_id));
-    TRY(db_lock(tx, project_id));
+    TRY(run_place(tx, job->subject, mem, &place));
+    TRY(db_lock(tx, place.project_id));
     TRY(runs_end(
         tx,
         &(RunsEnding){
-            .project_id = project_id,
+            .project_id = place.project_id,
             .ids = &ids,
             .end =
                 {
@@ -377,14 +437,3 @@ static Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
     metric_add(METRIC_PICTURES_TOTAL, 1, project.door, is_cancelled ? "cancelled" : "failed");
     return NULL;
 }
-
-const JobKind run_work = {
-    .queue = "jobs",
-    .summary = "Make a picture",
-    .attempts_most = 10, /* some eight minutes: a store or a database may be away that long */
-    .lease_ms = 20000,   /* a worker that died is replaced soon */
-    .is_heavy = true,
-    .work = run_make,
-    .is_lacking = run_is_lacking,
-    .give_up = run_give_up,
-};
