@@ -3,8 +3,8 @@
 // Browsers open six lines to a server at most: with a stream for each batch the seventh tab would hang. So all that a tab watches goes
 // through one, it is closed a minute after the tab was hidden, and what happened in between is asked for by the last event's id.
 export interface Happening {
-  topic: string; // "batch:batch_01..."
-  name: string; // "item", "progress", ...
+  topic: string; // the id of a job or batch
+  name: string; // "run.queued", "run.progress", "run.completed", "project.completed", ...
   data: unknown;
 }
 type Hear = (happening: Happening) => void;
