@@ -17,6 +17,7 @@
 #include "watch/watch.h"
 
 enum {
+    LOOKS_WAITED_FOR = 512, /* uploads in line for a look at their next photo */
     EASELS_WAITED_FOR = 64, /* pictures from words in line, before a caller is told to come again */
     KINDS_MOST = 30
 };
@@ -171,8 +172,9 @@ Err *house_open(const HouseWish *wish, House *ret)
             .journal = errands_journal(house.errands),
             .hook_url = hook_url(wish)},
         &house.rig));
+    house.looks = turns_new(MAX(house.rig.jobs, 1), LOOKS_WAITED_FOR);
     house.studio = (Studio){
-        .shelf = {house.db, house.blob},
+        .shelf = {house.db, house.blob, house.looks},
         .net = house.net,
         .models = house.rig.models,
         .vendors = house.rig.vendors,
@@ -205,6 +207,7 @@ Err *house_open(const HouseWish *wish, House *ret)
 void house_close(House *house)
 {
     turns_free(house->easels);
+    turns_free(house->looks);
     rig_done(&house->rig);
     errands_close(house->errands);
     accounts_close(house->accounts);

@@ -21,6 +21,7 @@ typedef struct House {
     Studio studio;
     ArtPresets budgets; /* of who has none of its own */
     Turns *easels;      /* of the built-in studio */
+    Turns *looks;       /* of photos that come */
     ArtRoom art;
 } House;
 

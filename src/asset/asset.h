@@ -12,14 +12,16 @@
 #pragma once
 
 #include "base/id.h"
+#include "base/turns.h"
 #include "blob/blob.h"
 #include "db/db.h"
 #include "image/image.h"
 
-/* What this room works with. Both outlive it; one is shared by all threads. */
+/* What this room works with. All of it outlives it; one is shared by all threads. */
 typedef struct Shelf {
     Db *db;
     Blob *blob;
+    Turns *looks; /* so many photos that come are looked at at once; NULL: any number */
 } Shelf;
 
 /* Can bytes be kept and read right now? For readiness. */

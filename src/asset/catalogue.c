@@ -36,7 +36,7 @@ static MUST Err *letters_check(const char *text, size_t most, const char *field,
         "/%s", field);
 }
 
-Err *line_check(const char *text, size_t most, const char *field, const char *words)
+Err *product_line_check(const char *text, size_t most, const char *field, const char *words)
 {
     TRY(letters_check(text, most, field, words));
     for (; text && *text; text++)
@@ -57,10 +57,11 @@ static MUST Err *wish_check(const CatalogueWish *wish)
                 err_new(ERR_INPUT_INVALID, "a catalogue's name is empty"),
                 "A project needs a name."),
             "/name");
-    TRY(line_check(wish->name, CATALOGUE_NAME_LETTERS, "name", "name"));
+    TRY(product_line_check(wish->name, CATALOGUE_NAME_LETTERS, "name", "name"));
     TRY(letters_check(wish->description, CATALOGUE_ABOUT_LETTERS, "description", "description"));
-    TRY(line_check(wish->category, CATALOGUE_NAME_LETTERS, "category", "category"));
-    return line_check(wish->template, CATALOGUE_NAME_LETTERS, "defaultTemplate", "template's name");
+    TRY(product_line_check(wish->category, CATALOGUE_NAME_LETTERS, "category", "category"));
+    return product_line_check(
+        wish->template, CATALOGUE_NAME_LETTERS, "defaultTemplate", "template's name");
 }
 
 static void wish_apply(const CatalogueWish *wish, Catalogue *catalogue)

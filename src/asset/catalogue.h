@@ -6,7 +6,6 @@
 #pragma once
 
 #include "asset/asset.h"
-#include "base/turns.h"
 
 enum {
     CATALOGUE_FILES_MOST = 100, /* of one intake */
@@ -134,6 +133,9 @@ typedef struct ProductWish {
     int64_t is_favorite;
 } ProductWish;
 
+/* "red; summer, new" as three: words between commas, semicolons or bars. In MEM. */
+const Texts *product_tags_read(const char *text, Arena *mem);
+
 /* INPUT_INVALID with the field ("/productName", "/productTags/3"). */
 MUST Err *product_check(const ProductWish *wish);
 
@@ -170,7 +172,7 @@ MUST Err *item_thumb_gone(DbTx *tx, const char *id);
  *
  * Files are written into the store as they come, one after the other. Then each is looked at, two at a time: of a kind that we take, of a
  * size that we take, and whole; a small picture is made of it. One that is none is told with its reason, and spoils no other. Memory: 30 MB for a
- * file that is looked at, and what decoding a progressive or interlaced one takes by its nature; TURNS says how many files a process looks at at once.
+ * file that is looked at, and what decoding a progressive or interlaced one takes by its nature; a Shelf says how many a process looks at at once.
  */
 
 typedef struct Intake Intake;
@@ -188,10 +190,9 @@ typedef struct Arrival {
 typedef struct IntakeSetup {
     CatalogueOf catalogue;
     Cancel *cancel;
-    Turns *turns; /* NULL: any number */
 } IntakeSetup;
 
-/* NOT_FOUND for the catalogue. SETUP's texts are copied; its other members outlive RET, which belongs to one thread at a time. */
+/* NOT_FOUND for the catalogue. SETUP's texts are copied, its Cancel outlives RET, which belongs to one thread at a time. */
 MUST Err *intake_open(const Shelf *shelf, const IntakeSetup *setup, Intake **ret);
 
 /* What was not kept is removed from the store. */

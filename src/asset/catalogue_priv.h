@@ -10,10 +10,10 @@ MUST Err *
 catalogue_rows(DbTx *tx, const CatalogueQuery *query, Arena *mem, List *ret, int64_t *ret_total);
 
 /* What LIKE finds TEXT with anywhere, ESCAPE '\'; in MEM. */
-const char *like_pattern(const char *text, Arena *mem);
+const char *catalogue_pattern(const char *text, Arena *mem);
 
 /* INPUT_INVALID for a TEXT (NULL is fine) of more than MOST letters, or that is no single line: of the field FIELD, called WORDS. */
-MUST Err *line_check(const char *text, size_t most, const char *field, const char *words);
+MUST Err *product_line_check(const char *text, size_t most, const char *field, const char *words);
 
 MUST Err *item_rows(DbTx *tx, const ItemQuery *query, Arena *mem, List *ret, int64_t *ret_total);
 

@@ -61,7 +61,7 @@ Err *catalogue_row_touch(DbTx *tx, const char *id)
         DB_ARGS(DB_TEXT(id), DB_INT(clock_now_ms())), NULL);
 }
 
-const char *like_pattern(const char *text, Arena *mem)
+const char *catalogue_pattern(const char *text, Arena *mem)
 {
     char *pattern = ARENA_ARRAY(mem, char, 2 * strlen(text) + 3), *at = pattern;
 
@@ -84,7 +84,8 @@ const char *like_pattern(const char *text, Arena *mem)
 Err *catalogue_rows(
     DbTx *tx, const CatalogueQuery *query, Arena *mem, List *ret, int64_t *ret_total)
 {
-    const char *pattern = query->search && *query->search ? like_pattern(query->search, mem) : "";
+    const char *pattern =
+        query->search && *query->search ? catalogue_pattern(query->search, mem) : "";
     const char *category = query->category ? query->category : "";
 
     TRY(db_number(

@@ -352,7 +352,7 @@ static void look_do(void *look_any, size_t at)
 {
     const Look *look = look_any;
     IntakeFile *file = &look->intake->files[at];
-    Turns *turns = look->intake->setup.turns;
+    Turns *turns = look->intake->shelf->looks;
 
     if (is_refused(file))
         return;

@@ -48,6 +48,25 @@ Err *item_list(
 
 /* ---- products ---- */
 
+const Texts *product_tags_read(const char *text, Arena *mem)
+{
+    Texts *tags = arena_take(mem, sizeof(*tags));
+
+    tags->items = ARENA_ARRAY(mem, const char *, strlen(text) + 1);
+    while (*text) {
+        size_t length = strcspn(text, ",;|"), used;
+        const char *word = text + strspn(text, " \t");
+
+        used = length > (size_t)(word - text) ? length - (size_t)(word - text) : 0;
+        while (used && (word[used - 1] == ' ' || word[used - 1] == '\t'))
+            used--;
+        if (used)
+            tags->items[tags->count++] = arena_text_n(mem, word, used);
+        text += length + (text[length] != '\0');
+    }
+    return tags;
+}
+
 static MUST Err *tags_check(const Texts *tags)
 {
     if (!tags)
@@ -65,16 +84,16 @@ static MUST Err *tags_check(const Texts *tags)
                 "/productTags/%zu", i);
         char field[32];
         snprintf(field, sizeof(field), "productTags/%zu", i);
-        TRY(line_check(tags->items[i], PRODUCT_TAG_LETTERS, field, "tag"));
+        TRY(product_line_check(tags->items[i], PRODUCT_TAG_LETTERS, field, "tag"));
     }
     return NULL;
 }
 
 Err *product_check(const ProductWish *wish)
 {
-    TRY(line_check(wish->name, PRODUCT_NAME_LETTERS, "productName", "product's name"));
-    TRY(line_check(wish->sku, PRODUCT_SKU_LETTERS, "productSku", "SKU"));
-    TRY(line_check(wish->price, PRODUCT_PRICE_LETTERS, "productPrice", "price"));
+    TRY(product_line_check(wish->name, PRODUCT_NAME_LETTERS, "productName", "product's name"));
+    TRY(product_line_check(wish->sku, PRODUCT_SKU_LETTERS, "productSku", "SKU"));
+    TRY(product_line_check(wish->price, PRODUCT_PRICE_LETTERS, "productPrice", "price"));
     return tags_check(wish->tags);
 }
 

@@ -71,8 +71,9 @@ const Shape item_shape = SHAPE(Item);
     "b.wish AS wish, b.template AS template, last.error AS error, " \
     "last.error_text AS error_text, f.created_ms AS created_ms, f.changed_ms AS changed_ms " \
     "FROM photos f JOIN projects p ON p.id = f.project_id " \
-    "LEFT JOIN runs made ON made.id = (SELECT r.id FROM runs r WHERE " MADE \
-    " ORDER BY CASE WHEN r.id = f.selected_run_id THEN 0 ELSE 1 END, r.id DESC LIMIT 1) " \
+    "LEFT JOIN runs made ON made.id = COALESCE((SELECT r.id FROM runs r WHERE " MADE \
+    " AND r.id = f.selected_run_id), (SELECT r.id FROM runs r WHERE " MADE \
+    " ORDER BY r.id DESC LIMIT 1)) " \
     "LEFT JOIN runs last ON last.id = (SELECT r.id FROM runs r WHERE " COUNTS \
     " ORDER BY r.id DESC LIMIT 1) LEFT JOIN batches b ON b.id = last.batch_id WHERE " holds \
     ") AS i"
@@ -110,14 +111,15 @@ static MUST Err *tag_pattern(const char *tag, Arena *mem, const char **ret)
 
     value_add(list, value_of_text(tag));
     TRY(value_write(list, VALUE_COMPACT, &text));
-    *ret = like_pattern(arena_text_n(mem, buf_text(&text) + 1, text.size - 2), mem);
+    *ret = catalogue_pattern(arena_text_n(mem, buf_text(&text) + 1, text.size - 2), mem);
     return NULL;
 }
 
 Err *item_rows(DbTx *tx, const ItemQuery *query, Arena *mem, List *ret, int64_t *ret_total)
 {
     const char *state = query->state >= 0 ? item_state_names[query->state] : "";
-    const char *pattern = query->search && *query->search ? like_pattern(query->search, mem) : "";
+    const char *pattern =
+        query->search && *query->search ? catalogue_pattern(query->search, mem) : "";
     const char *tag = "";
 
     if (query->tag && *query->tag)

@@ -87,5 +87,8 @@ MUST Err *pack_one(
     const Studio *studio, const PackOne *wish, Cancel *cancel, Arena *mem, Buf *ret,
     const char **ret_name, const char **ret_type);
 
+/* In TX: the packs of a project that is deleted are forgotten, and what was set aside for them is given back. */
+MUST Err *packs_forget(DbTx *tx, const char *tenant_id, const char *project_id);
+
 /* Rows for job_crew_start, NULL-ended: "export_zip", "cleanup_temp". */
 extern const JobKind *const pack_kinds[];

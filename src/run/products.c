@@ -130,26 +130,6 @@ static MUST Err *items_find(const Import *import, const TableLine *line, Texts *
 
 /* ---- what it says ---- */
 
-/* "red; summer, new": words between commas, semicolons or bars. */
-static const Texts *tags_read(const char *text, Arena *mem)
-{
-    Texts *tags = arena_take(mem, sizeof(*tags));
-
-    tags->items = ARENA_ARRAY(mem, const char *, strlen(text) + 1);
-    while (*text) {
-        size_t length = strcspn(text, ",;|"), used;
-        const char *word = text + strspn(text, " \t");
-
-        used = length > (size_t)(word - text) ? length - (size_t)(word - text) : 0;
-        while (used && (word[used - 1] == ' ' || word[used - 1] == '\t'))
-            used--;
-        if (used)
-            tags->items[tags->count++] = arena_text_n(mem, word, used);
-        text += length + (text[length] != '\0');
-    }
-    return tags;
-}
-
 static MUST Err *favorite_read(const TableLine *line, int64_t *ret)
 {
     static const struct {
@@ -177,7 +157,7 @@ product_read(const Import *import, const TableLine *line, ProductWish *wish, Tex
         .price = line->cells[COLUMN_PRICE],
     };
     if (line->cells[COLUMN_TAGS])
-        wish->tags = tags_read(line->cells[COLUMN_TAGS], import->mem);
+        wish->tags = product_tags_read(line->cells[COLUMN_TAGS], import->mem);
     TRY(favorite_read(line, &wish->is_favorite));
     AUTO(err_free) Err *err = product_check(wish);
     if (err)

@@ -81,6 +81,23 @@ MUST Err *shop_template_create(
 MUST Err *shop_upload_pay(
     DbTx *tx, const Buyer *buyer, const char *project_id, int64_t photos, int64_t *ret_credits);
 
+/* Files that have come (asset/catalogue.h), and what is known of the product on all of them. */
+typedef struct ShopUpload {
+    Intake *intake;
+    const ProductWish *product; /* NULL for nothing */
+} ShopUpload;
+
+/* Look at them, and keep and charge those that are good in one transaction; intake_arrivals tells of each. *RET_ITEMS are Items, one for each arrival (one that
+ * was refused has no id), none when none is good. CREDITS_SPENT keeps nothing. */
+MUST Err *shop_photos_keep(
+    const Studio *studio, const Buyer *buyer, const ShopUpload *upload, Arena *mem, List *ret_items,
+    int64_t *ret_credits);
+
+/* What is under way is stopped and its money given back; photos, pictures, batches and packs are forgotten, and their bytes go when the store is tidied
+ * next. NOT_FOUND, of a photo with the field. */
+MUST Err *shop_project_delete(const Studio *studio, const CatalogueOf *catalogue);
+MUST Err *shop_photos_delete(const Studio *studio, const CatalogueOf *catalogue, const Texts *ids);
+
 /* Tier, price and beginning of a pack (pack.h). */
 MUST Err *shop_pack(
     const Studio *studio, const Buyer *buyer, const PackWish *wish, Arena *mem, Pack *ret,

@@ -2,13 +2,9 @@
 #include "door/lumiku/lumiku.h"
 
 #include "base/clock.h"
-#include "door/lumiku/lumiku_priv.h"
+#include "door/lumiku/items.h"
 
 /* ---- errors, in the specification's statuses: 403 without credits, 400 for what cannot be read ---- */
-
-typedef struct LumikuFault {
-    const char *field, *message;
-} LumikuFault;
 
 typedef struct LumikuError {
     bool success;
@@ -55,11 +51,12 @@ static Value *body_write(Call *call, const Err *err, Value *problem)
             arena_text(mem, value_text(value_get(fault, "pointer"))),
             arena_text(mem, value_text(value_get(fault, "detail")))};
     }
+    List several = lumiku_upload_faults(call);
     LumikuError error = {
         .error = err_name(err_code(err)),
         .message = err_text(err),
         .request_id = call_id(call),
-        .details = {faults, value_count(errors)},
+        .details = several.count ? several : (List){faults, value_count(errors)},
     };
     Value *body = shape_write(&lumiku_error_shape, &error);
     value_free(problem);
@@ -123,7 +120,20 @@ const FrontDoor lumiku_door = {
         (const Endpoint *const[]){
             /* the app */
             &lumiku_health,
-            /* projects and photos: projects.c, items.c */
+            /* projects and photos: projects.c, items.c, upload.c */
+            &lumiku_project_create,
+            &lumiku_project_list,
+            &lumiku_project_get,
+            &lumiku_project_change,
+            &lumiku_project_delete,
+            &lumiku_item_upload,
+            &lumiku_item_import,
+            &lumiku_item_list,
+            &lumiku_item_change_many,
+            &lumiku_item_delete_many,
+            &lumiku_item_get,
+            &lumiku_item_change,
+            &lumiku_item_delete,
             /* work: process.c, generations.c */
             /* templates: templates.c */
             &lumiku_template_list,

@@ -14,6 +14,11 @@ MUST Err *lumiku_of(Call *call, const char *id, CatalogueOf *ret);
 /* Who buys. */
 MUST Err *lumiku_buyer(Call *call, Buyer *ret);
 
+/* A field that is to blame. */
+typedef struct LumikuFault {
+    const char *field, *message;
+} LumikuFault;
+
 /* Each file shows its endpoints here. */
 extern const Endpoint lumiku_health;
 extern const Endpoint lumiku_template_list, lumiku_template_get, lumiku_template_create,
@@ -21,3 +26,7 @@ extern const Endpoint lumiku_template_list, lumiku_template_get, lumiku_template
     lumiku_template_thumbnail;
 extern const Endpoint lumiku_credits, lumiku_credits_history, lumiku_stats, lumiku_usage,
     lumiku_prices;
+extern const Endpoint lumiku_project_create, lumiku_project_list, lumiku_project_get,
+    lumiku_project_change, lumiku_project_delete;
+extern const Endpoint lumiku_item_upload, lumiku_item_import, lumiku_item_list, lumiku_item_get,
+    lumiku_item_change, lumiku_item_change_many, lumiku_item_delete, lumiku_item_delete_many;
