@@ -38,7 +38,7 @@ static Err *stats_work(DbTx *tx, void *look_any)
 {
     Look *look = look_any;
 
-    TRY(stats_rows(tx, look->tenant_id, look->door, look->mem, look->stats));
+    TRY(deed_stats(tx, look->tenant_id, look->door, look->mem, look->stats));
     TRY(ledger_spent(
         tx, look->tenant_id, look->month_ms, month_end_ms(look->month_ms),
         &look->stats->credits_used_month));

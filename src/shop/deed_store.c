@@ -132,7 +132,7 @@ counts_read(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopS
     return NULL;
 }
 
-Err *stats_rows(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret)
+Err *deed_stats(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret)
 {
     TRY(counts_read(tx, tenant_id, door, mem, ret));
     TRY(db_all(

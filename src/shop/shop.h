@@ -51,7 +51,8 @@ typedef struct ShopWish {
     bool is_preview;           /* free, small, marked */
     const Value *wish;         /* the door's own words, kept with the batch */
     int kind; /* BatchKind, for work of sibling apps; BATCH_PROCESS: as follows from the rest */
-    const char *partner; /* sibling app that it was handed over to by one click; NULL for none */
+    const char *platform; /* shop or network that the file is made for; NULL for none */
+    const char *partner;  /* sibling app that it was handed over to by one click; NULL for none */
     int64_t seed;
     const char *request_key;
 } ShopWish;
@@ -102,6 +103,17 @@ MUST Err *shop_photos_delete(const Studio *studio, const CatalogueOf *catalogue,
 MUST Err *shop_pack(
     const Studio *studio, const Buyer *buyer, const PackWish *wish, Arena *mem, Pack *ret,
     PriceBill *ret_bill);
+
+/* One picture in another form while the caller waits: free, and with the mark of the tier. */
+typedef struct ShopFile {
+    Cancel *cancel;
+    Arena *mem;
+    Buf *bytes; /* freed by buf_done */
+    const char **name, **type;
+} ShopFile;
+
+MUST Err *
+shop_download(const Studio *studio, const Buyer *buyer, const PackOne *wish, const ShopFile *ret);
 
 /* The mark on what BUYER downloads: ours, none, or its own. */
 int shop_mark(const Buyer *buyer);

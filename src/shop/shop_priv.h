@@ -21,13 +21,21 @@ const Value *bill_json(const PriceBill *bill, Arena *mem);
 /* What it is counted under: the batch, else the dearest of its lines. */
 const char *bill_feature(const PriceBill *bill);
 
-/* A price of CREDITS for COUNT pictures, in whole credits: what the batch itself costs, each picture, and how many of them, the first,
- * cost one more. It sums up to CREDITS. */
-typedef struct Shares {
-    int64_t base, each, dearer;
-} Shares;
+/* Its lines in words, as they stand on a statement. */
+const char *bill_words(const PriceBill *bill, Arena *mem);
 
-Shares bill_shares(const PriceBill *bill, int64_t count);
+/* BILL shared out among COUNT pictures in whole credits: what the batch itself costs, each picture, and how many of them, the first, cost
+ * one more. It sums up. */
+typedef struct BillShares {
+    int64_t base, each, dearer;
+} BillShares;
+
+BillShares bill_shares(const PriceBill *bill, int64_t count);
+
+/* In the queue a batch of normal priority (tier_priority) stands where work of other doors does. */
+enum {
+    PRIORITY_NORMAL = 3
+};
 
 /* ---- deeds ---- */
 
@@ -39,4 +47,4 @@ MUST Err *deed_rows(
     DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret);
 
 /* The counts of a tenant's projects of DOOR, and what it was charged for. */
-MUST Err *stats_rows(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret);
+MUST Err *deed_stats(DbTx *tx, const char *tenant_id, const char *door, Arena *mem, ShopStats *ret);

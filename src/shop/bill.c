@@ -1,0 +1,72 @@
+/* Bills: as they are kept and told, and how they are shared out among pictures. */
+#include "shop/shop_priv.h"
+
+static void value_end(void *value)
+{
+    value_free(value);
+}
+
+static void whole_set(Value *object, const char *name, int64_t number)
+{
+    value_set(object, name, value_of_int(number));
+}
+
+const Value *bill_json(const PriceBill *bill, Arena *mem)
+{
+    Value *json = value_object(), *lines = value_list();
+
+    arena_keep(mem, value_end, json);
+    for (int i = 0; i < bill->count; i++) {
+        const PriceLine *line = &bill->lines[i];
+        Value *said = value_object();
+
+        value_set(said, "feature", value_of_text(price_name(line->price)));
+        whole_set(said, "count", line->count);
+        whole_set(said, "credits", price_credits(line->price));
+        value_add(lines, said);
+    }
+    value_set(json, "lines", lines);
+    whole_set(json, "listed", bill->listed);
+    whole_set(json, "bundle", bill->bundle);
+    whole_set(json, "volume", bill->volume);
+    whole_set(json, "credits", bill->credits);
+    return json;
+}
+
+const char *bill_feature(const PriceBill *bill)
+{
+    const PriceLine *dearest = bill->lines;
+
+    if (!bill->count)
+        return "free";
+    for (int i = 0; i < bill->count; i++) {
+        const PriceLine *line = &bill->lines[i];
+
+        if (line->price == PRICE_BATCH)
+            return price_name(PRICE_BATCH);
+        if (price_credits(line->price) > price_credits(dearest->price))
+            dearest = line;
+    }
+    return price_name(dearest->price);
+}
+
+const char *bill_words(const PriceBill *bill, Arena *mem)
+{
+    const char *words = "";
+
+    for (int i = 0; i < bill->count; i++)
+        words = arena_print(mem, "%s%s%s", words, i ? ", " : "", price_words(bill->lines[i].price));
+    return words;
+}
+
+/* The base bears its share of what is taken off; what is left of whole credits is spread over the first pictures. */
+BillShares bill_shares(const PriceBill *bill, int64_t count)
+{
+    int64_t base = 0;
+
+    for (int i = 0; i < bill->count; i++)
+        if (bill->lines[i].price == PRICE_BATCH)
+            base = price_credits(PRICE_BATCH) * bill->credits / bill->listed;
+    int64_t rest = bill->credits - base;
+    return (BillShares){.base = base, .each = rest / count, .dearer = rest % count};
+}

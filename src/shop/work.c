@@ -1,0 +1,357 @@
+/* Work on photos: what a wish comes to, whether the tier has it, what it costs, and its beginning. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "shop/shop_priv.h"
+
+/* A wish on its way to be a batch. */
+typedef struct Sale {
+    const Studio *studio;
+    const Buyer *buyer;
+    const ShopWish *wish;
+    Arena *mem;
+    size_t count;                /* pictures */
+    int kind;                    /* BatchKind */
+    bool has_template, is_whole; /* is_whole: the template as it is */
+    Template template;
+    const Value *recipe;           /* as it will be carried out */
+    Price steps[PRICE_LINES_MOST]; /* all that are paid for, whoever has paid for them */
+    int step_count;
+    PriceBill bill;
+} Sale;
+
+/* ---- what is wished ---- */
+
+static MUST Err *count_check(const Sale *sale)
+{
+    if (sale->count < 1 || sale->count > BATCH_RUNS_MOST)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "%zu photos at once", sale->count), "Choose 1 to %d photos.",
+            BATCH_RUNS_MOST);
+    if (sale->wish->is_preview && sale->count > 1)
+        return err_public(
+            err_new(ERR_INPUT_INVALID, "a preview of %zu photos", sale->count),
+            "A preview shows one photo. Choose one.");
+    return NULL;
+}
+
+static int kind_of(const Sale *sale)
+{
+    if (sale->wish->is_preview)
+        return BATCH_PREVIEW;
+    if (sale->wish->kind != BATCH_PROCESS)
+        return sale->wish->kind;
+    if (sale->count >= PRICE_BATCH_LEAST)
+        return BATCH_MANY;
+    return sale->is_whole ? BATCH_TEMPLATE : BATCH_PROCESS;
+}
+
+static MUST Err *template_find(Sale *sale)
+{
+    const ShopWish *wish = sale->wish;
+
+    sale->has_template = wish->template != NULL;
+    sale->is_whole = sale->has_template && !wish->recipe;
+    if (!sale->has_template)
+        return NULL;
+    return template_get(
+        sale->studio, sale->buyer->tenant_id, wish->template, sale->mem, &sale->template);
+}
+
+/* ---- what the tier has ---- */
+
+static MUST Err *template_check(const Sale *sale)
+{
+    const TierId tier = (TierId)sale->buyer->tier;
+
+    if (!sale->has_template)
+        return NULL;
+    if (sale->template.is_own)
+        return tier_check_own_template(tier);
+    return tier_check_template(tier, sale->template.position, sale->template.is_premium);
+}
+
+/* What a template of the house is made of is its own business. */
+static MUST Err *steps_check(const Sale *sale, const Recipe *recipe)
+{
+    const TierId tier = (TierId)sale->buyer->tier;
+
+    if (sale->is_whole)
+        return tier_check_price(tier, PRICE_TEMPLATE);
+    if (sale->kind == BATCH_CAROUSEL)
+        return tier_check_price(tier, PRICE_CAROUSEL);
+    for (int i = 0; i < sale->step_count; i++)
+        TRY(tier_check_price(tier, sale->steps[i]));
+    return tier_check_format(tier, image_format_name(recipe_format(recipe)));
+}
+
+static MUST Err *tier_check(const Sale *sale, const Recipe *recipe)
+{
+    const TierId tier = (TierId)sale->buyer->tier;
+
+    if (sale->wish->partner)
+        TRY(tier_check_transfer(tier));
+    if (sale->wish->platform)
+        TRY(tier_check_platforms(tier, 1));
+    if (sale->kind != BATCH_CAROUSEL)
+        TRY(tier_check_batch(tier, (int64_t)sale->count));
+    TRY(template_check(sale));
+    return steps_check(sale, recipe);
+}
+
+/* ---- what it costs ---- */
+
+/* The recipe of the variation that is gone on with; NULL when nothing of it counts: a preview was not paid for, and another seed is
+ * another picture. */
+static MUST Err *paid_recipe(const Sale *sale, const Value **ret)
+{
+    const ShopWish *wish = sale->wish;
+    Run run;
+
+    *ret = NULL;
+    if (!wish->paid_run_id || sale->count > 1)
+        return NULL;
+    TRY(run_find(sale->studio, sale->buyer->tenant_id, wish->paid_run_id, sale->mem, &run));
+    if (!wish->photo_ids.count || strcmp(run.photo_id, wish->photo_ids.items[0]) != 0)
+        return err_public(
+            err_new(ERR_NOT_FOUND, "run '%s' is of another photo", run.id),
+            "This photo has no such variation.");
+    if (run.state == RUN_COMPLETED && !run.is_preview &&
+        value_int(value_get(run.look, "seed")) == wish->seed)
+        *ret = run.recipe;
+    return NULL;
+}
+
+static MUST Err *bill_make(Sale *sale, const Recipe *recipe)
+{
+    static const Price carousel = PRICE_CAROUSEL;
+    const ShopWish *wish = sale->wish;
+    Price steps[PRICE_LINES_MOST];
+    const Value *paid;
+    PriceWork work = {
+        .steps = steps,
+        .photos = (int64_t)sale->count,
+        .is_template = sale->is_whole,
+        .is_preview = wish->is_preview,
+        .used = sale->buyer->used,
+    };
+
+    if (sale->kind == BATCH_CAROUSEL) {
+        work.steps = &carousel;
+        work.count = 1;
+        work.photos = 1;
+    } else if (!sale->is_whole) {
+        TRY(paid_recipe(sale, &paid));
+        TRY(steps_unpaid(recipe, wish->complexity, paid, steps, &work.count));
+    }
+    sale->bill = price_of_work(&work);
+    return NULL;
+}
+
+/* ---- a wish becomes a sale ---- */
+
+static MUST Err *recipe_settle(Sale *sale)
+{
+    if (sale->wish->is_preview)
+        return shop_preview_recipe(sale->recipe, sale->mem, &sale->recipe);
+    sale->recipe =
+        steps_limit_cutout(sale->recipe, tiers[sale->buyer->tier].cutout_most_px, sale->mem);
+    return NULL;
+}
+
+static MUST Err *sale_read(Sale *sale)
+{
+    const ShopWish *wish = sale->wish;
+    AUTO(recipe_free) Recipe *recipe = NULL;
+
+    sale->count = wish->items ? wish->count : wish->photo_ids.count;
+    TRY(count_check(sale));
+    TRY(template_find(sale));
+    sale->kind = kind_of(sale);
+    sale->recipe = wish->recipe ? wish->recipe : sale->template.recipe;
+    if (!sale->recipe)
+        return err_new(ERR_BUG, "work without recipe and template");
+    TRY(recipe_read(sale->recipe, &recipe));
+    TRY(shop_steps(recipe, wish->complexity, sale->steps, &sale->step_count));
+    TRY(tier_check(sale, recipe));
+    TRY(bill_make(sale, recipe));
+    return recipe_settle(sale);
+}
+
+Err *shop_quote(
+    const Studio *studio, const Buyer *buyer, const ShopWish *wish, Arena *mem, PriceBill *ret)
+{
+    Sale sale = {.studio = studio, .buyer = buyer, .wish = wish, .mem = mem};
+
+    TRY(sale_read(&sale));
+    *ret = sale.bill;
+    return NULL;
+}
+
+/* ---- a sale becomes a batch ---- */
+
+/* The queue is called by what is asked for most of all. */
+static const char *queue_of(const Sale *sale)
+{
+    static const struct {
+        Price first, last;
+        const char *queue;
+    } rows[] = {
+        {PRICE_BACKDROP_SOLID, PRICE_BACKDROP_AI_COMPLEX, "bg_replacement"},
+        {PRICE_LIGHT_AUTO, PRICE_LIGHT_MANUAL, "lighting_enhance"},
+        {PRICE_SHADOW_NATURAL, PRICE_SHADOW_REFLECTION, "shadow_generate"},
+        {PRICE_CUTOUT, PRICE_CUTOUT, "bg_removal"},
+    };
+
+    if (sale->kind == BATCH_MANY)
+        return "batch_process";
+    if (sale->is_whole)
+        return "template_apply";
+    for (size_t row = 0; row < COUNT(rows); row++)
+        for (int i = 0; i < sale->step_count; i++)
+            if (sale->steps[i] >= rows[row].first && sale->steps[i] <= rows[row].last)
+                return rows[row].queue;
+    return NULL;
+}
+
+static const char *reason_of(const Sale *sale)
+{
+    Arena *mem = sale->mem;
+
+    switch (sale->kind) {
+    case BATCH_MANY:
+        return arena_print(mem, "Batch of %zu photos", sale->count);
+    case BATCH_CAROUSEL:
+        return arena_print(mem, "Carousel of %zu slides", sale->count);
+    case BATCH_TEMPLATE:
+        return arena_print(mem, "Template %s", sale->template.name);
+    default:
+        return sale->bill.count ? bill_words(&sale->bill, mem) : "Picture";
+    }
+}
+
+/* What the variation is called. */
+static const char *title_of(const Sale *sale)
+{
+    switch (sale->kind) {
+    case BATCH_CUTOUT:
+        return "Background removed";
+    case BATCH_UPSCALE:
+        return "Upscaled";
+    default:
+        return sale->has_template ? sale->template.name : NULL;
+    }
+}
+
+static const BatchItem *items_of(const Sale *sale, const BillShares *shares)
+{
+    const ShopWish *wish = sale->wish;
+    const char *title = title_of(sale);
+    BatchItem *items = ARENA_ARRAY(sale->mem, BatchItem, sale->count);
+
+    for (size_t i = 0; i < sale->count; i++) {
+        if (wish->items)
+            items[i] = wish->items[i];
+        else
+            items[i] = (BatchItem){
+                .photo_id = wish->photo_ids.items[i],
+                .source_run_id = wish->source_run_id,
+            };
+        if (!items[i].title)
+            items[i].title = title;
+        items[i].credits = shares->each + ((int64_t)i < shares->dearer);
+    }
+    return items;
+}
+
+static BatchOrder order_of(const Sale *sale)
+{
+    const ShopWish *wish = sale->wish;
+    const BillShares shares = bill_shares(&sale->bill, (int64_t)sale->count);
+
+    return (BatchOrder){
+        .tenant_id = sale->buyer->tenant_id,
+        .project_id = wish->project_id,
+        .kind = sale->kind,
+        .items = items_of(sale, &shares),
+        .count = sale->count,
+        .recipe = sale->recipe,
+        .wish = wish->wish,
+        .bill = bill_json(&sale->bill, sale->mem),
+        .template = sale->has_template ? sale->template.id : NULL,
+        .queue = queue_of(sale),
+        .priority =
+            PRIORITY_NORMAL - tier_priority((TierId)sale->buyer->tier, (int64_t)sale->count),
+        .base_credits = shares.base,
+        .run_credits = shares.each,
+        .reason = reason_of(sale),
+        .request_key = wish->request_key,
+        .seed = wish->seed,
+    };
+}
+
+/* ---- it is sold ---- */
+
+static const char *action_of(int kind)
+{
+    return kind == BATCH_MANY ? "batch" : batch_kind_names[kind];
+}
+
+/* Once, however often the same request comes. */
+static MUST Err *sale_note(DbTx *tx, const Sale *sale, const Batch *batch)
+{
+    const bool is_preview = sale->wish->is_preview;
+    const Deed deed = {
+        .action = action_of(sale->kind),
+        .feature = bill_feature(&sale->bill),
+        .subject = batch->id,
+        .template = sale->has_template && !is_preview ? sale->template.id : NULL,
+        .partner = sale->wish->partner,
+        .pictures = (int64_t)sale->count,
+        .credits = sale->bill.credits,
+    };
+    bool is_new;
+
+    TRY(deed_add_once(tx, sale->buyer, &deed, batch->id, &is_new));
+    return is_new && deed.template ? template_used(tx, deed.template, deed.pictures) : NULL;
+}
+
+typedef struct Selling {
+    const Sale *sale;
+    const BatchOrder *order;
+    Batch *batch;
+} Selling;
+
+static Err *sell(DbTx *tx, void *selling_any)
+{
+    Selling *selling = selling_any;
+    const Sale *sale = selling->sale;
+
+    TRY(batch_add(tx, sale->studio, selling->order, sale->mem, selling->batch));
+    return sale_note(tx, sale, selling->batch);
+}
+
+Err *shop_work(
+    const Studio *studio, const Buyer *buyer, const ShopWish *wish, Arena *mem, Batch *ret)
+{
+    Sale sale = {.studio = studio, .buyer = buyer, .wish = wish, .mem = mem};
+    Batch batch;
+
+    TRY(sale_read(&sale));
+    const BatchOrder order = order_of(&sale);
+    TRY(db_write(studio->shelf.db, sell, &(Selling){&sale, &order, &batch}));
+    *ret = batch;
+    return NULL;
+}
+
+/* ---- templates of one's own ---- */
+
+Err *shop_template_create(
+    const Studio *studio, const Buyer *buyer, const TemplateWish *wish, Arena *mem, Template *ret)
+{
+    TemplateWish own = *wish;
+
+    TRY(tier_check_own_template((TierId)buyer->tier));
+    own.tenant_id = buyer->tenant_id;
+    return template_create(studio, &own, mem, ret);
+}
