@@ -51,8 +51,9 @@ typedef struct Batch {
     const Value *wish;    /* what was asked, in the words of the door; NULL */
     const char *template; /* name or id; NULL */
     int64_t total, completed, failed, cancelled;
-    double progress; /* 0..1; of all its runs, with what those at work have done; never falls */
-    int64_t credits; /* what it costs if all succeeds */
+    double
+        progress; /* 0..1; of all its runs, with what those at work and those that failed have got to; never falls */
+    int64_t credits;         /* what it costs if all succeeds */
     int64_t credits_charged; /* what was taken so far */
     const Value *bill;       /* the lines it was priced by; NULL */
     int64_t created_ms, began_ms, ended_ms;
@@ -125,8 +126,10 @@ typedef struct BatchRetry {
 } BatchRetry;
 MUST Err *batch_retry(const Studio *studio, const BatchRetry *wish, Arena *mem, Batch *ret);
 
-/* Events are those of its project (run_events); run.* of its runs carry "batch", and batch.started, batch.progress, batch.paused, batch.resumed, batch.completed
- * are its own. Only its own when BATCH_ID is given. *RET_ENDED as run_events has it. */
+/* Events are those of its project (run_events); run.* of its runs carry "batch", and batch.started, batch.progress, batch.paused, batch.resumed,
+ * batch.retried, batch.completed, batch.failed, batch.cancelled are its own. Only those of BATCH_ID unless it is NULL. What batch.progress says is how the
+ * batch stands now, under the number of the event before it, once in each list. *RET_ENDED as run_events has it. A list of half of the query's limit or
+ * more may not be all. */
 MUST Err *batch_events(
     const Studio *studio, const EventQuery *query, const char *batch_id, Arena *mem, List *ret,
     bool *ret_ended);

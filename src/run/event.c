@@ -133,6 +133,7 @@ static MUST Err *progress_append(DbTx *tx, const EventQuery *query, Arena *mem, 
 typedef struct EventWork {
     const EventQuery *query;
     const char *batch_id;
+    bool is_of_batches; /* they have their own word, too */
     Arena *mem;
     List *ret;
     bool *ret_ended;
@@ -149,33 +150,46 @@ static void at_work_keep(List *at_work, const char *batch_id)
     at_work->count = kept;
 }
 
+/* Batches need room for their own word: one for all, or one for each event. */
+static int64_t room_of(const EventWork *work)
+{
+    int64_t limit = work->query->limit;
+
+    if (!work->is_of_batches)
+        return limit;
+    return work->batch_id ? limit - 1 : limit / 2;
+}
+
 static Err *event_work(DbTx *tx, void *work_any)
 {
     EventWork *work = work_any;
-    const EventQuery *query = work->query;
+    EventQuery query = *work->query;
     List told = {0}, at_work = {0};
     Project project;
     Batch batch;
 
-    TRY(project_get(tx, query->tenant_id, query->project_id, work->mem, &project));
+    query.limit = room_of(work);
+    TRY(project_get(tx, query.tenant_id, query.project_id, work->mem, &project));
     bool has_ended = project.ended_ms && !project.underway;
     if (work->batch_id) {
-        TRY(batch_get(tx, query->tenant_id, work->batch_id, work->mem, &batch));
+        TRY(batch_get(tx, query.tenant_id, work->batch_id, work->mem, &batch));
         has_ended = batch_has_ended(batch.state);
     }
-    TRY(news_rows(tx, query, work->batch_id, work->mem, &told));
-    TRY(run_rows_at_work(tx, query->project_id, query->after, work->mem, &at_work));
+    TRY(news_rows(tx, &query, work->batch_id, work->mem, &told));
+    TRY(run_rows_at_work(tx, query.project_id, query.after, work->mem, &at_work));
     if (work->batch_id)
         at_work_keep(&at_work, work->batch_id);
-    merge(&told, &at_work, query->limit, work->mem, work->ret);
-    *work->ret_ended = has_ended && (int64_t)work->ret->count < query->limit;
-    return progress_append(tx, query, work->mem, work->ret);
+    merge(&told, &at_work, query.limit, work->mem, work->ret);
+    *work->ret_ended = has_ended && (int64_t)work->ret->count < query.limit;
+    return work->is_of_batches ? progress_append(tx, &query, work->mem, work->ret) : NULL;
 }
 
 Err *run_events(
     const Studio *studio, const EventQuery *query, Arena *mem, List *ret, bool *ret_ended)
 {
-    return batch_events(studio, query, NULL, mem, ret, ret_ended);
+    EventWork work = {.query = query, .mem = mem, .ret = ret, .ret_ended = ret_ended};
+
+    return db_read(studio->shelf.db, event_work, &work);
 }
 
 Err *batch_events(
@@ -183,7 +197,13 @@ Err *batch_events(
     bool *ret_ended)
 {
     EventWork work = {
-        .query = query, .batch_id = batch_id, .mem = mem, .ret = ret, .ret_ended = ret_ended};
+        .query = query,
+        .batch_id = batch_id,
+        .is_of_batches = true,
+        .mem = mem,
+        .ret = ret,
+        .ret_ended = ret_ended,
+    };
 
     return db_read(studio->shelf.db, event_work, &work);
 }

@@ -135,6 +135,13 @@ const FrontDoor lumiku_door = {
             &lumiku_item_change,
             &lumiku_item_delete,
             /* work: process.c, generations.c */
+            &lumiku_generation_list,
+            &lumiku_generation_get,
+            &lumiku_generation_pause,
+            &lumiku_generation_resume,
+            &lumiku_generation_cancel,
+            &lumiku_generation_retry,
+            &lumiku_generation_events,
             /* templates: templates.c */
             &lumiku_template_list,
             &lumiku_template_get,

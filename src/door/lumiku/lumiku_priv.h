@@ -30,3 +30,6 @@ extern const Endpoint lumiku_project_create, lumiku_project_list, lumiku_project
     lumiku_project_change, lumiku_project_delete;
 extern const Endpoint lumiku_item_upload, lumiku_item_import, lumiku_item_list, lumiku_item_get,
     lumiku_item_change, lumiku_item_change_many, lumiku_item_delete, lumiku_item_delete_many;
+extern const Endpoint lumiku_generation_list, lumiku_generation_get, lumiku_generation_pause,
+    lumiku_generation_resume, lumiku_generation_cancel, lumiku_generation_retry,
+    lumiku_generation_events;
