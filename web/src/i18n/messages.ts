@@ -2,11 +2,13 @@
 import type dashboard from './en/dashboard.json';
 import type entry from './en/entry.json';
 import type house from './en/house.json';
+import type prompt from './en/prompt.json';
 import type settings from './en/settings.json';
 
 export interface Messages {
   dashboard: typeof dashboard;
   entry: typeof entry;
   house: typeof house;
+  prompt: typeof prompt;
   settings: typeof settings;
 }
