@@ -142,6 +142,12 @@ const FrontDoor lumiku_door = {
             &lumiku_generation_cancel,
             &lumiku_generation_retry,
             &lumiku_generation_events,
+            &lumiku_item_process,
+            &lumiku_item_preview,
+            &lumiku_item_apply,
+            &lumiku_project_process,
+            &lumiku_project_apply,
+            &lumiku_quote,
             /* templates: templates.c */
             &lumiku_template_list,
             &lumiku_template_get,

@@ -33,3 +33,5 @@ extern const Endpoint lumiku_item_upload, lumiku_item_import, lumiku_item_list, 
 extern const Endpoint lumiku_generation_list, lumiku_generation_get, lumiku_generation_pause,
     lumiku_generation_resume, lumiku_generation_cancel, lumiku_generation_retry,
     lumiku_generation_events;
+extern const Endpoint lumiku_item_process, lumiku_item_preview, lumiku_item_apply,
+    lumiku_project_process, lumiku_project_apply, lumiku_quote;

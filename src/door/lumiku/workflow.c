@@ -299,6 +299,13 @@ const char *workflow_template(const Workflow *workflow)
                : NULL;
 }
 
+const char *workflow_platform(const Workflow *workflow)
+{
+    const WorkflowExport *export = workflow->export ? workflow->export : workflow->output;
+
+    return export ? export->platform : NULL;
+}
+
 Err *workflow_continue(Workflow *workflow, const Workflow *old)
 {
     if (workflow->recipe)

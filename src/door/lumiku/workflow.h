@@ -69,6 +69,9 @@ extern const Shape workflow_shape;
 /* The template whose set is asked for; NULL for none. */
 const char *workflow_template(const Workflow *workflow);
 
+/* The shop or network that the file is for; NULL for none. */
+const char *workflow_platform(const Workflow *workflow);
+
 /* What of OLD is not said anew in WORKFLOW joins it. CONFLICT for one that is a whole recipe, whose parts nobody can tell. */
 MUST Err *workflow_continue(Workflow *workflow, const Workflow *old);
 
