@@ -29,7 +29,9 @@ static MUST Err *renamed(Err *err)
 
     if (where && strcmp(where, "/aspect") == 0)
         return err_field(err, "/aspectRatio");
-    if (where && strncmp(where, "/recipe", 7) == 0)
+    if (where && strcmp(where, "/recipe") == 0)
+        return err_field(err, "/templateConfig");
+    if (where && strncmp(where, "/recipe/", 8) == 0)
         return err_under(err, "/templateConfig");
     return err;
 }
