@@ -244,6 +244,27 @@ image_flatten(const Image *image, Colour ground, Image **ret); /* RGB, blended i
 /* TEXT drawn as a one-channel mask, HEIGHT_PX from ascender to descender, in the font called FONT ("sans bold"). */
 MUST Err *image_text(const char *text, const char *font, int height_px, Image **ret);
 
+/* A paragraph. */
+typedef struct ImageWords {
+    const char *text; /* 1 to 1000 bytes; what breaks lines in it is a blank */
+    const char *font; /* families and weight: "Inter, DejaVu Sans bold" */
+    double size_px;   /* of the letters' em */
+    int width_px;     /* lines are no longer */
+    int lines_most;   /* what does not fit in them is left out behind an ellipsis */
+    double leading;   /* from line to line, of what the font has; 0 for that */
+    double tracking;  /* between letters, of the em; only where letters stand apart in their script */
+    bool is_centred;
+} ImageWords;
+
+typedef struct ImageWordsFacts {
+    int lines;
+    bool is_cut; /* there is an ellipsis */
+} ImageWordsFacts;
+
+/* WORDS drawn as a one-channel mask, as wide as its longest line, lines broken so that they are about as long as each other. INPUT_INVALID
+ * for a text that is none, MEMORY_SPENT. */
+MUST Err *image_words(const ImageWords *words, Image **ret, ImageWordsFacts *ret_facts);
+
 /* INK through MASK, one channel of 8 bits, onto IMAGE, RGB of 8 bits, with the mask's corner at LEFT, TOP; what lies beyond the
  * picture is cut. */
 void image_ink(Image *image, const Image *mask, int left, int top, Colour ink);
