@@ -22,6 +22,8 @@ export interface Route {
 export const routes: readonly Route[] = [
   { path: '/dashboard', words: ['dashboard'], load: () => import('./pages/Dashboard.tsx'), nav: { group: 'create', icon: 'home', key: 'nav.dashboard', inBar: true } },
   { path: '/generate', words: ['prompt'], load: () => import('./pages/Prompt.tsx'), right: 'images:read', nav: { group: 'create', icon: 'sparkle', key: 'nav.prompt', inBar: true } },
+  { path: '/brands', words: ['brands'], load: () => import('./pages/Brands.tsx'), right: 'brands:read', nav: { group: 'library', icon: 'tag', key: 'nav.brands' } },
+  { path: '/billing', words: ['billing'], load: () => import('./pages/Billing.tsx'), right: 'billing:read', nav: { group: 'account', icon: 'card', key: 'nav.billing' } },
   { path: '/settings', words: ['settings'], load: () => import('./pages/Settings.tsx'), nav: { group: 'account', icon: 'gear', key: 'nav.settings', inBar: true } },
   { path: '/sign-in', words: ['entry'], load: () => import('./pages/SignIn.tsx'), isOpen: true, isBare: true },
   { path: '/first-run', words: ['entry'], load: () => import('./pages/FirstRun.tsx'), isOpen: true, isBare: true },

@@ -1,4 +1,6 @@
 // The namespaces there are, and their keys: those of the English files. The others are held to them by test/words.test.ts.
+import type billing from './en/billing.json';
+import type brands from './en/brands.json';
 import type dashboard from './en/dashboard.json';
 import type entry from './en/entry.json';
 import type house from './en/house.json';
@@ -6,6 +8,8 @@ import type prompt from './en/prompt.json';
 import type settings from './en/settings.json';
 
 export interface Messages {
+  billing: typeof billing;
+  brands: typeof brands;
   dashboard: typeof dashboard;
   entry: typeof entry;
   house: typeof house;
