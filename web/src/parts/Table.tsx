@@ -20,7 +20,7 @@ interface Props<R> {
 
 export function Table<R>({ label, columns, rows, id }: Props<R>) {
   return (
-    <div class="table-frame" role="region" aria-label={label} tabIndex={0}>
+    <div class="table-frame" role="group" aria-label={label} tabIndex={0}>
       <table class="table">
         <thead>
           <tr>{columns.map((column) => (

@@ -1,0 +1,13 @@
+// Every page that is walked by pages.test.mjs: a row a page.
+//   path      its address
+//   name      what its pictures are called in build/shots
+//   isOpen    for who is not signed in
+//   prepare   async (page) => {}: brings it into the state that is looked at
+//   budget    kB over the line, compressed; 60 unless said
+export const pages = [
+  { path: '/dashboard', name: 'dashboard' },
+  { path: '/settings', name: 'settings' },
+  { path: '/settings', name: 'settings-key', prepare: (page) => page.click('.card-head .button') },
+  { path: '/sign-in', name: 'sign-in', isOpen: true },
+  { path: '/no/such/page', name: 'missing', isOpen: true, status: 404 },
+];
