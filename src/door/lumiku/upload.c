@@ -100,7 +100,7 @@ static const Shape upload_result_shape = SHAPE(UploadResult);
 typedef struct UploadOut {
     bool success;
     List items, results;
-    int64_t uploaded, failed, credit_used;
+    int64_t uploaded, failed, credit_charged;
 } UploadOut;
 
 static const Field UploadOut_fields[] = {
@@ -110,7 +110,7 @@ static const Field UploadOut_fields[] = {
      .help = "What became of each file, in their order"},
     {FIELD_INT(UploadOut, uploaded), .help = "Files that were taken"},
     {FIELD_INT(UploadOut, failed), .help = "Files that were not; they cost nothing"},
-    {FIELD_INT(UploadOut, credit_used), .name = "creditUsed", .help = "What it cost",
+    {FIELD_INT(UploadOut, credit_charged), .name = "creditCharged", .help = "What it cost",
      .unit = "credits"},
     {FIELD_END},
 };
@@ -215,7 +215,7 @@ static Err *photos_upload(Call *call, const UploadIn *in, UploadOut *out)
     TRY(lumiku_buyer(call, &buyer));
     TRY(shop_photos_keep(
         desk_of(call)->studio, &buyer, &(ShopUpload){upload->intake, &product}, mem, &items,
-        &out->credit_used));
+        &out->credit_charged));
     return items.count ? upload_tell(call, upload, &items, out) : all_refused(call, upload);
 }
 
