@@ -105,7 +105,11 @@ static Err *fetch_give_up(void *studio, DbTx *tx, const Job *job, const Err *why
     Photo photo;
 
     (void)studio;
-    TRY(photo_get(tx, job->tenant_id, job->subject, mem, &photo));
+    bool is_deleted;
+    TRY(err_expect(
+        photo_get(tx, job->tenant_id, job->subject, mem, &photo), ERR_NOT_FOUND, &is_deleted));
+    if (is_deleted)
+        return NULL;
     TRY(db_lock(tx, photo.project_id));
     TRY(photo_state_set(tx, photo.id, PHOTO_FAILED));
     TRY(run_ids_of_photo(tx, photo.id, RUN_QUEUED, mem, &ids));

@@ -419,7 +419,10 @@ Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why)
     Project project;
 
     (void)studio;
-    TRY(run_place(tx, job->subject, mem, &place));
+    bool is_deleted;
+    TRY(err_expect(run_place(tx, job->subject, mem, &place), ERR_NOT_FOUND, &is_deleted));
+    if (is_deleted)
+        return NULL;
     TRY(db_lock(tx, place.project_id));
     TRY(runs_end(
         tx,

@@ -162,6 +162,8 @@ static ErrCode error_of(const char *body)
 
     if (!err && !name) /* doors that put it one deeper */
         name = value_text(value_get(value_get(value, "error"), "code"));
+    if (!err && !name) /* or call it so */
+        name = value_text(value_get(value, "error"));
     for (ErrCode code = 0; name && code < ERR_MAX_; code++)
         if (strcmp(err_name(code), name) == 0)
             return code;

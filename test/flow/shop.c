@@ -14,6 +14,7 @@
 #include "door/artgen/artgen.h"
 #include "door/hook/hook.h"
 #include "door/house/house.h"
+#include "door/lumiku/lumiku.h"
 #include "door/opal/opal.h"
 #include "door/openai/openai.h"
 #include "door/store/store.h"
@@ -242,8 +243,9 @@ static void json_end(void *json)
 
 static void hold(const Place *place, const Request *request, const Reply *reply)
 {
-    static const FrontDoor *const doors[] = {&opal_door,  &artgen_door, &openai_door, &store_door,
-                                             &house_door, &studio_door, &hook_door,   NULL};
+    static const FrontDoor *const doors[] = {&opal_door,   &lumiku_door, &artgen_door,
+                                             &openai_door, &store_door,  &house_door,
+                                             &studio_door, &hook_door,   NULL};
 
     if (!contract)
         contract = contract_new(doors);

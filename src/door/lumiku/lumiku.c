@@ -120,7 +120,7 @@ const FrontDoor lumiku_door = {
         (const Endpoint *const[]){
             /* the app */
             &lumiku_health,
-            /* projects and photos: projects.c, items.c, upload.c */
+            /* projects and photos: projects.c, items.c, upload.c, variations.c */
             &lumiku_project_create,
             &lumiku_project_list,
             &lumiku_project_get,
@@ -134,6 +134,9 @@ const FrontDoor lumiku_door = {
             &lumiku_item_get,
             &lumiku_item_change,
             &lumiku_item_delete,
+            &lumiku_variation_list,
+            &lumiku_variation_select,
+            &lumiku_variation_delete,
             /* work: process.c, generations.c */
             &lumiku_generation_list,
             &lumiku_generation_get,

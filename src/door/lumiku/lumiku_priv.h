@@ -35,3 +35,4 @@ extern const Endpoint lumiku_generation_list, lumiku_generation_get, lumiku_gene
     lumiku_generation_events;
 extern const Endpoint lumiku_item_process, lumiku_item_preview, lumiku_item_apply,
     lumiku_project_process, lumiku_project_apply, lumiku_quote;
+extern const Endpoint lumiku_variation_list, lumiku_variation_select, lumiku_variation_delete;
