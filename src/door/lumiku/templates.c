@@ -623,6 +623,7 @@ const Endpoint lumiku_template_preview = {
     .scope = "templates:read",
     .in = SHAPE(TemplateViewIn),
     .types = jpeg_types,
+    .also = 202,
     .errors = ERRORS(ERR_NOT_FOUND),
     .handle = CALLS(template_preview),
 };
@@ -646,6 +647,7 @@ const Endpoint lumiku_template_thumbnail = {
     .scope = "templates:read",
     .in = SHAPE(TemplateViewIn),
     .types = jpeg_types,
+    .also = 202,
     .errors = ERRORS(ERR_NOT_FOUND),
     .handle = CALLS(template_thumbnail),
 };
