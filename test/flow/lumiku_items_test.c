@@ -195,7 +195,7 @@ TEST_FLOW(photos_come_together_and_each_is_told_what_became_of_it)
     CHECK_INT(sent.status, 200);
     CHECK_INT(reply_int(&sent, "uploaded"), 3);
     CHECK_INT(reply_int(&sent, "failed"), 2);
-    CHECK_INT(reply_int(&sent, "creditUsed"), 6);
+    CHECK_INT(reply_int(&sent, "creditCharged"), 6);
     CHECK_INT(credits(&shop), before - 6);
     CHECK_TEXT(reply_text(&sent, "items>0>originalFileName"), "shoe.jpg");
     CHECK_TEXT(reply_text(&sent, "items>1>originalFileName"), "passwd");
