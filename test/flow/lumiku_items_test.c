@@ -362,3 +362,103 @@ TEST_FLOW(a_table_says_what_is_known_of_many_products)
     odd.body = "colour\nred\n";
     CHECK_INT(place_ask(place, &odd).status, 400);
 }
+
+/* ---- what is made of them ---- */
+
+/* A product on transparency, which needs no network to be cut out. */
+static void form_product(Buf *form, const char *filename)
+{
+    static const ImageEncoding png = {.format = IMAGE_PNG, .effort = 1};
+    AUTO(buf_done) Buf bytes = BUF(1 << 22);
+    AUTO(image_free) Image *image = NULL;
+
+    CHECK_OK(image_new(500, 500, 4, DEPTH_8, &image));
+    for (int y = 100; y < 400; y++)
+        for (int x = 150; x < 350; x++)
+            memcpy((uint8_t *)image_row_mut(image, y) + 4 * x, "\xc0\x30\x50\xff", 4);
+    CHECK_OK(image_encode(image, &png, &bytes));
+    form_file(form, filename, bytes.bytes, bytes.size);
+}
+
+static const char *product_send(const Shop *shop, const char *project)
+{
+    AUTO(buf_done) Buf form = BUF(FORM_BYTES_MAX);
+
+    form_product(&form, "box.png");
+    const Reply sent = form_send(shop, project, &form);
+    CHECK_INT(sent.status, 200);
+    return reply_text(&sent, "items>0>id");
+}
+
+static const char workflow[] = "{\"workflow\":{\"background\":{\"action\":\"remove\"}}}";
+
+/* ITEM once nothing is done with it any more. */
+static Reply item_process(const Shop *shop, const char *item)
+{
+    shop_send(shop, 200, "POST", workflow, APP "/items/%s/process", item);
+    for (int i = 0; i < 400; i++) {
+        const Reply reply = shop_get(shop, 200, APP "/items/%s", item);
+
+        if (strcmp(reply_text(&reply, "status"), "processing") != 0)
+            return reply;
+        flow_pause();
+    }
+    test_fail(__FILE__, __LINE__, "the work does not end");
+}
+
+TEST_FLOW(pictures_of_a_photo_are_kept_and_one_stands_for_it)
+{
+    const Shop shop = shop_open(place, standard), other = shop_open(place, poor);
+    const char *project = project_make(&shop, "Boxes"), *item = product_send(&shop, project);
+    const Reply once = item_process(&shop, item);
+
+    CHECK_TEXT(reply_text(&once, "status"), "processed");
+    CHECK(strstr(reply_text(&once, "workflowConfig"), "background"));
+    CHECK_TEXT(reply_text(&once, "processedUrl"), reply_text(&once, "processedFilePath"));
+    const Reply after =
+        place_ask(place, &(Request){.method = "GET", .path = reply_text(&once, "processedUrl")});
+    CHECK_INT(after.status, 200);
+    const char *first = reply_text(&once, "selectedVariationId");
+    const Reply twice = item_process(&shop, item);
+    CHECK_INT(reply_int(&twice, "variationCount"), 2);
+    const char *second = reply_text(&twice, "selectedVariationId");
+    CHECK(strcmp(first, second) != 0);
+
+    const Reply list = shop_get(&shop, 200, APP "/items/%s/variations", item);
+    CHECK_INT(value_count(reply_at(&list, "variations")), 2);
+    CHECK_TEXT(reply_text(&list, "variations>0>id"), second);
+    CHECK_TEXT(reply_text(&list, "variations>0>variationType"), "background");
+    CHECK(strstr(reply_text(&list, "variations>0>variationConfig"), "remove"));
+    const Reply chosen =
+        shop_send(&shop, 200, "POST", NULL, APP "/items/%s/variations/%s/select", item, first);
+    CHECK(value_bool(reply_at(&chosen, "isSelected")));
+    const Reply shown = shop_get(&shop, 200, APP "/items/%s", item);
+    CHECK_TEXT(reply_text(&shown, "selectedVariationId"), first);
+
+    shop_send(&shop, 200, "DELETE", NULL, APP "/items/%s/variations/%s", item, first);
+    shop_send(&shop, 409, "DELETE", NULL, APP "/items/%s/variations/%s", item, first);
+    shop_send(&shop, 409, "POST", NULL, APP "/items/%s/variations/%s/select", item, first);
+    const Reply left = shop_get(&shop, 200, APP "/items/%s", item);
+    CHECK_TEXT(reply_text(&left, "selectedVariationId"), second);
+    shop_get(&other, 404, APP "/items/%s/variations", item);
+    shop_send(&other, 404, "DELETE", NULL, APP "/items/%s/variations/%s", item, second);
+    shop_send(&other, 404, "POST", NULL, APP "/items/%s/variations/%s/select", item, second);
+    const char *another = product_send(&shop, project);
+    shop_send(&shop, 404, "DELETE", NULL, APP "/items/%s/variations/%s", another, second);
+    const Reply counted = shop_get(&shop, 200, APP "/projects/%s", project);
+    CHECK_INT(reply_int(&counted, "totalProcessed"), 1);
+}
+
+TEST_FLOW(a_project_deleted_at_work_gives_back_what_it_held)
+{
+    const Shop shop = shop_open(place, standard);
+    const char *project = project_make(&shop, "Boxes"), *item = product_send(&shop, project);
+    int64_t before = credits(&shop);
+
+    shop_send(&shop, 200, "POST", workflow, APP "/items/%s/process", item);
+    shop_send(&shop, 200, "DELETE", NULL, APP "/projects/%s", project);
+    shop_get(&shop, 404, APP "/items/%s", item);
+    const Reply purse = shop_get(&shop, 200, "/api/credits");
+    CHECK_INT(reply_int(&purse, "held"), 0);
+    CHECK(reply_int(&purse, "available") == before || reply_int(&purse, "available") == before - 5);
+}
