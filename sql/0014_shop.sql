@@ -154,7 +154,7 @@ CREATE TABLE deeds (
     subject TEXT,                                          -- id
     template TEXT,                                         -- name or id; NULL for none
     pictures BIGINT NOT NULL,                              -- or photos, or files
-    credits BIGINT NOT NULL,                               -- agreed; what was taken is the subject's to know while it is there
+    credits BIGINT NOT NULL,                               -- agreed; what was taken stands with its batch or pack, and here once those have gone
     partner TEXT,                                          -- sibling app; NULL for none
     key TEXT,                                              -- once a tenant
     at_ms BIGINT NOT NULL,

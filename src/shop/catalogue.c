@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "pack/pack.h"
-#include "shop/shop.h"
+#include "shop/shop_priv.h"
 
 /* ---- they come ---- */
 
@@ -80,6 +80,7 @@ static Err *project_work(DbTx *tx, void *going_any)
 
     TRY(db_lock(tx, id));
     TRY(catalogue_get(tx, going->catalogue, going->mem, &catalogue));
+    TRY(deeds_settle(tx, going->catalogue->tenant_id, id));
     TRY(catalogue_bytes_end(tx, id));
     TRY(packs_forget(tx, going->catalogue->tenant_id, id));
     TRY(runs_forget_of_project(tx, id));

@@ -38,16 +38,12 @@ Err *deed_add_once(DbTx *tx, const Buyer *buyer, const Deed *deed, const char *k
     return NULL;
 }
 
-/* What was taken for a deed: of a batch what its completed runs cost, and its base with the first of them; of a pack its price once it is
- * there; of the rest, which is paid at once or whose rows were deleted, what was agreed. */
+/* What was taken for a deed: of a batch what its pictures cost that came; of a pack its price once it is there; the rest is paid at once, or
+ * was settled. */
 #define TAKEN \
-    "CASE WHEN b.id IS NOT NULL THEN" \
-    " (SELECT COALESCE(CAST(SUM(r.credits) AS BIGINT), 0) FROM runs r" \
-    "  WHERE r.batch_id = b.id AND r.state = 'completed')" \
-    " + CASE WHEN b.completed > 0 THEN b.base_credits ELSE 0 END" \
-    " WHEN p.id IS NOT NULL THEN" \
-    " CASE WHEN p.state IN ('completed', 'expired') THEN p.credits ELSE 0 END" \
-    " ELSE d.credits END"
+    "CASE WHEN b.id IS NOT NULL THEN b.charged" \
+    " WHEN p.id IS NULL THEN d.credits" \
+    " WHEN p.state IN ('completed', 'expired') THEN p.credits ELSE 0 END"
 #define DEEDS \
     "deeds d LEFT JOIN batches b ON b.id = d.subject LEFT JOIN packs p ON p.id = d.subject"
 
@@ -63,6 +59,23 @@ Err *deed_rows(
         " WHERE d.tenant_id = ?1 AND (?2 = '' OR d.id < ?2) ORDER BY d.id DESC LIMIT ?3",
         DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(before ? before : ""), DB_INT(limit)), &deed_shape, mem,
         ret);
+}
+
+Err *deeds_settle(DbTx *tx, const char *tenant_id, const char *project_id)
+{
+    const DbArg *of = DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(project_id));
+
+    TRY(db_run(
+        tx,
+        "UPDATE deeds SET credits = (SELECT charged FROM batches WHERE id = deeds.subject)"
+        " WHERE tenant_id = ?1 AND subject IN (SELECT id FROM batches WHERE project_id = ?2)",
+        of, NULL));
+    return db_run(
+        tx,
+        "UPDATE deeds SET credits = (SELECT CASE WHEN state IN ('completed', 'expired')"
+        " THEN credits ELSE 0 END FROM packs WHERE id = deeds.subject)"
+        " WHERE tenant_id = ?1 AND subject IN (SELECT id FROM packs WHERE project_id = ?2)",
+        of, NULL);
 }
 
 /* ---- statistics ---- */

@@ -126,8 +126,7 @@ typedef struct Deed {
     const char *feature; /* Price's name */
     const char *subject, *template, *partner; /* NULL for none */
     int64_t pictures;                         /* or photos, or files */
-    int64_t
-        credits; /* listed: what was taken by now, or agreed when its project was deleted since */
+    int64_t credits;                          /* listed: what was taken by now */
     int64_t at_ms;
 } Deed;
 

@@ -264,6 +264,29 @@ TEST_DB(what_is_cancelled_costs_nothing)
     shop_close(&stall.shop);
 }
 
+/* Of two pictures one was cancelled; then the project goes. */
+TEST_DB(what_was_taken_is_known_when_the_project_has_gone)
+{
+    Stall stall;
+
+    stall_open(&stall, db, "standard", 100);
+    ShopWish wish = wish_of(&stall, STEPS(SOLID), 1);
+    Batch first = sold(&stall, &wish);
+    batch_wait(&stall, &first);
+    wish.photo_ids.items = &stall.photos[1];
+    job_crew_stop(TAKE(stall.shop.crew), 1000);
+    Batch second = sold(&stall, &wish);
+    CHECK_OK(batch_cancel(
+        &stall.shop.studio, stall.buyer.tenant_id, second.id, stall.shop.mem, &second));
+    const CatalogueOf project = {stall.buyer.tenant_id, "test", stall.project.id};
+    CHECK_OK(shop_project_delete(&stall.shop.studio, &project));
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM batches"), 0);
+    CHECK_INT(newest(&stall).credits, 0);
+    CHECK_INT(test_db_number(db, "SELECT CAST(SUM(credits) AS BIGINT) FROM deeds"), 15);
+    CHECK_INT(shop_purse(&stall.shop).balance, 85);
+    shop_close(&stall.shop);
+}
+
 typedef struct Rush {
     Stall *stall;
     ShopWish wishes[4];
