@@ -183,6 +183,7 @@ Err *house_open(const HouseWish *wish, House *ret)
         .threads = house.rig.threads,
         .program = version_maker,
         .is_upscaled = settings->upscale_enabled,
+        .has_tier_keys = settings->tier_keys,
     };
     house.easels = turns_new(MAX(house.rig.jobs, 1), EASELS_WAITED_FOR);
     house.art = (ArtRoom){

@@ -39,6 +39,7 @@ typedef struct Settings {
     int64_t farewell_seconds; /* how long a stop still answers, not ready; -1 by where it listens */
     int64_t drain_seconds;    /* how long a stop waits for what is in hand */
     bool upscale_enabled;
+    bool tier_keys; /* API keys belong to the premium plan of the product photo studio */
 
     /* Of pictures from words, for who has no budget of its own; 0 is no limit. */
     int64_t budget_user_usd, budget_user_tokens;

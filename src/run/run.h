@@ -29,6 +29,7 @@ typedef struct Studio {
     int threads;               /* for one picture */
     const char *program;       /* "Cyclorama 1.0", noted in files; NULL for none */
     bool is_upscaled;          /* UPSCALE_ENABLED */
+    bool has_tier_keys;        /* CYCLORAMA_TIER_KEYS: API keys belong to plans that have them */
     int64_t compute_micro_usd; /* what a second of a core costs us; 0 for nothing */
 } Studio;
 

@@ -21,16 +21,18 @@ static Err *look_work(DbTx *tx, void *look_any)
         tx, look->tenant_id, month_start_ms(now_ms), month_end_ms(now_ms), &look->used);
 }
 
-Err *shop_buyer(
-    const Studio *studio, const char *tenant_id, const char *user_id, Arena *mem, Buyer *ret)
+Err *shop_buyer(const Studio *studio, const BuyerWish *wish, Arena *mem, Buyer *ret)
 {
-    Look look = {.tenant_id = tenant_id, .mem = mem};
+    Look look = {.tenant_id = wish->tenant_id, .mem = mem};
 
     TRY(db_read(studio->shelf.db, look_work, &look));
+    const TierId tier = tenant_tier(&look.tenant);
+    if (wish->has_key && studio->has_tier_keys)
+        TRY(tier_check_api(tier));
     *ret = (Buyer){
         .tenant_id = look.tenant.id,
-        .user_id = user_id ? arena_text(mem, user_id) : "house",
-        .tier = tenant_tier(&look.tenant),
+        .user_id = wish->user_id ? arena_text(mem, wish->user_id) : "house",
+        .tier = (int)tier,
         .used = look.used,
     };
     return NULL;

@@ -20,12 +20,16 @@ typedef struct Buyer {
     const char *user_id; /* or key: for deeds */
     int tier; /* TierId: the tenant's own, or what its plan stands for (free: free, pro: professional, enterprise: premium) */
     int64_t used; /* credits captured this month: for the volume discount */
-    bool
-        has_key; /* comes by an API key: "API access" is premium's; the house's own page and sessions are free to all. Off unless CYCLORAMA_TIER_KEYS asks for it */
 } Buyer;
 
-MUST Err *shop_buyer(
-    const Studio *studio, const char *tenant_id, const char *user_id, Arena *mem, Buyer *ret);
+/* Who asks. */
+typedef struct BuyerWish {
+    const char *tenant_id, *user_id; /* user, or key; NULL: the house */
+    bool has_key;                    /* comes by an API key, not by a session */
+} BuyerWish;
+
+/* FORBIDDEN for a key whose tier has no API access, where the operator asks for that (Studio.has_tier_keys). */
+MUST Err *shop_buyer(const Studio *studio, const BuyerWish *wish, Arena *mem, Buyer *ret);
 
 /* ---- work on photos ---- */
 

@@ -16,9 +16,10 @@ Err *lumiku_buyer(Call *call, Buyer *ret)
     const char *tenant_id;
 
     TRY(desk_tenant(call, NULL, &tenant_id));
-    TRY(shop_buyer(
-        desk_of(call)->studio, tenant_id, caller->user_id ? caller->user_id : caller->key_id,
-        call_arena(call), ret));
-    ret->has_key = caller->key_id != NULL;
-    return NULL;
+    const BuyerWish wish = {
+        .tenant_id = tenant_id,
+        .user_id = caller->user_id ? caller->user_id : caller->key_id,
+        .has_key = caller->key_id != NULL,
+    };
+    return shop_buyer(desk_of(call)->studio, &wish, call_arena(call), ret);
 }

@@ -30,7 +30,8 @@ static void rack_open(Rack *rack, Db *db)
     *rack = (Rack){0};
     shop_open(&rack->shop, db, 100);
     CHECK_OK(shop_buyer(
-        &rack->shop.studio, rack->shop.tenant.id, "user_ann", rack->shop.mem, &rack->buyer));
+        &rack->shop.studio, &(BuyerWish){.tenant_id = rack->shop.tenant.id, .user_id = "user_ann"},
+        rack->shop.mem, &rack->buyer));
     rack->of = (CatalogueOf){.tenant_id = rack->shop.tenant.id, .door = door};
     CHECK_OK(catalogue_create(
         &rack->shop.studio.shelf, &rack->of, &(CatalogueWish){.name = "Shoes"}, rack->shop.mem,

@@ -35,7 +35,9 @@ static Buyer buyer_of(Shop *shop)
 {
     Buyer buyer = {0};
 
-    CHECK_OK(shop_buyer(&shop->studio, shop->tenant.id, "user_ann", shop->mem, &buyer));
+    CHECK_OK(shop_buyer(
+        &shop->studio, &(BuyerWish){.tenant_id = shop->tenant.id, .user_id = "user_ann"}, shop->mem,
+        &buyer));
     return buyer;
 }
 
@@ -54,6 +56,30 @@ TEST_DB(a_buyer_has_the_tier_of_its_tenant_and_the_months_use)
     CHECK_INT(buyer.tier, TIER_FREE);
     CHECK_INT(buyer.used, 14);
     CHECK_INT(shop_mark(&buyer), MARK_OURS);
+    shop_close(&shop);
+}
+
+TEST_DB(keys_belong_to_the_premium_plan_where_the_operator_says_so)
+{
+    static const char *const names[] = {"standard", "premium"};
+    Shop shop;
+
+    shop_open(&shop, db, 100);
+    const Buyer anybody = buyer_of(&shop);
+    for (size_t i = 0; i < COUNT(names); i++)
+        for (int has_key = 0; has_key < 2; has_key++) {
+            const BuyerWish wish = {.tenant_id = shop.tenant.id, .has_key = has_key};
+            Buyer buyer;
+
+            CHECK_OK(db_write(db, tier_work, &(Wish){.buyer = &anybody, .key = names[i]}));
+            shop.studio.has_tier_keys = false;
+            CHECK_OK(shop_buyer(&shop.studio, &wish, shop.mem, &buyer));
+            shop.studio.has_tier_keys = true;
+            AUTO(err_free) Err *err = shop_buyer(&shop.studio, &wish, shop.mem, &buyer);
+            CHECK_INT(err == NULL, i == 1 || !has_key);
+            if (err)
+                CHECK_TEXT(err_text(err), "Access by API keys begins with the Premium plan.");
+        }
     shop_close(&shop);
 }
 

@@ -53,7 +53,9 @@ static void stall_open(Stall *stall, Db *db, const char *tier, int64_t credits)
         shop_upload(shop, run);
         stall->photos[i] = run->photo_id;
     }
-    CHECK_OK(shop_buyer(&shop->studio, shop->tenant.id, "user_ann", shop->mem, &stall->buyer));
+    CHECK_OK(shop_buyer(
+        &shop->studio, &(BuyerWish){.tenant_id = shop->tenant.id, .user_id = "user_ann"}, shop->mem,
+        &stall->buyer));
 }
 
 static void value_end(void *value)
