@@ -14,6 +14,7 @@
 #include "gallery/gallery.h"
 #include "image/image.h"
 #include "model/model.h"
+#include "pack/pack.h"
 #include "watch/watch.h"
 
 enum {
@@ -73,6 +74,19 @@ static MUST Err *telemetry_open(const HouseWish *wish, House *house)
             .instance = arena_print(wish->app->mem, "%s/%d", host, (int)getpid()),
         },
         &house->telemetry);
+}
+
+static MUST Err *mailer_open(const Settings *settings, House *house)
+{
+    return mail_open(
+        &(MailSetup){
+            .net = house->net,
+            .smtp_url = text_or_null(settings->smtp_url),
+            .from = text_or_null(settings->mail_from),
+            .sendgrid_key = text_or_null(settings->sendgrid_api_key),
+            .sendgrid_url = text_or_null(settings->sendgrid_base_url),
+        },
+        &house->mailer);
 }
 
 enum {
@@ -159,6 +173,7 @@ Err *house_open(const HouseWish *wish, House *ret)
     TRY(telemetry_open(wish, &house));
     TRY(store_open(wish, &house));
     TRY(accounts_start(settings, &house));
+    TRY(mailer_open(settings, &house));
     TRY(errands_open(house.db, settings->master_key, &house.errands));
     TRY(rig_start(
         &(RigWish){
@@ -184,6 +199,7 @@ Err *house_open(const HouseWish *wish, House *ret)
         .program = version_maker,
         .is_upscaled = settings->upscale_enabled,
         .has_tier_keys = settings->tier_keys,
+        .mailer = house.mailer,
     };
     house.easels = turns_new(MAX(house.rig.jobs, 1), EASELS_WAITED_FOR);
     house.art = (ArtRoom){
@@ -210,6 +226,7 @@ void house_close(House *house)
     turns_free(house->easels);
     turns_free(house->looks);
     rig_done(&house->rig);
+    mail_close(house->mailer);
     errands_close(house->errands);
     accounts_close(house->accounts);
     blob_close(house->blob);
@@ -222,7 +239,7 @@ void house_close(House *house)
 /* The work of every room, in one list. */
 static const JobKind *const *all_kinds(Arena *mem)
 {
-    static const JobKind *const *const rooms[] = {run_kinds, gallery_kinds};
+    static const JobKind *const *const rooms[] = {run_kinds, gallery_kinds, pack_kinds};
     const JobKind **kinds = ARENA_ARRAY(mem, const JobKind *, KINDS_MOST + 1);
     size_t count = 0;
 

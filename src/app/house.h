@@ -18,6 +18,7 @@ typedef struct House {
     Errands *errands;
     Rig rig;
     Telemetry *telemetry;
+    Mailer *mailer; /* NULL for none */
     Studio studio;
     ArtPresets budgets; /* of who has none of its own */
     Turns *easels;      /* of the built-in studio */

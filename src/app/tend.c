@@ -2,6 +2,7 @@
 #include "app/tend.h"
 
 #include "base/clock.h"
+#include "pack/pack.h"
 #include "watch/watch.h"
 
 enum {
@@ -28,6 +29,12 @@ static MUST Err *runs_tend(House *house, const Cancel *stop)
 {
     (void)stop;
     return run_tend(&house->studio);
+}
+
+static MUST Err *packs_tend(House *house, const Cancel *stop)
+{
+    (void)stop;
+    return pack_tend(&house->studio);
 }
 
 static MUST Err *art_tend_round(House *house, const Cancel *stop)
@@ -74,6 +81,7 @@ static const struct {
 } rounds[] = {
     {"accounts", 5 * MINUTE_MS, accounts_tend},
     {"runs", HOUR_MS, runs_tend},
+    {"packs", HOUR_MS, packs_tend},
     {"art", MINUTE_MS, art_tend_round},
     {"store", HOUR_MS, store_tend},
     {"models", DAY_MS, models_tend},

@@ -212,6 +212,9 @@ MUST Err *asset_add(DbTx *tx, const Asset *asset, Arena *mem, const char **ret_i
  * error when it is not there. */
 MUST Err *asset_forget(DbTx *tx, const char *id);
 
+/* What lies under KEY is no asset any more; the caller removes the bytes. Fine when there is none. */
+MUST Err *asset_forget_key(DbTx *tx, const char *key);
+
 /* When an asset of TENANT that is made now is to go. */
 MUST Err *asset_expiry(DbTx *tx, const char *tenant_id, int64_t *ret_ms);
 

@@ -111,6 +111,11 @@ Err *asset_forget(DbTx *tx, const char *id)
     return db_run(tx, "DELETE FROM assets WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);
 }
 
+Err *asset_forget_key(DbTx *tx, const char *key)
+{
+    return db_run(tx, "DELETE FROM assets WHERE key = ?1", DB_ARGS(DB_TEXT(key)), NULL);
+}
+
 Err *asset_rows_supersede(DbTx *tx, const char *owner, const char *key)
 {
     return db_run(

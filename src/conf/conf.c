@@ -93,6 +93,10 @@ static const struct {
     {"segmind_base_url", "SEGMIND_BASE_URL"},
     {"removebg_api_key", "REMOVEBG_API_KEY"},
     {"removebg_base_url", "REMOVEBG_BASE_URL"},
+    {"smtp_url", "SMTP_URL"},
+    {"mail_from", "MAIL_FROM"},
+    {"sendgrid_api_key", "SENDGRID_API_KEY"},
+    {"sendgrid_base_url", "SENDGRID_BASE_URL"},
 };
 
 bool conf_is_secret(const Field *field)

@@ -58,6 +58,9 @@ typedef struct Settings {
     const char *stability_api_key, *stability_base_url;
     const char *segmind_api_key, *segmind_base_url;
     const char *removebg_api_key, *removebg_base_url;
+
+    /* Of letters to customers. "" is none. */
+    const char *smtp_url, *mail_from, *sendgrid_api_key, *sendgrid_base_url;
 } Settings;
 
 /* Who does what the vendors that were chosen cannot do right now. */

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "market/market.h"
 #include "run/batch.h"
 
 enum {
@@ -35,6 +36,7 @@ extern const char *const pack_folder_names[]; /* "format", "platform", "date", "
 typedef struct PackWish {
     const char *project_id;
     Texts photo_ids; /* none: all that have a picture */
+    Texts run_ids;   /* these pictures instead: variations */
     Texts formats;   /* "png", "jpeg", "webp" (and "avif"); none: as each picture is */
     Texts
         platforms; /* of share/platforms, with a variant after a colon ("instagram:4x5"); none: as each picture is */
@@ -46,17 +48,25 @@ typedef struct PackWish {
     int mark;              /* TierMark, set by whoever sells it */
     const char *mark_text; /* of MARK_OWN; NULL for none */
     const char *email, *request_key;
-    int64_t credits; /* set by whoever sells it */
+    int64_t credits;    /* set by whoever sells it */
+    const char *reason; /* on the statement; NULL for "ZIP export" */
 } PackWish;
+
+/* What WISH asks for is known: INPUT_INVALID with the field ("/platforms/1") and the nearest name. Says how many formats and platforms it
+ * counts as, for whoever prices it. Either may be NULL. */
+MUST Err *pack_check(const PackWish *wish, int *ret_formats, int *ret_platforms);
 
 typedef struct Pack {
     const char *id, *tenant_id, *project_id;
     int state;
-    const Value *wish;
-    int64_t pictures, done, bytes, credits;
+    const Value *wish; /* formats, platforms, size, ... */
+    int64_t pictures, done, failed, bytes,
+        credits; /* pictures: files it is to hold; done: failed ones too */
     double progress;
     const char *error, *error_text;
     int64_t created_ms, ended_ms, expires_ms;
+    const char *key, *hold_id,
+        *email; /* not for strangers; key NULL until it is there, and when it has gone */
 } Pack;
 
 extern const Shape pack_shape;
@@ -90,5 +100,8 @@ MUST Err *pack_one(
 /* In TX: the packs of a project that is deleted are forgotten, and what was set aside for them is given back. */
 MUST Err *packs_forget(DbTx *tx, const char *tenant_id, const char *project_id);
 
-/* Rows for job_crew_start, NULL-ended: "export_zip", "cleanup_temp". */
+/* See to it that what is over is swept: at the start of serve and work, and once an hour; cheap. */
+MUST Err *pack_tend(const Studio *studio);
+
+/* Rows for job_crew_start, NULL-ended: "export_zip", "mail", "cleanup_temp". */
 extern const JobKind *const pack_kinds[];

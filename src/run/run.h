@@ -16,6 +16,7 @@
 #include "account/account.h"
 #include "asset/catalogue.h"
 #include "job/job.h"
+#include "mail/mail.h"
 #include "recipe/recipe.h"
 
 /* What this room works with; all of it outlives it. A process that only accepts work needs neither net nor models. */
@@ -31,6 +32,7 @@ typedef struct Studio {
     bool is_upscaled;          /* UPSCALE_ENABLED */
     bool has_tier_keys;        /* CYCLORAMA_TIER_KEYS: API keys belong to plans that have them */
     int64_t compute_micro_usd; /* what a second of a core costs us; 0 for nothing */
+    Mailer *mailer;            /* NULL: nobody is written to */
 } Studio;
 
 enum {

@@ -154,17 +154,14 @@ static Box box_anchored(const PlaceOptions *options, int width, int height, Box 
     return (Box){(int)lround(left), (int)lround(top), width, height};
 }
 
-/* Where it stands, in percent of the frame: for who frames the picture anew. */
-static void box_note(Shot *shot, Box frame)
+/* The frame that its box (survey.c) is measured in, for who frames the picture anew. */
+static void frame_note(Shot *shot)
 {
-    Box box = shot->box;
     Value *sides = value_list();
 
-    value_add(sides, value_of_number(round(1000.0 * box.left / frame.width) / 10));
-    value_add(sides, value_of_number(round(1000.0 * box.top / frame.height) / 10));
-    value_add(sides, value_of_number(round(1000.0 * box.width / frame.width) / 10));
-    value_add(sides, value_of_number(round(1000.0 * box.height / frame.height) / 10));
-    shot_note(shot, "place", "box", sides);
+    value_add(sides, value_of_int(shot->width_px));
+    value_add(sides, value_of_int(shot->height_px));
+    shot_note(shot, "place", "frame", sides);
 }
 
 static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
@@ -190,7 +187,7 @@ static Err *place_run(const StepRun *run, const void *options_any, Shot *shot)
     shot->box = box_anchored(options, width, height, frame);
     shot->is_placed = true;
     shot_note(shot, "place", "scale", value_of_number(scale));
-    box_note(shot, frame);
+    frame_note(shot);
     return survey_placed(shot);
 }
 

@@ -1,0 +1,163 @@
+/* pack_priv.h - what the files of this room share. */
+#pragma once
+
+#include "market/market.h"
+#include "pack/pack.h"
+#include "price/tier.h"
+
+/* ---- forms: what becomes of each picture ---- */
+
+typedef struct PackForm {
+    bool is_as_it_is;         /* its own kind of file */
+    ImageFormat format;       /* otherwise */
+    const Platform *platform; /* NULL for none */
+    const Form *form;         /* of the platform */
+    int width_px, height_px;  /* 0 for the picture's own */
+    int quality;              /* 0 for the usual */
+    const char *label;        /* "shopee_1200x1200", "1080x1080", "original" */
+} PackForm;
+
+/* In MEM. INPUT_INVALID with the field. *RET is a List of PackForm. */
+MUST Err *pack_forms(const PackWish *wish, Arena *mem, List *ret);
+
+extern const Shape pack_wish_shape; /* as it is kept */
+
+/* ---- pixels ---- */
+
+typedef struct Sides {
+    int left, top, right, bottom;
+} Sides;
+
+/* PICTURE (RGB, DEPTH_16) with BY more on each side. OPEN is how deep nothing stands at each edge, so that it may be shown again. */
+MUST Err *pack_grow(const Image *picture, const Sides *by, const Sides *open, Image **ret);
+
+typedef struct FrameWish {
+    int width_px, height_px;
+    double fill_least,
+        fill_most;  /* of 1: how much of the frame a product on plain ground fills; 0 for any */
+    Box product;    /* where it stands, when somebody knows; else empty */
+    int whiten;     /* as market_is_near_white */
+    Colour ground;  /* behind what is transparent */
+    bool is_opaque; /* it may not stay transparent */
+    int threads;
+} FrameWish;
+
+typedef struct FrameFacts {
+    bool is_cropped, is_grown, is_whitened;
+    double scale;       /* pixels of the result for one of the picture */
+    const char *ground; /* "plain", "transparent", "set" */
+} FrameFacts;
+
+/* PICTURE, RGB or RGBA of DEPTH_8, in another frame. Takes 12 bytes a pixel of the larger of frame and twice the result. */
+MUST Err *
+pack_frame(const Image *picture, const FrameWish *wish, Image **ret, FrameFacts *ret_facts);
+
+/* TEXT in the bottom right corner, so that it can be read on light and dark. *PICTURE is replaced. */
+MUST Err *pack_stamp(const char *text, Image **picture);
+
+/* ---- one picture ---- */
+
+typedef struct PackPicture {
+    const char *run_id, *photo_id, *filename;
+    const char *scene_type, *product_id;
+    const char *product_name, *product_sku, *product_price;
+    const Value *product_tags;
+    const char *key, *format; /* of the picture */
+    int64_t bytes, width_px, height_px, ended_ms;
+    const Value *recipe, *notes, *batch_wish;
+    const char *template;
+} PackPicture;
+
+extern const Shape pack_picture_shape;
+
+/* How it is to be changed, and what came of it. */
+typedef struct PackMaking {
+    const PackForm *form;
+    const PackPicture *picture;
+    int mark;
+    const char *mark_text;
+    int threads;
+} PackMaking;
+
+typedef struct PackMade {
+    ImageFormat format;
+    int64_t width_px, height_px, quality; /* quality 0 where there is none */
+    Value *facts; /* how it was framed, what the platform says; freed by the caller */
+} PackMade;
+
+/* May its bytes be taken as they are? */
+bool pack_is_untouched(const PackMaking *making);
+
+/* Read the picture of PICTURE. */
+MUST Err *pack_picture_read(
+    const Studio *studio, const PackPicture *picture, Cancel *cancel, ImageDecoded *ret);
+
+/* Into BUF, which is emptied first. */
+MUST Err *pack_picture_make(
+    const PackMaking *making, const ImageDecoded *decoded, Arena *mem, Buf *buf, PackMade *ret);
+
+/* ---- names ---- */
+
+typedef struct PackNames {
+    Arena *mem;
+    const char **used;
+    size_t count, room;
+} PackNames;
+
+/* What PICTURE is called in a pack: nothing in it that Windows refuses, and no two alike. In NAMES->mem. */
+const char *pack_name(PackNames *names, const PackPicture *picture);
+
+/* "shopee_1200x1200/red-shoe.jpg" */
+const char *pack_path(
+    int folders, const PackForm *form, const PackPicture *picture, const char *name,
+    const char *ending, bool has_forms, Arena *mem);
+
+/* ---- rows ---- */
+
+typedef struct PackRow {
+    const char *id, *tenant_id, *project_id, *wish, *hold_id, *email, *request_key;
+    int64_t pictures, credits;
+} PackRow;
+
+MUST Err *pack_row_add(DbTx *tx, const PackRow *row);
+MUST Err *pack_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Pack *ret);
+MUST Err *
+pack_of_request(DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Pack *ret);
+
+typedef struct PackPage {
+    const char *tenant_id, *project_id, *before;
+    int64_t limit;
+} PackPage;
+MUST Err *pack_rows(DbTx *tx, const PackPage *page, Arena *mem, List *ret);
+
+/* NOT_FOUND when it has ended. */
+MUST Err *pack_row_begun(DbTx *tx, const char *id, Arena *mem, Pack *ret);
+MUST Err *pack_row_progress(DbTx *tx, const char *id, int64_t done, int64_t failed);
+MUST Err *pack_row_completed(DbTx *tx, const Pack *pack);
+MUST Err *pack_row_failed(DbTx *tx, const Pack *pack);
+
+/* Up to LIMIT packs that are there and whose moment is over. */
+MUST Err *pack_rows_over(DbTx *tx, int64_t now_ms, int64_t limit, Arena *mem, List *ret);
+MUST Err *pack_row_expired(DbTx *tx, const char *id);
+
+/* The pictures that stand for the project's photos; of WISH's alone when it names some. In the order of their places. *RET is a List of PackPick. */
+typedef struct PackPick {
+    const char *run_id, *photo_id;
+} PackPick;
+MUST Err *
+pack_picks(DbTx *tx, const char *tenant_id, const char *project_id, Arena *mem, List *ret);
+
+/* Of completed runs, whether they stand for their photo or not. */
+MUST Err *
+pack_picks_all(DbTx *tx, const char *tenant_id, const char *project_id, Arena *mem, List *ret);
+
+/* NOT_FOUND when its picture is not there (any more). */
+MUST Err *
+pack_picture_get(DbTx *tx, const char *tenant_id, const char *run_id, Arena *mem, PackPicture *ret);
+
+/* ---- letters ---- */
+
+/* In TX: tell PACK->email that it is there. */
+MUST Err *pack_tell(DbTx *tx, const Pack *pack);
+
+extern const JobKind pack_export_work, pack_mail_work, pack_cleanup_work;
