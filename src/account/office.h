@@ -87,6 +87,13 @@ MUST Err *office_purse_find(const Clerk *clerk, const char *tenant_id, Purse *re
 /* Entries of the ledger, newest first, those before the one that PAGE says. */
 MUST Err *
 office_statement(const Clerk *clerk, const char *tenant_id, OfficePage page, Arena *mem, List *ret);
+/* UsageDays of days that something was made on (ledger.h), from FROM_MS to UNTIL_MS. */
+typedef struct OfficeSpan {
+    int64_t from_ms, until_ms;
+} OfficeSpan;
+
+MUST Err *office_usage_days(
+    const Clerk *clerk, const char *tenant_id, const OfficeSpan *span, Arena *mem, List *ret);
 MUST Err *office_ledger_audit(const Clerk *clerk, Arena *mem, Texts *ret_wrong);
 
 /* ---- the audit ---- */

@@ -5,6 +5,7 @@ typedef struct Errand {
     const Clerk *clerk;
     const char *tenant_id;
     OfficePage page;
+    OfficeSpan span;
     const LedgerMove *move;
     Arena *mem;
     bool *moved;
@@ -72,6 +73,23 @@ Err *office_statement(
     return db_read(
         accounts_db(clerk->accounts), statement_work,
         &(Errand){.tenant_id = tenant_id, .page = page, .mem = mem, .rows = ret});
+}
+
+static Err *usage_days_work(DbTx *tx, void *context)
+{
+    const Errand *errand = context;
+
+    return usage_days(
+        tx, errand->tenant_id, errand->span.from_ms, errand->span.until_ms, errand->mem,
+        errand->rows);
+}
+
+Err *office_usage_days(
+    const Clerk *clerk, const char *tenant_id, const OfficeSpan *span, Arena *mem, List *ret)
+{
+    return db_read(
+        accounts_db(clerk->accounts), usage_days_work,
+        &(Errand){.tenant_id = tenant_id, .span = *span, .mem = mem, .rows = ret});
 }
 
 static Err *ledger_audit_work(DbTx *tx, void *context)

@@ -96,6 +96,9 @@ TEST_FLOW(the_first_account_is_made_once_at_the_machine_and_speaks_for_the_studi
     CHECK(reply_int(&reply, "tenant>credits") > 0);
     CHECK(!value_bool(reply_at(&reply, "needs_first_run")));
     CHECK_INT(browse(&browser, "GET", "/v1/quota", NULL).status, 200);
+    reply = browse(&browser, "GET", "/v1/usage?days=7", NULL);
+    CHECK_INT(value_count(reply_at(&reply, "days")), 7);
+    CHECK_INT(reply_int(&reply, "days>6>images"), 0);
 
     reply = browse(&nobody, "POST", "/v1/first-run", ann);
     CHECK_INT(reply.status, 409);

@@ -6,6 +6,8 @@
 //   budget    kB over the line, compressed; 60 unless said
 export const pages = [
   { path: '/dashboard', name: 'dashboard' },
+  { path: '/admin', name: 'admin' },
+  { path: '/admin', name: 'admin-account', prepare: (page) => page.click('section[aria-labelledby=accounts] .card-head .button') },
   { path: '/settings', name: 'settings' },
   { path: '/settings', name: 'settings-key', prepare: (page) => page.click('.card-head .button') },
   { path: '/sign-in', name: 'sign-in', isOpen: true },

@@ -55,10 +55,12 @@ export async function pageOpen(path: string): Promise<void> {
 }
 
 const shown = (route: Route): boolean => !route.right || may(route.right);
-const isAt = (route: Route): boolean => {
+/* The longest of the navigation's addresses that the page's begins with. */
+function isAt(route: Route): boolean {
   const path = view.value?.path ?? '';
-  return path === route.path || path.startsWith(`${route.path}/`);
-};
+  const fits = (one: Route): boolean => !!one.nav && (path === one.path || path.startsWith(`${one.path}/`));
+  return fits(route) && !routes.some((one) => fits(one) && one.path.length > route.path.length);
+}
 
 const NavLink = ({ route }: { route: Route }) => (
   <a href={route.path} aria-current={isAt(route) ? 'page' : undefined}>

@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
   { path: '/brands', words: ['brands'], load: () => import('./pages/Brands.tsx'), right: 'brands:read', nav: { group: 'library', icon: 'tag', key: 'nav.brands' } },
   { path: '/billing', words: ['billing'], load: () => import('./pages/Billing.tsx'), right: 'billing:read', nav: { group: 'account', icon: 'card', key: 'nav.billing' } },
   { path: '/settings', words: ['settings'], load: () => import('./pages/Settings.tsx'), nav: { group: 'account', icon: 'gear', key: 'nav.settings', inBar: true } },
+  { path: '/admin', words: ['admin'], load: () => import('./pages/Admin.tsx'), right: 'tenants:admin', nav: { group: 'account', icon: 'shield', key: 'nav.admin' } },
   { path: '/sign-in', words: ['entry'], load: () => import('./pages/SignIn.tsx'), isOpen: true, isBare: true },
   { path: '/first-run', words: ['entry'], load: () => import('./pages/FirstRun.tsx'), isOpen: true, isBare: true },
 ];

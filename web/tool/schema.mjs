@@ -12,7 +12,7 @@ for (const door of doors) {
   const text = await readFile(new URL(`${door}.json`, from), 'utf8').catch(() => null);
   if (!text) continue;
   names.push(door);
-  await writeFile(new URL(`${door}.ts`, to), astToString(await openapi(JSON.parse(text))));
+  await writeFile(new URL(`${door}.ts`, to), astToString(await openapi(JSON.parse(text), { defaultNonNullable: false })));
 }
 const lines = names.map((door) => `import type { paths as ${door} } from './${door}.ts';`);
 await writeFile(new URL('index.ts', to), `${lines.join('\n')}\nexport type Paths = ${names.join(' & ')};\n`);

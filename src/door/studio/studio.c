@@ -26,6 +26,7 @@ const FrontDoor studio_door = {
             &studio_user_create,
             &studio_user_change,
             &studio_events,
+            &studio_usage_list,
             &studio_vendor_key_list,
             &studio_vendor_key_set,
             &studio_vendor_key_drop,

@@ -5,7 +5,7 @@
 
 extern const Endpoint studio_quote_make, studio_vendors_get;
 extern const Endpoint studio_session_get, studio_session_open, studio_session_close;
-extern const Endpoint studio_events;
+extern const Endpoint studio_events, studio_usage_list;
 extern const Endpoint studio_password_change, studio_first_run;
 extern const Endpoint studio_key_list, studio_key_create, studio_key_revoke;
 extern const Endpoint studio_user_list, studio_user_create, studio_user_change;

@@ -84,6 +84,8 @@ export function hasWord(namespace: Namespace, key: string): boolean {
 export const number = (value: number, how?: Intl.NumberFormatOptions): string => new Intl.NumberFormat(language, how).format(value);
 export const day = (at: string | number | Date): string =>
   new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at));
+export const dayShort = (at: string | number | Date): string =>
+  new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' }).format(new Date(at));
 export const moment = (at: string | number | Date): string =>
   new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 

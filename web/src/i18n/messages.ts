@@ -1,4 +1,5 @@
 // The namespaces there are, and their keys: those of the English files. The others are held to them by test/words.test.ts.
+import type admin from './en/admin.json';
 import type billing from './en/billing.json';
 import type brands from './en/brands.json';
 import type dashboard from './en/dashboard.json';
@@ -8,6 +9,7 @@ import type prompt from './en/prompt.json';
 import type settings from './en/settings.json';
 
 export interface Messages {
+  admin: typeof admin;
   billing: typeof billing;
   brands: typeof brands;
   dashboard: typeof dashboard;

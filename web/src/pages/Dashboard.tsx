@@ -1,17 +1,131 @@
-// Where a day begins: how the account stands.
-import { number, words } from '../core/i18n.ts';
+// Where a day begins: how the account stands, what was made, and the latest work.
+import { ask, type Answer } from '../core/api.ts';
+import { ago, day, dayShort, number, t, words } from '../core/i18n.ts';
+import { Bars } from '../parts/Bars.tsx';
+import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
-import { credits } from '../state.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { Load, useLoad } from '../parts/Load.tsx';
+import { Pill } from '../parts/Pill.tsx';
+import { routes } from '../routes.ts';
+import { session, sessionRefresh, user } from '../state.ts';
+import '../styles/dashboard.css';
 
 const w = words('dashboard');
+const generationsPath = '/api/apps/product-photo-studio/generations';
+const days = 30;
+const most = 6;
+
+/* ---- how it stands ---- */
+
+type Quota = Answer<'/v1/quota'>;
+type Stats = Answer<'/api/apps/product-photo-studio/stats'>;
+
+function Standing({ quota, stats }: { quota: Quota; stats: Stats }) {
+  const done = stats.completed + stats.failed;
+  return (
+    <dl class="card figures">
+      <div><dt>{w('credits')}</dt><dd>{number(session.value?.tenant?.credits ?? 0)}</dd></div>
+      <div>
+        <dt>{w('thisMonth')}</dt>
+        <dd>{number(quota.used)} <small>{quota.quota ? w('ofQuota', { n: quota.quota }) : w('noLimit')}</small></dd>
+        {quota.quota ? <progress max={quota.quota} value={quota.used} aria-label={w('thisMonth')} /> : null}
+      </div>
+      <div><dt>{w('all')}</dt><dd>{number(stats.totalProcessed)}</dd></div>
+      <div><dt>{w('success')}</dt><dd>{done ? number(stats.completed / done, { style: 'percent' }) : '–'}</dd></div>
+    </dl>
+  );
+}
+
+/* ---- the latest work ---- */
+
+interface Work {
+  id: string;
+  href: string | null;
+  title: string;
+  state: State;
+  done: number;
+  failed: number;
+  total: number;
+  at: string;
+}
+
+const tones = { queued: 'run', processing: 'run', completed: 'ok', failed: 'bad', paused: 'warn', cancelled: 'plain' } as const;
+type State = keyof typeof tones;
+const others: Record<string, State> = { running: 'processing', started: 'processing', done: 'completed', partial: 'completed' };
+const stateOf = (said: string): State => (said in tones ? (said as State) : others[said] ?? 'queued');
+
+const hasPage = (path: string): boolean => routes.some((route) => route.path === path);
+
+async function workFind(signal: AbortSignal): Promise<Work[]> {
+  const [{ generations }, { jobs }] = await Promise.all([
+    ask('get', generationsPath, { query: { limit: most }, signal }),
+    ask('get', '/v1/jobs', { query: { limit: most }, signal }),
+  ]);
+  const all: Work[] = [
+    ...generations.map((one): Work => ({
+      id: one.id, href: hasPage('/batches/:id') ? `/batches/${one.id}` : null, title: w('pictures', { n: one.total }), state: stateOf(one.status),
+      done: one.completed, failed: one.failed, total: one.total, at: one.createdAt,
+    })),
+    ...jobs.map((one): Work => ({
+      id: one.job_id, href: null, title: one.name || w('byKey'), state: stateOf(one.status),
+      done: one.completed_items, failed: one.failed_items, total: one.total_items, at: one.created_at,
+    })),
+  ];
+  return all.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, most);
+}
+
+const WorkWords = ({ of }: { of: Work }) => (
+  <>
+    <span class="work-words">
+      <b>{of.title}</b>
+      <span class="hint">{w('progress', { done: of.done, total: of.total })} · {ago(of.at)}</span>
+    </span>
+    <Pill tone={tones[of.state]}>{w(`state.${of.state}`)}</Pill>
+  </>
+);
+
+const WorkList = ({ of }: { of: readonly Work[] }) => (
+  <ul class="works">
+    {of.map((one) => (
+      <li key={one.id}>{one.href ? <a class="work" href={one.href}><WorkWords of={one} /></a> : <div class="work"><WorkWords of={one} /></div>}</li>
+    ))}
+  </ul>
+);
+
+/* ---- the page ---- */
 
 export default function Dashboard() {
+  const standing = useLoad(async (signal) => {
+    const [quota, stats] = await Promise.all([
+      ask('get', '/v1/quota', { signal }), ask('get', '/api/apps/product-photo-studio/stats', { signal }), sessionRefresh()]);
+    return { quota, stats };
+  });
+  const usage = useLoad((signal) => ask('get', '/v1/usage', { query: { days }, signal }));
+  const work = useLoad(workFind);
+  const name = user.value?.name;
+
   return (
     <>
-      <Head title={w('title')} lead={w('lead')} />
-      <dl class="card figures">
-        <div><dt>{w('credits')}</dt><dd>{number(credits.value)}</dd></div>
-      </dl>
+      <Head title={name ? w('hello', { name: name.split(' ')[0]! }) : w('title')} lead={w('lead')}>
+        {hasPage('/upload') && <a class="button is-main is-big" href="/upload"><Icon name="upload" />{w('start')}</a>}
+        <a class="button is-big" href="/generate"><Icon name="sparkle" />{t('nav.prompt')}</a>
+      </Head>
+      <Load of={standing} shapes={1}>{(now) => <Standing {...now} />}</Load>
+      <div class="columns">
+        <section class="card is-padded" aria-label={w('usage')}>
+          <Load of={usage} shapes={3}>{(now) => (
+            <Bars label={w('usage')} of={w('day')} unit={w('made')}
+              bars={now.days.map((one) => ({ name: day(`${one.date}T12:00:00Z`), axis: dayShort(`${one.date}T12:00:00Z`), value: one.images }))} />
+          )}</Load>
+        </section>
+        <section class="card" aria-labelledby="work">
+          <header class="card-head"><h2 id="work">{w('latest')}</h2>{hasPage('/jobs') && <a class="button is-quiet" href="/jobs">{w('allWork')}</a>}</header>
+          <Load of={work} shapes={3}>{(now) => (now.length
+            ? <WorkList of={now} />
+            : <div class="card-main"><Empty icon="image" title={w('none')} text={w('noneText')} /></div>)}</Load>
+        </section>
+      </div>
     </>
   );
 }

@@ -1,7 +1,6 @@
 // Keys for programs, one's own password, language and looks.
 import { useSignal } from '@preact/signals';
 import { ask, Refusal, type Answer } from '../core/api.ts';
-import { copyText } from '../core/clip.ts';
 import { ago, day, languages, t, words, type Language } from '../core/i18n.ts';
 import { Confirm, Dialog } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -9,8 +8,8 @@ import { Choice, Field } from '../parts/Field.tsx';
 import { Head } from '../parts/Head.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Load, useLoad, type Loading } from '../parts/Load.tsx';
-import { Notice } from '../parts/Notice.tsx';
 import { Pill } from '../parts/Pill.tsx';
+import { SecretShown } from '../parts/SecretShown.tsx';
 import { Seg } from '../parts/Seg.tsx';
 import { Table } from '../parts/Table.tsx';
 import { refusalText, toast, toastWrong } from '../parts/Toasts.tsx';
@@ -28,20 +27,6 @@ const isOver = (key: Key): boolean => !!key.expires_at && Date.parse(key.expires
 const KeyState = ({ of }: { of: Key }) => (of.revoked_at
   ? <Pill tone="bad">{w('revoked')}</Pill>
   : isOver(of) ? <Pill tone="warn">{w('over')}</Pill> : <Pill tone="ok">{w('valid')}</Pill>);
-
-function KeyShown({ secret, onClose }: { secret: string; onClose: () => void }) {
-  return (
-    <Dialog title={w('keyMade')} onClose={onClose} foot={<button type="button" class="button is-main" onClick={onClose}>{w('keyKept')}</button>}>
-      <Notice tone="warn">{w('keyOnce')}</Notice>
-      <div class="secret">
-        <code>{secret}</code>
-        <button type="button" class="button" onClick={() => void copyText(secret).then((is) => toast(is ? t('copied') : t('notCopied'), is ? 'plain' : 'warn'))}>
-          <Icon name="copy" />{t('copy')}
-        </button>
-      </div>
-    </Dialog>
-  );
-}
 
 function KeyMake({ onMade, onClose }: { onMade: (secret: string) => void; onClose: () => void }) {
   const name = useSignal('');
@@ -129,7 +114,7 @@ function Keys() {
         : <div class="card-main"><Empty icon="key" title={w('keysNone')} text={w('keysNoneText')} /></div>)}</Load>
       {isMaking.value && <KeyMake onClose={() => { isMaking.value = false; }}
         onMade={(secret) => { isMaking.value = false; made.value = secret; void keys.again(); }} />}
-      {made.value && <KeyShown secret={made.value} onClose={() => { made.value = ''; }} />}
+      {made.value && <SecretShown title={w('keyMade')} text={w('keyOnce')} secret={made.value} onClose={() => { made.value = ''; }} />}
       {revoked.value && <Confirm title={w('revokeOf', { name: revoked.value.name })} text={w('revokeText')} act={w('revoke')}
         onYes={() => void revoke(revoked.value!, keys)} onClose={() => { revoked.value = null; }} />}
     </section>

@@ -6,6 +6,7 @@ import { Table } from './Table.tsx';
 
 export interface Bar {
   name: string;
+  axis?: string; // a shorter name, below it
   value: number;
 }
 
@@ -31,7 +32,7 @@ function useWidth() {
 }
 
 function Drawing({ bars, label, width }: { bars: readonly Bar[]; label: string; width: number }) {
-  const most = Math.max(...bars.map((bar) => bar.value), 1);
+  const most = Math.max(...bars.map((bar) => bar.value), 4);
   const top = roundUp(most);
   const step = (width - left) / bars.length;
   const y = (value: number) => height - (value / top) * (height - 10);
@@ -52,7 +53,7 @@ function Drawing({ bars, label, width }: { bars: readonly Bar[]; label: string; 
           {bar.value > 0 && <rect x={left + at * step + step * 0.16} y={y(bar.value)} width={step * 0.68} height={height - y(bar.value)} rx="2" class="bars-bar" />}
           {(bars.length - 1 - at) % named === 0 && (
             <text class="bars-word" x={at === bars.length - 1 && bars.length > 4 ? width : left + (at + 0.5) * step} y={height + 18}
-              text-anchor={at === bars.length - 1 && bars.length > 4 ? 'end' : 'middle'}>{bar.name}</text>
+              text-anchor={at === bars.length - 1 && bars.length > 4 ? 'end' : 'middle'}>{bar.axis ?? bar.name}</text>
           )}
         </g>
       ))}

@@ -19,6 +19,7 @@ export function Dialog({ title, onClose, size = 'small', foot, children }: Props
     const element = window.current!;
     const before = document.activeElement;
     element.showModal();
+    element.querySelector<HTMLElement>('.dialog-main :is(input, select, textarea, button):not([disabled]), .dialog-foot .is-main')?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
