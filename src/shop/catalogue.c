@@ -61,7 +61,12 @@ Err *shop_photos_keep(
     if (upload->product)
         TRY(product_check(upload->product));
     TRY(intake_look(upload->intake, &keeping.taken));
-    return keeping.taken ? db_write(studio->shelf.db, keep_work, &keeping) : NULL;
+    if (!keeping.taken)
+        return NULL;
+    TRY(db_write(studio->shelf.db, keep_work, &keeping));
+    deed_count(
+        &(Deed){.action = "upload", .feature = price_name(PRICE_UPLOAD), .credits = *ret_credits});
+    return NULL;
 }
 
 /* ---- they go ---- */

@@ -1,12 +1,19 @@
 /* What was sold, as it is told. */
 #include "base/clock.h"
 #include "shop/shop_priv.h"
+#include "watch/metric.h"
 
 Err *deed_add(DbTx *tx, const Buyer *buyer, const Deed *deed)
 {
     bool is_new;
 
     return deed_add_once(tx, buyer, deed, NULL, &is_new);
+}
+
+void deed_count(const Deed *deed)
+{
+    metric_add(METRIC_SHOP_SALES_TOTAL, 1, deed->action, deed->feature);
+    metric_add(METRIC_SHOP_CREDITS_TOTAL, deed->credits, deed->feature);
 }
 
 typedef struct Look {

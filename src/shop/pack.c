@@ -16,6 +16,8 @@ typedef struct Selling {
     const PriceBill *bill;
     Arena *mem;
     Pack *pack;
+    Deed deed;
+    bool is_new; /* the same request may come more than once */
 } Selling;
 
 static Err *sell(DbTx *tx, void *selling_any)
@@ -23,19 +25,16 @@ static Err *sell(DbTx *tx, void *selling_any)
     Selling *selling = selling_any;
     const Buyer *buyer = selling->buyer;
     Pack *pack = selling->pack;
-    bool is_new;
 
     TRY(pack_add(tx, selling->studio, buyer->tenant_id, selling->wish, selling->mem, pack));
-    return deed_add_once(
-        tx, buyer,
-        &(Deed){
-            .action = "export",
-            .feature = bill_feature(selling->bill),
-            .subject = pack->id,
-            .pictures = pack->pictures,
-            .credits = selling->bill->credits,
-        },
-        pack->id, &is_new);
+    selling->deed = (Deed){
+        .action = "export",
+        .feature = bill_feature(selling->bill),
+        .subject = pack->id,
+        .pictures = pack->pictures,
+        .credits = selling->bill->credits,
+    };
+    return deed_add_once(tx, buyer, &selling->deed, pack->id, &selling->is_new);
 }
 
 Err *shop_pack(
@@ -57,7 +56,10 @@ Err *shop_pack(
         priced.mark_text = NULL;
     priced.credits = bill.credits;
     priced.reason = bill_words(&bill, mem);
-    TRY(db_write(studio->shelf.db, sell, &(Selling){studio, buyer, &priced, &bill, mem, &pack}));
+    Selling selling = {studio, buyer, &priced, &bill, mem, &pack};
+    TRY(db_write(studio->shelf.db, sell, &selling));
+    if (selling.is_new)
+        deed_count(&selling.deed);
     *ret = pack;
     *ret_bill = bill;
     return NULL;

@@ -43,6 +43,9 @@ enum {
 MUST Err *
 deed_add_once(DbTx *tx, const Buyer *buyer, const Deed *deed, const char *key, bool *ret_new);
 
+/* For /metrics, once the sale is committed. */
+void deed_count(const Deed *deed);
+
 /* Batches and packs of PROJECT_ID are about to be forgotten: what was taken for them by now stays with their deeds. */
 MUST Err *deeds_settle(DbTx *tx, const char *tenant_id, const char *project_id);
 

@@ -297,38 +297,38 @@ static const char *action_of(int kind)
     return kind == BATCH_MANY ? "batch" : batch_kind_names[kind];
 }
 
-/* Once, however often the same request comes. */
-static MUST Err *sale_note(DbTx *tx, const Sale *sale, const Batch *batch)
-{
-    const bool is_preview = sale->wish->is_preview;
-    const Deed deed = {
-        .action = action_of(sale->kind),
-        .feature = bill_feature(&sale->bill),
-        .subject = batch->id,
-        .template = sale->has_template && !is_preview ? sale->template.id : NULL,
-        .partner = sale->wish->partner,
-        .pictures = (int64_t)sale->count,
-        .credits = sale->bill.credits,
-    };
-    bool is_new;
-
-    TRY(deed_add_once(tx, sale->buyer, &deed, batch->id, &is_new));
-    return is_new && deed.template ? template_used(tx, deed.template, deed.pictures) : NULL;
-}
-
 typedef struct Selling {
     const Sale *sale;
     const BatchOrder *order;
     Batch *batch;
+    Deed deed;
+    bool is_new; /* the same request may come more than once */
 } Selling;
+
+static Deed deed_of(const Sale *sale, const Batch *batch)
+{
+    return (Deed){
+        .action = action_of(sale->kind),
+        .feature = bill_feature(&sale->bill),
+        .subject = batch->id,
+        .template = sale->has_template && !sale->wish->is_preview ? sale->template.id : NULL,
+        .partner = sale->wish->partner,
+        .pictures = (int64_t)sale->count,
+        .credits = sale->bill.credits,
+    };
+}
 
 static Err *sell(DbTx *tx, void *selling_any)
 {
     Selling *selling = selling_any;
     const Sale *sale = selling->sale;
+    Deed *deed = &selling->deed;
 
     TRY(batch_add(tx, sale->studio, selling->order, sale->mem, selling->batch));
-    return sale_note(tx, sale, selling->batch);
+    *deed = deed_of(sale, selling->batch);
+    TRY(deed_add_once(tx, sale->buyer, deed, selling->batch->id, &selling->is_new));
+    return selling->is_new && deed->template ? template_used(tx, deed->template, deed->pictures)
+                                             : NULL;
 }
 
 Err *shop_work(
@@ -339,7 +339,10 @@ Err *shop_work(
 
     TRY(sale_read(&sale));
     const BatchOrder order = order_of(&sale);
-    TRY(db_write(studio->shelf.db, sell, &(Selling){&sale, &order, &batch}));
+    Selling selling = {.sale = &sale, .order = &order, .batch = &batch};
+    TRY(db_write(studio->shelf.db, sell, &selling));
+    if (selling.is_new)
+        deed_count(&selling.deed);
     *ret = batch;
     return NULL;
 }
