@@ -60,6 +60,7 @@ const Tier tiers[TIER_MAX_] = {
             .formats = FORMATS("png", "jpeg"),
             .platforms_most = 1,
             .mark = MARK_NONE,
+            .has_handover = true,
             .priority = 3,
             .support = "E-mail within 48 hours",
             .rupiah_a_credit = 100,
@@ -75,6 +76,7 @@ const Tier tiers[TIER_MAX_] = {
             .formats = FORMATS("png", "jpeg", "webp"),
             .platforms_most = 3,
             .mark = MARK_NONE,
+            .has_handover = true,
             .has_transfer = true,
             .priority = 2,
             .support = "E-mail within 24 hours",
@@ -95,6 +97,7 @@ const Tier tiers[TIER_MAX_] = {
             .platforms_most = INT_MAX,
             .mark = MARK_OWN,
             .is_upscale_included = true,
+            .has_handover = true,
             .has_transfer = true,
             .has_api = true,
             .priority = 1,
@@ -258,6 +261,13 @@ Err *tier_check_own_template(TierId tier)
 {
     return tiers[tier].has_own_templates ? NULL
                                          : begins_with("Templates of your own begin", TIER_PREMIUM);
+}
+
+Err *tier_check_handover(TierId tier)
+{
+    return tiers[tier].has_handover
+               ? NULL
+               : begins_with("Taking pictures to other apps begins", TIER_STANDARD);
 }
 
 Err *tier_check_transfer(TierId tier)

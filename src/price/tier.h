@@ -32,7 +32,8 @@ typedef struct Tier {
     int platforms_most;         /* of one export; INT_MAX for all */
     TierMark mark;
     bool is_upscale_included;   /* a 4x upscale is a part of the plan, at its price */
-    bool has_transfer, has_api; /* to sibling apps by one click; by API keys */
+    bool has_handover;          /* to sibling apps, by hand */
+    bool has_transfer, has_api; /* by one click; by API keys */
     int priority; /* of its work in the queue: 1 critical to 4 low, for a single photo */
     const char *support;
     int64_t credits_a_month, rupiah_a_credit, rupiah_a_month;
@@ -49,6 +50,7 @@ bool tier_has_price(TierId tier, Price price);
 MUST Err *tier_check_price(TierId tier, Price price);
 MUST Err *tier_check_batch(TierId tier, int64_t photos);
 MUST Err *tier_check_platforms(TierId tier, int64_t platforms);
+MUST Err *tier_check_handover(TierId tier);
 MUST Err *tier_check_transfer(TierId tier);
 MUST Err *tier_check_api(TierId tier);
 

@@ -161,7 +161,14 @@ const FrontDoor lumiku_door = {
             &lumiku_template_preview,
             &lumiku_template_thumbnail,
             /* exports: exports.c */
-            /* sibling apps: apps.c */
+            /* sibling apps: apps.c, carousel.c */
+            &lumiku_item_upscale,
+            &lumiku_item_remover,
+            &lumiku_upscaler_begin,
+            &lumiku_upscaler_job,
+            &lumiku_remover_begin,
+            &lumiku_remover_job,
+            &lumiku_item_export_to,
             /* money: credits.c */
             &lumiku_credits,
             &lumiku_credits_history,

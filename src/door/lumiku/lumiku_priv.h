@@ -36,3 +36,5 @@ extern const Endpoint lumiku_generation_list, lumiku_generation_get, lumiku_gene
 extern const Endpoint lumiku_item_process, lumiku_item_preview, lumiku_item_apply,
     lumiku_project_process, lumiku_project_apply, lumiku_quote;
 extern const Endpoint lumiku_variation_list, lumiku_variation_select, lumiku_variation_delete;
+extern const Endpoint lumiku_item_upscale, lumiku_item_remover, lumiku_upscaler_begin,
+    lumiku_upscaler_job, lumiku_remover_begin, lumiku_remover_job, lumiku_item_export_to;

@@ -415,13 +415,16 @@ static Err *template_make(Call *call, const TemplateWriteIn *in, TemplateOut *ou
     Arena *mem = call_arena(call);
     TemplateWish wish;
     Template template;
+    Buyer buyer;
 
     TRY(wish_read(call, in, &wish));
     TRY(viewer_find(call, &wish.tenant_id));
     if (!wish.tenant_id)
         TRY(renamed(template_create(studio, &wish, mem, &template)));
-    else
-        TRY(tier_check_own_template(TIER_FREE));
+    else {
+        TRY(lumiku_buyer(call, &buyer));
+        TRY(renamed(shop_template_create(studio, &buyer, &wish, mem, &template)));
+    }
     return out_whole(call, &template, out);
 }
 

@@ -170,6 +170,8 @@ TEST(the_other_cells_of_the_table)
         CHECK_INT(tier_find(tier_names[tier]), tier);
     }
     CHECK_OK(tier_check_transfer(TIER_PROFESSIONAL));
+    CHECK_OK(tier_check_handover(TIER_STANDARD));
+    CHECK(!tiers[TIER_FREE].has_handover);
     CHECK_OK(tier_check_api(TIER_PREMIUM));
     CHECK_INT(tier_find("gold"), TIER_MAX_);
 }
