@@ -66,7 +66,9 @@ const Shape item_shape = SHAPE(Item);
     "COALESCE(made.output_width_px, 0) AS picture_width_px, " \
     "COALESCE(made.output_height_px, 0) AS picture_height_px, " \
     "(SELECT r.output_key FROM runs r JOIN batches c ON c.id = r.batch_id WHERE " MADE \
-    " AND c.kind = 'cutout' ORDER BY r.id DESC LIMIT 1) AS cutout_key, " \
+    " AND (c.kind = 'cutout' OR c.recipe LIKE '%\"cutout\"%' AND c.recipe NOT LIKE " \
+    "'%\"backdrop\"%' AND c.recipe NOT LIKE '%\"shadow\"%') ORDER BY r.id DESC LIMIT 1) AS " \
+    "cutout_key, " \
     "(SELECT COUNT(*) FROM runs r WHERE " MADE ") AS variations, " \
     "b.wish AS wish, b.template AS template, last.error AS error, " \
     "last.error_text AS error_text, f.created_ms AS created_ms, f.changed_ms AS changed_ms " \

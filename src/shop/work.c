@@ -101,6 +101,14 @@ static MUST Err *tier_check(const Sale *sale, const Recipe *recipe)
 
 /* ---- what it costs ---- */
 
+/* A set that is taken from a template is a template's, whatever it is made of. */
+static void set_price(const Sale *sale, Price *steps, int count)
+{
+    for (int i = 0; i < count && sale->has_template && !sale->is_whole; i++)
+        if (steps[i] >= PRICE_BACKDROP_SOLID && steps[i] <= PRICE_BACKDROP_AI_COMPLEX)
+            steps[i] = PRICE_BACKDROP_TEMPLATE;
+}
+
 /* The recipe of the variation that is gone on with; NULL when nothing of it counts: a preview was not paid for, and another seed is
  * another picture. */
 static MUST Err *paid_recipe(const Sale *sale, const Value **ret)
@@ -143,6 +151,7 @@ static MUST Err *bill_make(Sale *sale, const Recipe *recipe)
     } else if (!sale->is_whole) {
         TRY(paid_recipe(sale, &paid));
         TRY(steps_unpaid(recipe, wish->complexity, paid, steps, &work.count));
+        set_price(sale, steps, work.count);
     }
     sale->bill = price_of_work(&work);
     return NULL;
@@ -173,6 +182,7 @@ static MUST Err *sale_read(Sale *sale)
         return err_new(ERR_BUG, "work without recipe and template");
     TRY(recipe_read(sale->recipe, &recipe));
     TRY(shop_steps(recipe, wish->complexity, sale->steps, &sale->step_count));
+    set_price(sale, sale->steps, sale->step_count);
     TRY(tier_check(sale, recipe));
     TRY(bill_make(sale, recipe));
     return recipe_settle(sale);

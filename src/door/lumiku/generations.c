@@ -61,6 +61,7 @@ typedef struct GenerationOut {
     int generation_type, status;
     int64_t progress, total, completed, failed, cancelled, remaining;
     int64_t credits, credit_charged;
+    const char *workflow_config;
     const Value *workflow;
     Texts item_ids;
     List items; /* GenerationItem */
@@ -88,6 +89,8 @@ typedef struct GenerationOut {
          .help = "What was taken so far"}, \
         {FIELD_VALUE(GenerationOut, workflow), .help = "What was asked, as it was asked", \
          .nullable = true}, \
+        {FIELD_TEXT(GenerationOut, workflow_config), .name = "workflowConfig", \
+         .help = "The same as text", .nullable = true}, \
         {FIELD_TIME(GenerationOut, created_at), .name = "createdAt", .help = "When it was begun"}, \
         {FIELD_TIME(GenerationOut, started_at), .name = "startedAt", \
          .help = "When work on it began", .nullable = true}, \
@@ -109,9 +112,9 @@ static const Field GenerationOut_fields[] = {
     {FIELD_END},
 };
 
-static GenerationOut out_of(const Batch *batch)
+static MUST Err *brief_fill(Call *call, const Batch *batch, GenerationOut *ret)
 {
-    return (GenerationOut){
+    *ret = (GenerationOut){
         .success = true,
         .id = batch->id,
         .project_id = batch->project_id,
@@ -131,6 +134,7 @@ static GenerationOut out_of(const Batch *batch)
         .started_at = batch->began_ms,
         .completed_at = batch->ended_ms,
     };
+    return lumiku_json_text(call, batch->wish, &ret->workflow_config);
 }
 
 /* A run that waits is pending, whatever it waits for. */
@@ -189,7 +193,7 @@ static MUST Err *generation_fill(Call *call, const Batch *batch, GenerationOut *
 
     TRY(batch_runs(desk_of(call)->studio, batch->tenant_id, batch->id, mem, &runs));
     GenerationItem *items = ARENA_ARRAY(mem, GenerationItem, runs.count + 1);
-    *ret = out_of(batch);
+    TRY(brief_fill(call, batch, ret));
     ret->item_ids.items = ARENA_ARRAY(mem, const char *, runs.count + 1);
     for (size_t i = 0; i < runs.count; i++) {
         const Run *run = (const Run *)runs.items + i;
@@ -296,7 +300,7 @@ static Err *generation_list(Call *call, const GenerationsIn *in, GenerationsOut 
     GenerationBrief *briefs = ARENA_ARRAY(mem, GenerationBrief, count + 1);
 
     for (size_t i = 0; i < count; i++)
-        briefs[i] = out_of((const Batch *)batches.items + i);
+        TRY(brief_fill(call, (const Batch *)batches.items + i, &briefs[i]));
     *out = (GenerationsOut){.success = true, .generations = {briefs, count}};
     if (has_more)
         out->next_before = briefs[count - 1].id;

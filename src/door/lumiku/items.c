@@ -1,6 +1,8 @@
 /* Items: photos of products, looked at and changed. */
 #include "door/lumiku/items.h"
 
+#include <math.h>
+
 const Field LumikuDone_fields[] = {
     {FIELD_BOOL(LumikuDone, success), .help = "Always true"},
     {FIELD_END},
@@ -36,9 +38,11 @@ const Field LumikuItem_fields[] = {
     {FIELD_TEXT(LumikuItem, original_url), .name = "originalUrl", .help = "Before", ADDRESS},
     {FIELD_TEXT(LumikuItem, processed_url), .name = "processedUrl", .help = "After", ADDRESS},
     {FIELD_NAME(LumikuItem, status, item_state_names), .help = "How it stands"},
-    {FIELD_NUMBER(LumikuItem, progress), .help = "Of what is being done with it, 0 to 1"},
+    {FIELD_NUMBER(LumikuItem, progress), .help = "Of what is being done with it", .max = 100,
+     .unit = "%"},
     {FIELD_TEXT(LumikuItem, workflow_config), .name = "workflowConfig",
      .help = "The workflow that was asked for last, as JSON text", .nullable = true},
+    {FIELD_VALUE(LumikuItem, workflow), .help = "The same as an object", .nullable = true},
     {FIELD_TEXT(LumikuItem, template_id), .name = "templateId",
      .help = "The template that was asked for last", .nullable = true},
     {FIELD_TEXT(LumikuItem, product_name), .name = "productName",
@@ -84,7 +88,7 @@ static const char *text_or_null(const char *text)
     return *text ? text : NULL;
 }
 
-static MUST Err *json_text(Call *call, const Value *value, const char **ret)
+Err *lumiku_json_text(Call *call, const Value *value, const char **ret)
 {
     AUTO(buf_done) Buf text = BUF(256 << 10);
 
@@ -108,7 +112,8 @@ Err *lumiku_item_fill(Call *call, const Item *item, LumikuItem *ret)
         .processed_width = item->picture_width_px,
         .processed_height = item->picture_height_px,
         .status = item->state,
-        .progress = item->progress,
+        .progress = round(item->progress * 1000) / 10,
+        .workflow = item->wish,
         .template_id = item->template,
         .product_name = text_or_null(item->product_name),
         .product_sku = text_or_null(item->product_sku),
@@ -123,7 +128,7 @@ Err *lumiku_item_fill(Call *call, const Item *item, LumikuItem *ret)
         .updated_at = item->changed_ms,
     };
 
-    TRY(json_text(call, item->wish, &filled.workflow_config));
+    TRY(lumiku_json_text(call, item->wish, &filled.workflow_config));
     TRY(address(call, item->key, &filled.original_file_path));
     TRY(address(call, item->picture_key, &filled.processed_file_path));
     TRY(address(call, item->cutout_key, &filled.bg_removed_file_path));

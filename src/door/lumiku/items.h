@@ -17,6 +17,7 @@ typedef struct LumikuItem {
     int status;
     double progress;
     const char *workflow_config, *template_id;
+    const Value *workflow;
     const char *product_name, *product_sku, *product_price;
     Texts product_tags;
     bool is_favorite;

@@ -14,6 +14,9 @@ MUST Err *lumiku_of(Call *call, const char *id, CatalogueOf *ret);
 /* Who buys. */
 MUST Err *lumiku_buyer(Call *call, Buyer *ret);
 
+/* VALUE as the text that the specification keeps it as; NULL for NULL. */
+MUST Err *lumiku_json_text(Call *call, const Value *value, const char **ret);
+
 /* A field that is to blame. */
 typedef struct LumikuFault {
     const char *field, *message;
