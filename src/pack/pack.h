@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include "market/market.h"
 #include "run/batch.h"
 
 enum {
@@ -52,6 +51,20 @@ typedef struct PackWish {
     const char *reason; /* on the statement; NULL for "ZIP export" */
 } PackWish;
 
+/* What can be asked for, as data: platforms and the sizes that they show pictures in. In MEM. *RET is a List of PackPreset. */
+typedef struct PackPresetForm {
+    const char *form, *use;
+    int64_t width_px, height_px, quality;
+    bool is_white; /* a background that is nearly white is made so */
+} PackPresetForm;
+
+typedef struct PackPreset {
+    const char *name, *title, *about, *format;
+    int64_t bytes_most; /* 0 when it does not say */
+    List forms;         /* PackPresetForm; the first is taken when none is named */
+} PackPreset;
+MUST Err *pack_presets(Arena *mem, List *ret);
+
 /* What WISH asks for is known: INPUT_INVALID with the field ("/platforms/1") and the nearest name. Says how many formats and platforms it
  * counts as, for whoever prices it. Either may be NULL. */
 MUST Err *pack_check(const PackWish *wish, int *ret_formats, int *ret_platforms);
@@ -84,6 +97,17 @@ MUST Err *pack_list(
 /* Where it may be fetched from, up to its expiry (at most 7 days). CONFLICT until it is ready; GONE... NOT_FOUND when it has expired. */
 MUST Err *
 pack_link(const Studio *studio, const char *tenant_id, const char *id, Arena *mem, Link *ret);
+
+/* The ZIP itself, wherever it lies; the errors of pack_link. Belongs to one thread at a time. */
+typedef struct PackFile PackFile;
+MUST Err *pack_file_open(
+    const Studio *studio, const char *tenant_id, const char *id, Cancel *cancel, Pack *ret_pack,
+    PackFile **ret);
+
+/* Up to SIZE bytes from AT on, 0 at the end; in order it is cheapest. */
+MUST Err *pack_file_read(PackFile *file, int64_t at, void *to, size_t size, size_t *ret);
+void pack_file_free(PackFile *file);
+DEFINE_AUTO(PackFile, pack_file_free);
 
 /* One picture in another form, made while the caller waits: a single download. *RET is freed by buf_done. */
 typedef struct PackOne {

@@ -20,13 +20,31 @@ typedef struct Selling {
     bool is_new; /* the same request may come more than once */
 } Selling;
 
+/* Who buys by a key has no address of its own. */
+static MUST Err *address_find(DbTx *tx, const Buyer *buyer, Arena *mem, const char **ret)
+{
+    User user;
+    Err *err = *ret ? NULL : user_find(tx, buyer->user_id, mem, &user);
+
+    if (*ret)
+        return NULL;
+    if (!err)
+        *ret = user.email;
+    else if (err_code(err) != ERR_NOT_FOUND)
+        return err;
+    err_free(err);
+    return NULL;
+}
+
 static Err *sell(DbTx *tx, void *selling_any)
 {
     Selling *selling = selling_any;
     const Buyer *buyer = selling->buyer;
     Pack *pack = selling->pack;
+    PackWish wish = *selling->wish;
 
-    TRY(pack_add(tx, selling->studio, buyer->tenant_id, selling->wish, selling->mem, pack));
+    TRY(address_find(tx, buyer, selling->mem, &wish.email));
+    TRY(pack_add(tx, selling->studio, buyer->tenant_id, &wish, selling->mem, pack));
     selling->deed = (Deed){
         .action = "export",
         .feature = bill_feature(selling->bill),

@@ -160,7 +160,14 @@ const FrontDoor lumiku_door = {
             &lumiku_template_rate,
             &lumiku_template_preview,
             &lumiku_template_thumbnail,
-            /* exports: exports.c */
+            /* exports: exports.c, download.c */
+            &lumiku_export_begin,
+            &lumiku_export_list,
+            &lumiku_export_get,
+            &lumiku_export_download,
+            &lumiku_export_events,
+            &lumiku_item_download,
+            &lumiku_platform_list,
             /* sibling apps: apps.c, carousel.c */
             &lumiku_item_upscale,
             &lumiku_item_remover,

@@ -41,3 +41,5 @@ extern const Endpoint lumiku_item_process, lumiku_item_preview, lumiku_item_appl
 extern const Endpoint lumiku_variation_list, lumiku_variation_select, lumiku_variation_delete;
 extern const Endpoint lumiku_item_upscale, lumiku_item_remover, lumiku_upscaler_begin,
     lumiku_upscaler_job, lumiku_remover_begin, lumiku_remover_job, lumiku_item_export_to;
+extern const Endpoint lumiku_export_begin, lumiku_export_list, lumiku_export_get,
+    lumiku_export_download, lumiku_export_events, lumiku_item_download, lumiku_platform_list;
