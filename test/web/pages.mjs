@@ -10,6 +10,13 @@ export const pages = [
   { path: '/admin', name: 'admin-account', prepare: (page) => page.click('section[aria-labelledby=accounts] .card-head .button') },
   { path: '/settings', name: 'settings' },
   { path: '/settings', name: 'settings-key', prepare: (page) => page.click('.card-head .button') },
+  { path: '/upload', name: 'upload' },
+  { path: '/templates', name: 'templates' },
+  { path: '/batches', name: 'batches' },
+  { path: '/generate', name: 'prompt', budget: 50 },
+  { path: '/brands', name: 'brands' },
+  { path: '/brands', name: 'brands-new', prepare: (page) => page.click('.head .button') },
+  { path: '/billing', name: 'billing' },
   { path: '/sign-in', name: 'sign-in', isOpen: true },
   { path: '/no/such/page', name: 'missing', isOpen: true, status: 404 },
 ];

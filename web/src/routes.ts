@@ -21,10 +21,14 @@ export interface Route {
 
 export const routes: readonly Route[] = [
   { path: '/dashboard', words: ['dashboard'], load: () => import('./pages/Dashboard.tsx'), nav: { group: 'create', icon: 'home', key: 'nav.dashboard', inBar: true } },
+  { path: '/upload', words: ['upload'], load: () => import('./pages/Upload.tsx'), right: 'projects:read', nav: { group: 'create', icon: 'upload', key: 'nav.upload', inBar: true } },
+  { path: '/templates', words: ['templates'], load: () => import('./pages/Templates.tsx'), right: 'templates:read', nav: { group: 'create', icon: 'templates', key: 'nav.templates' } },
+  { path: '/batches/:id', words: ['batch'], load: () => import('./pages/Batch.tsx') },
+  { path: '/batches', words: ['batch'], load: () => import('./pages/Batches.tsx'), right: 'batches:read', nav: { group: 'library', icon: 'stack', key: 'nav.batches', inBar: true } },
   { path: '/generate', words: ['prompt'], load: () => import('./pages/Prompt.tsx'), right: 'images:read', nav: { group: 'create', icon: 'sparkle', key: 'nav.prompt', inBar: true } },
   { path: '/brands', words: ['brands'], load: () => import('./pages/Brands.tsx'), right: 'brands:read', nav: { group: 'library', icon: 'tag', key: 'nav.brands' } },
   { path: '/billing', words: ['billing'], load: () => import('./pages/Billing.tsx'), right: 'billing:read', nav: { group: 'account', icon: 'card', key: 'nav.billing' } },
-  { path: '/settings', words: ['settings'], load: () => import('./pages/Settings.tsx'), nav: { group: 'account', icon: 'gear', key: 'nav.settings', inBar: true } },
+  { path: '/settings', words: ['settings'], load: () => import('./pages/Settings.tsx'), nav: { group: 'account', icon: 'gear', key: 'nav.settings' } },
   { path: '/admin', words: ['admin'], load: () => import('./pages/Admin.tsx'), right: 'tenants:admin', nav: { group: 'account', icon: 'shield', key: 'nav.admin' } },
   { path: '/sign-in', words: ['entry'], load: () => import('./pages/SignIn.tsx'), isOpen: true, isBare: true },
   { path: '/first-run', words: ['entry'], load: () => import('./pages/FirstRun.tsx'), isOpen: true, isBare: true },

@@ -38,7 +38,7 @@ const file = (name: string, size: number, type: string): File => ({ name, size, 
 
 test('files that cannot be sent are told apart', () => {
   assert.equal(fileUnfit(file('a.jpg', 10, 'image/jpeg'), 0), null);
-  assert.equal(fileUnfit(file('a.HEIC', 10, ''), 0), null);
+  assert.equal(fileUnfit(file('a.HEIC', 10, ''), 0), 'type');
   assert.equal(fileUnfit(file('a.pdf', 10, 'application/pdf'), 0), 'type');
   assert.equal(fileUnfit(file('a.jpg', 0, 'image/jpeg'), 0), 'empty');
   assert.equal(fileUnfit(file('a.jpg', mostBytes + 1, 'image/jpeg'), 0), 'size');
@@ -59,7 +59,7 @@ function line(over: Partial<ConstructorParameters<typeof Uploads>[0]> = {}) {
     put: (one, _ticket, told, signal) => new Promise((done, fail) => {
       told(one.size / 2);
       signal.addEventListener('abort', () => fail(new Error('stopped')));
-      gates.push({ sending: uploads.all.find((sending) => sending.file === one)!, end: (wrong) => (wrong ? fail(wrong) : done()) });
+      gates.push({ sending: uploads.all.find((sending) => sending.file === one)!, end: (wrong) => (wrong ? fail(wrong) : done('')) });
     }),
     ...over,
   });

@@ -1,18 +1,17 @@
 // Sending files: three at once, each with its progress, again when the line broke, until somebody calls it off. No framework, no pictures in
 // full size on the page.
-export const accepted = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif', 'image/tiff', 'image/avif'];
-export const acceptedEndings = '.jpg,.jpeg,.png,.webp,.heic,.heif,.tif,.tiff,.avif';
-export const mostBytes = 50 * 1024 * 1024;
+export const accepted = ['image/jpeg', 'image/png', 'image/webp'];
+export const acceptedEndings = '.jpg,.jpeg,.png,.webp';
+export const mostBytes = 20 * 1024 * 1024;
 export const mostFiles = 100;
 
 export type SendState = 'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled';
 export type Unfit = 'type' | 'size' | 'empty' | 'count';
 
-/** Why FILE, the INDEXth of its kind, cannot be sent; null when it can. Browsers know no type for HEIC: its ending counts. */
+/** Why FILE, the INDEXth of its kind, cannot be sent; null when it can. Phones make a JPEG of their HEIC when no HEIC is asked for. */
 export function fileUnfit(file: File, index: number): Unfit | null {
-  const isHeic = /\.(heic|heif)$/i.test(file.name);
   if (index >= mostFiles) return 'count';
-  if (!isHeic && !accepted.includes(file.type)) return 'type';
+  if (!accepted.includes(file.type)) return 'type';
   if (file.size === 0) return 'empty';
   return file.size > mostBytes ? 'size' : null;
 }
@@ -40,14 +39,14 @@ interface Plan {
   atOnce?: number;
   tries?: number;
   pause?: (ms: number) => Promise<void>;
-  put?: typeof put;
+  put?: (file: File, ticket: Ticket, told: (sentBytes: number) => void, signal: AbortSignal) => Promise<unknown>;
 }
 
 export class Dropped extends Error {}
 class Lost extends Error {}
 
-/** PUT FILE to TICKET. XHR, as fetch tells no progress of what is sent. */
-export function put(file: File, ticket: Ticket, told: (sentBytes: number) => void, signal: AbortSignal): Promise<void> {
+/** Send BODY to where TICKET says; gives the text of the answer, and fails with it. XHR, as fetch tells no progress of what is sent. */
+export function put(body: File | FormData, ticket: Ticket, told: (sentBytes: number) => void, signal: AbortSignal): Promise<string> {
   return new Promise((done, fail) => {
     const line = new XMLHttpRequest();
     const stop = () => line.abort();
@@ -56,13 +55,14 @@ export function put(file: File, ticket: Ticket, told: (sentBytes: number) => voi
     line.upload.onprogress = (event) => told(event.loaded);
     line.onload = () => {
       signal.removeEventListener('abort', stop);
-      if (line.status < 300) done();
-      else fail(line.status >= 500 || line.status === 429 ? new Lost(`${line.status}`) : new Error(`${line.status}`));
+      const text = line.responseText || `${line.status}`;
+      if (line.status < 300) done(line.responseText);
+      else fail(line.status >= 500 || line.status === 429 ? new Lost(text) : new Error(text));
     };
     line.onerror = () => fail(new Lost('line'));
     line.onabort = () => fail(new Dropped('cancelled'));
     signal.addEventListener('abort', stop);
-    line.send(file);
+    line.send(body);
   });
 }
 

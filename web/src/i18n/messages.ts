@@ -1,5 +1,6 @@
 // The namespaces there are, and their keys: those of the English files. The others are held to them by test/words.test.ts.
 import type admin from './en/admin.json';
+import type batch from './en/batch.json';
 import type billing from './en/billing.json';
 import type brands from './en/brands.json';
 import type dashboard from './en/dashboard.json';
@@ -7,9 +8,12 @@ import type entry from './en/entry.json';
 import type house from './en/house.json';
 import type prompt from './en/prompt.json';
 import type settings from './en/settings.json';
+import type templates from './en/templates.json';
+import type upload from './en/upload.json';
 
 export interface Messages {
   admin: typeof admin;
+  batch: typeof batch;
   billing: typeof billing;
   brands: typeof brands;
   dashboard: typeof dashboard;
@@ -17,4 +21,6 @@ export interface Messages {
   house: typeof house;
   prompt: typeof prompt;
   settings: typeof settings;
+  templates: typeof templates;
+  upload: typeof upload;
 }

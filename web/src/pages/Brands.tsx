@@ -8,37 +8,15 @@ import { Field, TextField } from '../parts/Field.tsx';
 import { Head } from '../parts/Head.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Load, useLoad } from '../parts/Load.tsx';
+import { Palette } from '../parts/Palette.tsx';
 import { refusalText, toast, toastWrong } from '../parts/Toasts.tsx';
 import { may } from '../state.ts';
 import '../styles/brands.css';
 
 const w = words('brands');
 type Brand = Answer<'/v1/brand-profiles/{id}'>;
-const mostColours = 10;
 
 const listOf = (text: string): string[] => text.split(',').map((one) => one.trim()).filter(Boolean);
-
-function Palette({ colours, onChange }: { colours: readonly string[]; onChange: (to: string[]) => void }) {
-  return (
-    <fieldset class="field">
-      <legend>{w('colours')}</legend>
-      <div class="palette">
-        {colours.map((colour, at) => (
-          <span class="palette-one" key={at}>
-            <input type="color" value={colour} aria-label={w('colourOf', { n: at + 1 })}
-              onInput={(event) => onChange(colours.map((one, other) => (other === at ? event.currentTarget.value : one)))} />
-            <button type="button" class="button is-icon is-small" aria-label={t('removeOf', { name: colour })}
-              onClick={() => onChange(colours.filter((_, other) => other !== at))}><Icon name="x" /></button>
-          </span>
-        ))}
-        {colours.length < mostColours && (
-          <button type="button" class="button" onClick={() => onChange([...colours, '#c8b8a0'])}><Icon name="plus" />{w('colourAdd')}</button>
-        )}
-      </div>
-      <span class="hint">{w('coloursHint')}</span>
-    </fieldset>
-  );
-}
 
 function Edit({ of, onSaved, onClose }: { of: Brand | null; onSaved: () => void; onClose: () => void }) {
   const name = useSignal(of?.name ?? '');
@@ -79,7 +57,7 @@ function Edit({ of, onSaved, onClose }: { of: Brand | null; onSaved: () => void;
         <TextField label={w('prompt')} hint={w('promptHint')} rows={3} maxLength={400} value={prompt.value} onInput={(event) => { prompt.value = event.currentTarget.value; }} />
         <Field label={w('style')} hint={w('styleHint')} value={style.value} onInput={(event) => { style.value = event.currentTarget.value; }} />
         <Field label={w('mood')} hint={w('moodHint')} maxLength={60} value={mood.value} onInput={(event) => { mood.value = event.currentTarget.value; }} />
-        <Palette colours={colours.value} onChange={(to) => { colours.value = to; }} />
+        <Palette label={w('colours')} hint={w('coloursHint')} most={10} colours={colours.value} onChange={(to) => { colours.value = to; }} />
       </form>
     </Dialog>
   );

@@ -1,0 +1,67 @@
+// What templates would make of the first photo at hand: free previews, a few at once, kept as long as the page.
+import { signal } from '@preact/signals';
+import { ask } from './core/api.ts';
+import { generationSettled } from './shoot.ts';
+
+export interface Look {
+  state: 'waiting' | 'drawing' | 'ready' | 'failed';
+  url: string;
+}
+
+const atOnce = 2;
+export const looks = signal<ReadonlyMap<string, Look>>(new Map());
+const line: { key: string; itemId: string; projectId: string; templateId: string }[] = [];
+let busy = 0;
+let stop = new AbortController();
+
+export const lookKey = (itemId: string, templateId: string): string => `${itemId}/${templateId}`;
+const set = (key: string, look: Look): void => {
+  looks.value = new Map(looks.value).set(key, look);
+};
+
+async function draw(one: (typeof line)[number], signal: AbortSignal): Promise<void> {
+  set(one.key, { state: 'drawing', url: '' });
+  try {
+    const begun = await ask('post', '/api/apps/product-photo-studio/items/{id}/preview', { path: { id: one.itemId }, body: { templateId: one.templateId }, signal });
+    const ended = await generationSettled(begun.generationId, one.projectId, signal);
+    const url = ended.items[0]?.imageUrl;
+    set(one.key, url ? { state: 'ready', url } : { state: 'failed', url: '' });
+  } catch {
+    if (signal.aborted) forget(one.key);
+    else set(one.key, { state: 'failed', url: '' });
+  }
+}
+
+function forget(key: string): void {
+  const rest = new Map(looks.value);
+  rest.delete(key);
+  looks.value = rest;
+}
+
+function pull(): void {
+  while (busy < atOnce && line.length) {
+    const one = line.shift()!;
+    busy++;
+    void draw(one, stop.signal).finally(() => {
+      busy--;
+      pull();
+    });
+  }
+}
+
+/** Have it drawn, unless it is. Who is seen now comes before those who were seen earlier. */
+export function lookWish(projectId: string, itemId: string, templateId: string, isFirst = false): void {
+  const key = lookKey(itemId, templateId);
+  const known = looks.value.get(key);
+  if (known && !(isFirst && known.state === 'failed')) return;
+  set(key, { state: 'waiting', url: '' });
+  line[isFirst ? 'unshift' : 'push']({ key, itemId, projectId, templateId });
+  pull();
+}
+
+/** Nobody looks any more: what was not begun is forgotten. */
+export function looksStop(): void {
+  for (const one of line.splice(0)) forget(one.key);
+  stop.abort();
+  stop = new AbortController();
+}

@@ -1,0 +1,176 @@
+// Looks to choose from: on a product of the house's, or on one's own photo.
+import { computed, signal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { ask, near, Refusal, type Answer } from '../core/api.ts';
+import '../core/compare.ts';
+import { number, t, words } from '../core/i18n.ts';
+import { navigate, queryGet, querySet } from '../core/router.ts';
+import { lookKey, looks, looksStop, lookWish } from '../looks.ts';
+import { Dialog } from '../parts/Dialog.tsx';
+import { Empty } from '../parts/Empty.tsx';
+import { Choice, Field } from '../parts/Field.tsx';
+import { Head } from '../parts/Head.tsx';
+import { Icon } from '../parts/Icon.tsx';
+import { Load, useLoad } from '../parts/Load.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { Pill } from '../parts/Pill.tsx';
+import { Seg } from '../parts/Seg.tsx';
+import { Tile } from '../parts/Tile.tsx';
+import { refusalText, toastWrong } from '../parts/Toasts.tsx';
+import { items, project, shootOpen } from '../shoot.ts';
+import { sessionRefresh } from '../state.ts';
+import '../styles/templates.css';
+
+const w = words('templates');
+type Template = Answer<'/api/apps/product-photo-studio/templates'>['templates'][number];
+const categories = ['', 'studio', 'lifestyle', 'ecommerce', 'seasonal'] as const;
+
+const category = signal(queryGet('category'));
+const platform = signal(queryGet('platform'));
+const aspect = signal(queryGet('aspect'));
+const search = signal('');
+const isOnMine = signal(false);
+const first = computed(() => items.value[0] ?? null);
+
+const fits = (of: Template): boolean => {
+  const said = search.value.trim().toLowerCase();
+  return (!category.value || of.category === category.value) && (!platform.value || of.platform === platform.value) &&
+    (!aspect.value || of.aspectRatio === aspect.value) && (!said || `${of.name} ${of.description} ${of.tags.join(' ')}`.toLowerCase().includes(said));
+};
+const some = (all: readonly Template[], of: (one: Template) => string | null | undefined): string[] =>
+  [...new Set(all.map(of).filter((one): one is string => !!one))].sort();
+const titled = (name: string): string => name.replace(/_/g, ' ').replace(/^\w/, (letter) => letter.toUpperCase());
+
+/* ---- filters ---- */
+
+function Filters({ all }: { all: readonly Template[] }) {
+  const choose = (of: typeof category, name: string) => (to: string): void => {
+    of.value = to;
+    querySet(name, to);
+  };
+  return (
+    <div class="filters">
+      <div class="chips" role="group" aria-label={w('category')}>
+        {categories.map((one) => (
+          <button type="button" key={one} class="chip" aria-pressed={category.value === one} onClick={() => choose(category, 'category')(one)}>{w(`category.${one || 'all'}`)}</button>
+        ))}
+      </div>
+      <div class="filters-row">
+        <Field label={w('search')} type="search" value={search.value} onInput={(event) => { search.value = event.currentTarget.value; }} />
+        <Choice label={w('platform')} value={platform.value} onChoose={choose(platform, 'platform')}
+          options={[['', w('any')], ...some(all, (one) => one.platform).map((one) => [one, titled(one)] as const)]} />
+        <Choice label={w('aspect')} value={aspect.value} onChoose={choose(aspect, 'aspect')}
+          options={[['', w('any')], ...some(all, (one) => one.aspectRatio).map((one) => [one, one] as const)]} />
+        {first.value && <Seg label={w('shownOn')} isLabelSeen value={isOnMine.value ? 'mine' : 'sample'} onChoose={(to) => { isOnMine.value = to === 'mine'; }}
+          options={[['sample', w('sample')], ['mine', w('mine')]]} />}
+      </div>
+    </div>
+  );
+}
+
+/* ---- a template ---- */
+
+/* Ours is asked for when it is seen. */
+function One({ of, onOpen }: { of: Template; onOpen: () => void }) {
+  const frame = useRef<HTMLLIElement>(null);
+  const item = isOnMine.value ? first.value : null;
+  const look = item && looks.value.get(lookKey(item.id, of.id));
+  useEffect(() => {
+    if (!item || !frame.current) return undefined;
+    const seen = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) lookWish(item.projectId, item.id, of.id);
+    });
+    seen.observe(frame.current);
+    return () => seen.disconnect();
+  }, [item?.id, of.id]);
+  const isDrawing = look?.state === 'waiting' || look?.state === 'drawing';
+  return (
+    <li ref={frame} class={isDrawing ? 'is-drawing' : ''}>
+      <Tile src={look?.state === 'ready' ? near(look.url) : near(of.thumbnailUrl)} alt="" title={of.name} onOpen={onOpen}
+        note={<>{of.aspectRatio}{of.isPremium && <> · {w('premium')}</>}{of.usageCount > 0 && <> · {w('used', { n: of.usageCount })}</>}</>} />
+      {isDrawing && <span class="drawing" role="img" aria-label={w('drawing')} />}
+    </li>
+  );
+}
+
+function Price({ of }: { of: Template }) {
+  const count = items.value.length;
+  const quote = useLoad((stop) => ask('post', '/api/apps/product-photo-studio/quote', { body: { templateId: of.id, itemCount: Math.max(1, count) }, signal: stop }), [count]);
+  if (quote.wrong.value instanceof Refusal) return <Notice tone="warn"><p>{refusalText(quote.wrong.value)}</p></Notice>;
+  const now = quote.value.value;
+  return now && <p class="price"><b>{t('credits', { n: now.total })}</b>{now.saves > 0 && <Pill tone="ok">{w('saves', { n: number(now.saves) })}</Pill>}</p>;
+}
+
+async function run(of: Template): Promise<void> {
+  const all = items.value;
+  const one = all[0]!;
+  const begun = all.length === 1
+    ? await ask('post', '/api/apps/product-photo-studio/items/{id}/apply-template', { path: { id: one.id }, body: { templateId: of.id } })
+    : await ask('post', '/api/apps/product-photo-studio/projects/{id}/apply-template', { path: { id: one.projectId }, body: { templateId: of.id, itemIds: all.map((item) => item.id) } });
+  void sessionRefresh().catch(() => undefined);
+  navigate(`/batches/${begun.generationId}`);
+}
+
+function Large({ of, onClose }: { of: Template; onClose: () => void }) {
+  const isBusy = useSignal(false);
+  const item = first.value;
+  const look = item && looks.value.get(lookKey(item.id, of.id));
+  useEffect(() => {
+    if (item) lookWish(item.projectId, item.id, of.id, true);
+  }, [item?.id]);
+  const use = (): void => {
+    isBusy.value = true;
+    run(of).catch(toastWrong).finally(() => { isBusy.value = false; });
+  };
+  return (
+    <Dialog title={of.name} size="wide" onClose={onClose} foot={item
+      ? <><Price of={of} /><button type="button" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`} disabled={isBusy.value} onClick={use}>{w('use', { n: items.value.length })}</button></>
+      : <a class="button is-main is-big" href="/upload"><Icon name="upload" />{w('addPhotos')}</a>}>
+      <div class="template-large">
+        {look?.state === 'ready' && item?.originalUrl
+          ? <compare-view src-before={near(item.originalUrl)} src-after={near(look.url)} label={t('compare')} label-before={t('before')} label-after={t('after')}
+            label-zoom-in={t('zoomIn')} label-zoom-out={t('zoomOut')} label-fit={t('zoomFit')} />
+          : <div class="template-sample"><img src={near(of.previewImageUrl)} alt={w('sampleOf', { name: of.name })} />
+            {item && look?.state !== 'failed' && <p class="drawing-words" role="status">{w('drawingMine')}</p>}</div>}
+        <div class="stack">
+          <p>{of.description}</p>
+          <dl class="facts">
+            <div><dt>{w('category')}</dt><dd>{w(`category.${(categories as readonly string[]).includes(of.category) ? of.category as 'studio' : 'all'}`)}</dd></div>
+            <div><dt>{w('aspect')}</dt><dd>{of.aspectRatio}</dd></div>
+            {of.recommendedWidth > 0 && <div><dt>{w('size')}</dt><dd>{of.recommendedWidth} × {of.recommendedHeight}</dd></div>}
+            {of.platform && <div><dt>{w('platform')}</dt><dd>{titled(of.platform)}</dd></div>}
+            {of.ratingCount > 0 && <div><dt>{w('rating')}</dt><dd>{number(of.rating, { maximumFractionDigits: 1 })} ({number(of.ratingCount)})</dd></div>}
+          </dl>
+          {look?.state === 'failed' && <Notice tone="warn"><p>{w('lookFailed')}</p></Notice>}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+export default function Templates() {
+  const all = useLoad((stop) => ask('get', '/api/apps/product-photo-studio/templates', { query: { limit: 100 }, signal: stop }));
+  const open = useSignal<Template | null>(null);
+  useEffect(() => {
+    void shootOpen(queryGet('project') || undefined).then(() => { if (first.value) isOnMine.value = true; }, toastWrong);
+    return looksStop;
+  }, []);
+  return (
+    <>
+      <Head title={w('title')} lead={items.value.length ? w('leadFor', { n: items.value.length, project: project.value?.name ?? '' }) : w('lead')}>
+        {!items.value.length && <a class="button is-main" href="/upload"><Icon name="upload" />{w('addPhotos')}</a>}
+      </Head>
+      <Load of={all}>{({ templates }) => {
+        const shown = templates.filter(fits);
+        return <>
+          <Filters all={templates} />
+          <p class="unseen" role="status">{w('found', { n: shown.length })}</p>
+          {shown.length
+            ? <ul class="gallery">{shown.map((one) => <One key={one.id} of={one} onOpen={() => { open.value = one; }} />)}</ul>
+            : <Empty icon="templates" title={w('none')} text={w('noneText')} />}
+        </>;
+      }}</Load>
+      {open.value && <Large of={open.value} onClose={() => { open.value = null; }} />}
+    </>
+  );
+}
