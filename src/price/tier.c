@@ -233,6 +233,8 @@ Err *tier_check_format(TierId tier, const char *format)
         {"jpeg", "JPEG files begin"}, {"webp", "WebP files begin"}, {"avif", "AVIF files begin"}};
     TierId from = tier;
 
+    if (strcmp(format, "jpg") == 0)
+        format = "jpeg";
     while (from < TIER_MAX_ && !has_format(from, format))
         from++;
     if (from == tier || from == TIER_MAX_)

@@ -54,7 +54,7 @@ MUST Err *tier_check_handover(TierId tier);
 MUST Err *tier_check_transfer(TierId tier);
 MUST Err *tier_check_api(TierId tier);
 
-/* "png", "jpeg", "webp", "avif"; one that no plan has is for whoever writes it to refuse. */
+/* "png", "jpeg" ("jpg"), "webp", "avif"; one that no plan has is for whoever writes it to refuse. */
 MUST Err *tier_check_format(TierId tier, const char *format);
 
 /* The n-th template of the library, from 0; or one of the customer's own. */

@@ -68,7 +68,7 @@ Err *shop_pack(
     for (int i = 0; i < bill.count; i++)
         TRY(tier_check_price((TierId)buyer->tier, bill.lines[i].price));
     TRY(formats_check(buyer, &wish->formats));
-    TRY(tier_check_platforms((TierId)buyer->tier, (int64_t)wish->platforms.count));
+    TRY(err_under(tier_check_platforms((TierId)buyer->tier, export.platforms), "/platforms"));
     priced.mark = shop_mark(buyer);
     if (priced.mark != MARK_OWN)
         priced.mark_text = NULL;

@@ -90,6 +90,8 @@ TEST(a_refusal_names_the_plan_that_has_it)
     check_forbidden(
         tier_check_format(TIER_FREE, "jpeg"), "JPEG files begin with the Standard plan.");
     check_forbidden(
+        tier_check_format(TIER_FREE, "jpg"), "JPEG files begin with the Standard plan.");
+    check_forbidden(
         tier_check_template(TIER_STANDARD, 30, false),
         "This template begins with the Professional plan.");
     check_forbidden(
