@@ -35,7 +35,7 @@ void test_on_db(DbKind kind, DbTest *test)
     } else {
         postgres_database_make(given.url, sizeof(given.url));
     }
-    CHECK_OK(db_open(&(DbSetup){.url = given.url}, &given.db));
+    CHECK_OK(db_open(&(DbSetup){.url = given.url, .patience_ms = TEST_DB_PATIENCE_MS}, &given.db));
     test(given.db);
     given_end();
 }

@@ -13,6 +13,10 @@
 #include "db/db.h"
 #include "test.h"
 
+enum {
+    TEST_DB_PATIENCE_MS = 60000 /* a busy machine is no busy database */
+};
+
 typedef void DbTest(Db *db);
 
 void test_on_db(DbKind kind, DbTest *test);

@@ -208,7 +208,9 @@ TEST_DB(more_readers_than_connections_wait_for_their_turn)
     Crowd crowd = {.work = add_work};
 
     table_make(db);
-    CHECK_OK(db_open(&(DbSetup){.url = test_db_url(), .connections = 2}, &narrow));
+    CHECK_OK(db_open(
+        &(DbSetup){.url = test_db_url(), .connections = 2, .patience_ms = TEST_DB_PATIENCE_MS},
+        &narrow));
     crowd.db = narrow;
     crew_run(8, 100, mixed_do, &crowd);
     CHECK_INT(crowd.failed, 50); /* those who began one inside another */
