@@ -3,6 +3,10 @@ import { defineConfig } from 'vite';
 // No plugin: JSX is compiled by what Vite brings. Nothing is inlined, as the pages' policy allows no inline script or style.
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true },
+  build: {
+    target: 'es2022',
+    rolldownOptions: { output: { banner: (chunk) => (chunk.isEntry ? '/*! Preact and @preact/signals: (c) 2015-present Jason Miller, (c) 2022-present Preact Team; MIT licence */' : '') } },
+    assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true,
+  },
   server: { proxy: { '^/(v1|generate|generations|edit|variation|usage|models|budgets|store|docs|openapi.json)': 'http://127.0.0.1:8080' } },
 });
