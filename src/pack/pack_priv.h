@@ -1,6 +1,7 @@
 /* pack_priv.h - what the files of this room share. */
 #pragma once
 
+#include "market/frame.h"
 #include "market/market.h"
 #include "pack/pack.h"
 #include "price/tier.h"
@@ -23,34 +24,6 @@ MUST Err *pack_forms(const PackWish *wish, Arena *mem, List *ret);
 extern const Shape pack_wish_shape; /* as it is kept */
 
 /* ---- pixels ---- */
-
-typedef struct Sides {
-    int left, top, right, bottom;
-} Sides;
-
-/* PICTURE (RGB, DEPTH_16) with BY more on each side. OPEN is how deep nothing stands at each edge, so that it may be shown again. */
-MUST Err *pack_grow(const Image *picture, const Sides *by, const Sides *open, Image **ret);
-
-typedef struct FrameWish {
-    int width_px, height_px;
-    double fill_least,
-        fill_most;  /* of 1: how much of the frame a product on plain ground fills; 0 for any */
-    Box product;    /* where it stands, when somebody knows; else empty */
-    int whiten;     /* as market_is_near_white */
-    Colour ground;  /* behind what is transparent */
-    bool is_opaque; /* it may not stay transparent */
-    int threads;
-} FrameWish;
-
-typedef struct FrameFacts {
-    bool is_cropped, is_grown, is_whitened;
-    double scale;       /* pixels of the result for one of the picture */
-    const char *ground; /* "plain", "transparent", "set" */
-} FrameFacts;
-
-/* PICTURE, RGB or RGBA of DEPTH_8, in another frame. Takes 12 bytes a pixel of the larger of frame and twice the result. */
-MUST Err *
-pack_frame(const Image *picture, const FrameWish *wish, Image **ret, FrameFacts *ret_facts);
 
 /* TEXT in the bottom right corner, so that it can be read on light and dark. *PICTURE is replaced. */
 MUST Err *pack_stamp(const char *text, Image **picture);

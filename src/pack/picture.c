@@ -143,7 +143,7 @@ static MUST Err *picture_frame(
         *ret = image_ref(picture);
         return NULL;
     }
-    TRY(pack_frame(picture, &wish, ret, &frame));
+    TRY(market_frame(picture, &wish, ret, &frame));
     framing_note(facts, &frame);
     return NULL;
 }

@@ -176,6 +176,9 @@ const FrontDoor lumiku_door = {
             &lumiku_remover_begin,
             &lumiku_remover_job,
             &lumiku_item_export_to,
+            &lumiku_carousel_create,
+            &lumiku_carousel_mix,
+            &lumiku_carousel_get,
             /* money: credits.c */
             &lumiku_credits,
             &lumiku_credits_history,

@@ -43,3 +43,4 @@ extern const Endpoint lumiku_item_upscale, lumiku_item_remover, lumiku_upscaler_
     lumiku_upscaler_job, lumiku_remover_begin, lumiku_remover_job, lumiku_item_export_to;
 extern const Endpoint lumiku_export_begin, lumiku_export_list, lumiku_export_get,
     lumiku_export_download, lumiku_export_events, lumiku_item_download, lumiku_platform_list;
+extern const Endpoint lumiku_carousel_create, lumiku_carousel_mix, lumiku_carousel_get;

@@ -5,7 +5,8 @@
 #include "recipe/step.h"
 
 extern const Step step_cutout, step_upscale, step_light, step_crop, step_place, step_backdrop,
-    step_shadow, step_harmonise, step_adjust, step_caption, step_watermark, step_comply, step_check;
+    step_shadow, step_harmonise, step_adjust, step_caption, step_frame, step_watermark, step_comply,
+    step_check;
 
 /* The layer that a step with a `target` option works on. */
 typedef enum Target {

@@ -6,8 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/dice.h"
-#include "pack/pack_priv.h"
+#include "market/frame.h"
 
 enum {
     CHANNELS = 3,
@@ -167,7 +168,7 @@ static MUST Err *grow(Growth *growth, Arena *mem, Image **ret)
     return NULL;
 }
 
-Err *pack_grow(const Image *picture, const Sides *by, const Sides *open, Image **ret)
+Err *market_grow(const Image *picture, const Sides *by, const Sides *open, Image **ret)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     AUTO(image_free) Image *taller = NULL;

@@ -1,7 +1,8 @@
 /* Promises of frames: nothing is stretched, nothing of the product is cut, white stays white, and what the shop asks for is met where it can be. */
 #include <math.h>
 
-#include "pack/pack_priv.h"
+#include "market/frame.h"
+#include "market/market.h"
 #include "unit/market/drawn_market.h"
 
 typedef struct Shape2 {
@@ -48,7 +49,7 @@ TEST(a_product_keeps_its_shape_and_all_of_it_in_every_frame)
 
             drawn_picture(&(Drawing){500, 500, 255, 80, faults[f]}, &drawn);
             subject_of(drawn, &before);
-            CHECK_OK(pack_frame(drawn, &wish, &framed, &facts));
+            CHECK_OK(market_frame(drawn, &wish, &framed, &facts));
             CHECK_INT(image_width(framed), targets[i].width);
             CHECK_INT(image_height(framed), targets[i].height);
             CHECK_INT(image_channels(framed), 3);
@@ -71,7 +72,7 @@ TEST(white_stays_white_out_to_every_edge)
         FrameFacts facts;
 
         drawn_picture(&(Drawing){500, 500, 255, 70, DRAWN_FINE}, &drawn);
-        CHECK_OK(pack_frame(drawn, &wish, &framed, &facts));
+        CHECK_OK(market_frame(drawn, &wish, &framed, &facts));
         for (int x = 0; x < targets[i].width; x++)
             CHECK(is_white(framed, x, 0) && is_white(framed, x, targets[i].height - 1));
         for (int y = 0; y < targets[i].height; y++)
@@ -86,7 +87,7 @@ TEST(the_same_frame_leaves_a_picture_as_it_is)
     FrameFacts facts;
 
     drawn_picture(&(Drawing){320, 200, 250, 60, DRAWN_FADED}, &drawn);
-    CHECK_OK(pack_frame(drawn, &wish, &framed, &facts));
+    CHECK_OK(market_frame(drawn, &wish, &framed, &facts));
     for (int y = 0; y < 200; y++)
         CHECK(memcmp(image_row(framed, y), image_row(drawn, y), (size_t)320 * 3) == 0);
     CHECK(!facts.is_cropped && !facts.is_grown);
@@ -102,7 +103,7 @@ TEST(a_shop_gets_a_product_as_large_and_a_ground_as_white_as_it_asks_for)
     wish.fill_least = 0.85;
     wish.whiten = 24;
     drawn_picture(&(Drawing){800, 600, 246, 50, DRAWN_FINE}, &drawn);
-    CHECK_OK(pack_frame(drawn, &wish, &framed, &facts));
+    CHECK_OK(market_frame(drawn, &wish, &framed, &facts));
     CHECK(facts.is_whitened);
     CHECK(is_white(framed, 0, 0) && is_white(framed, 599, 599));
     subject_of(framed, &after);
@@ -150,14 +151,14 @@ TEST(a_set_is_cropped_as_far_as_the_product_leaves_room_and_grown_for_the_rest)
 
     set_draw(slim, &set);
     wish.product = slim;
-    CHECK_OK(pack_frame(set, &wish, &framed, &facts));
+    CHECK_OK(market_frame(set, &wish, &framed, &facts));
     CHECK_TEXT(facts.ground, "set");
     CHECK(facts.is_cropped && !facts.is_grown);
     CHECK(abs(reds(framed, 240) - 80 * 480 / 400) <= 2);
 
     set_draw(wide, &other);
     wish.product = wide;
-    CHECK_OK(pack_frame(other, &wish, &grown, &facts));
+    CHECK_OK(market_frame(other, &wish, &grown, &facts));
     CHECK(facts.is_cropped && facts.is_grown);
     int most = 0, rows = 0;
     for (int y = 0; y < 480; y++) {
@@ -178,9 +179,9 @@ TEST(a_frame_is_the_same_every_time)
     FrameFacts facts;
 
     set_draw((Box){60, 180, 280, 120}, &set);
-    CHECK_OK(pack_frame(set, &wish, &one, &facts));
+    CHECK_OK(market_frame(set, &wish, &one, &facts));
     wish.threads = 3;
-    CHECK_OK(pack_frame(set, &wish, &two, &facts));
+    CHECK_OK(market_frame(set, &wish, &two, &facts));
     for (int y = 0; y < 480; y++)
         CHECK(memcmp(image_row(one, y), image_row(two, y), (size_t)270 * 3) == 0);
 }

@@ -4,11 +4,12 @@
  * place; what the frame lacks is more ground. A set is cropped towards the shape that is wanted as far as the product leaves room, and
  * grown for the rest (grow.c).
  */
+#include "market/frame.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "market/market.h"
-#include "pack/pack_priv.h"
 
 enum {
     VISIBLE_ALPHA = 8,
@@ -317,7 +318,7 @@ static MUST Err *frame_take(const Image *picture, const Framing *framing, Box bo
     if (image_has_alpha(picture))
         TRY(canvas_clear(shown_16, &beyond, &canvas));
     else
-        TRY(pack_grow(shown_16, &beyond, &open, &canvas));
+        TRY(market_grow(shown_16, &beyond, &open, &canvas));
     TRY(image_resize(canvas, wish->width_px, wish->height_px, IMAGE_LANCZOS3, &sized));
     return image_to_depth(sized, DEPTH_8, ret);
 }
@@ -387,7 +388,18 @@ static MUST Err *open_picture(const Image *picture, Image **ret)
     return NULL;
 }
 
-Err *pack_frame(const Image *picture, const FrameWish *wish, Image **ret, FrameFacts *ret_facts)
+/* PRODUCT of the picture in a frame that shows BOX of it. */
+static Box product_in(Box product, Box box, double scale)
+{
+    if (product.width <= 0)
+        return (Box){0};
+    return (Box){
+        (int)lround((product.left - box.left) * scale),
+        (int)lround((product.top - box.top) * scale), (int)lround(product.width * scale),
+        (int)lround(product.height * scale)};
+}
+
+Err *market_frame(const Image *picture, const FrameWish *wish, Image **ret, FrameFacts *ret_facts)
 {
     AUTO(market_subject_done) Subject subject = {0};
     AUTO(image_free) Image *whole = NULL, *framed = NULL;
@@ -405,6 +417,7 @@ Err *pack_frame(const Image *picture, const FrameWish *wish, Image **ret, FrameF
     facts.is_grown = box.left < 0 || box.top < 0 || box.left + box.width > framing.width ||
                      box.top + box.height > framing.height;
     facts.scale = (double)wish->width_px / box.width;
+    facts.product = product_in(framing.product, box, facts.scale);
     facts.ground = !framing.is_plain ? "set" : image_has_alpha(whole) ? "transparent" : "plain";
     if (image_has_alpha(framed) && wish->is_opaque) {
         AUTO(image_free) Image *clear = TAKE(framed);
