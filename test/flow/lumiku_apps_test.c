@@ -1,4 +1,5 @@
 /* Promises of the sibling apps over HTTP, on each database: upscaler, background remover, carousels, and taking pictures to them by hand. */
+#include "base/clock.h"
 #include "image/image.h"
 #include "shop.h"
 
@@ -98,6 +99,21 @@ refused(const Shop *shop, int status, const char *method, const char *json, cons
             status, reply.body);
 }
 
+/* PATH, until what it tells of has ended. */
+static Reply ended(const Shop *shop, const char *path)
+{
+    int64_t until_ms = clock_ticks_ms() + 120000;
+    Reply reply = shop_get(shop, 200, "%s", path);
+
+    while ((strcmp(reply_text(&reply, "status"), "pending") == 0 ||
+            strcmp(reply_text(&reply, "status"), "processing") == 0) &&
+           clock_ticks_ms() < until_ms) {
+        flow_pause();
+        reply = shop_get(shop, 200, "%s", path);
+    }
+    return reply;
+}
+
 static int64_t credits(const Shop *shop)
 {
     const Reply purse = shop_get(shop, 200, "/api/credits");
@@ -113,8 +129,8 @@ static void picture_make(const Shop *shop, const char *id)
         "{\"workflow\":{\"background\":{\"action\":\"solid\",\"color\":\"#e8e0d4\"}}}",
         APP "/items/%s/process", id);
 
-    const Reply done = shop_wait(
-        shop, json_print(shop->place, APP "/generations/%s", reply_text(&begun, "jobId")));
+    const Reply done =
+        ended(shop, json_print(shop->place, APP "/generations/%s", reply_text(&begun, "jobId")));
     CHECK_TEXT(reply_text(&done, "status"), "completed");
 }
 
@@ -132,7 +148,7 @@ TEST_FLOW(a_picture_is_enlarged_and_comes_back_as_a_variation)
     CHECK_INT(reply_int(&begun, "creditCharged"), 20);
     CHECK_TEXT(
         reply_text(&begun, "redirectUrl"), json_print(place, "/apps/image-upscaler/jobs/%s", job));
-    const Reply done = shop_wait(&shop, json_print(place, UPSCALER "/jobs/%s", job));
+    const Reply done = ended(&shop, json_print(place, UPSCALER "/jobs/%s", job));
     CHECK_TEXT(reply_text(&done, "status"), "completed");
     CHECK_INT(reply_int(&done, "width"), 2 * SIDE);
     CHECK_INT(credits(&shop), before - 20);
@@ -158,7 +174,7 @@ TEST_FLOW(a_picture_is_enlarged_and_comes_back_as_a_variation)
             ids[0], reply_text(&done, "outputPath")),
         UPSCALER "/upscale");
     const Reply again =
-        shop_wait(&shop, json_print(place, UPSCALER "/jobs/%s", reply_text(&contract, "jobId")));
+        ended(&shop, json_print(place, UPSCALER "/jobs/%s", reply_text(&contract, "jobId")));
     CHECK_INT(reply_int(&again, "width"), 4 * SIDE);
     CHECK_TEXT(reply_text(&again, "returnTo"), "product-photo-studio");
     refused(
@@ -184,7 +200,7 @@ TEST_FLOW(a_background_is_removed_by_the_sibling_app)
         shop_send(&shop, 200, "POST", "{}", APP "/items/%s/use-background-remover", ids[0]);
     CHECK_INT(reply_int(&begun, "creditCharged"), 5);
     const Reply done =
-        shop_wait(&shop, json_print(place, REMOVER "/jobs/%s", reply_text(&begun, "jobId")));
+        ended(&shop, json_print(place, REMOVER "/jobs/%s", reply_text(&begun, "jobId")));
     CHECK_TEXT(reply_text(&done, "status"), "completed");
     CHECK_INT(credits(&shop), before - 5);
     const Reply item = shop_get(&shop, 200, APP "/items/%s", ids[0]);
@@ -211,7 +227,11 @@ TEST_FLOW(plans_and_purses_say_who_may_send_pictures)
     refused(
         &small, 403, "POST", "{}",
         json_print(place, APP "/items/%s/use-background-remover", ids[0]));
+    while (credits(&kiosk) >= 20)
+        shop_send(&kiosk, 200, "POST", "{}", APP "/items/%s/upscale", theirs[0]);
     refused(&kiosk, 403, "POST", "{}", json_print(place, APP "/items/%s/upscale", theirs[0]));
+    while (credits(&kiosk) >= 5)
+        shop_send(&kiosk, 200, "POST", "{}", APP "/items/%s/use-background-remover", theirs[0]);
     refused(
         &kiosk, 403, "POST", "{}",
         json_print(place, APP "/items/%s/use-background-remover", theirs[0]));
@@ -252,7 +272,7 @@ TEST_FLOW(a_carousel_has_its_slides_in_order_with_names_and_prices)
         "%s", create);
     const char *id = reply_text(&begun, "carouselProjectId");
     CHECK_INT(reply_int(&begun, "creditCharged"), 30);
-    const Reply done = shop_wait(&shop, json_print(place, CAROUSEL "/projects/%s", id));
+    const Reply done = ended(&shop, json_print(place, CAROUSEL "/projects/%s", id));
     CHECK_TEXT(reply_text(&done, "status"), "completed");
     CHECK_TEXT(reply_text(&done, "name"), "Lebaran");
     CHECK_TEXT(reply_text(&done, "slides>0>sourceItemId"), ids[1]);
@@ -272,7 +292,7 @@ TEST_FLOW(a_carousel_has_its_slides_in_order_with_names_and_prices)
             project, reply_text(&item, "processedFilePath"), ids[1]),
         CAROUSEL "/projects");
     const Reply tall =
-        shop_wait(&shop, json_print(place, CAROUSEL "/projects/%s", reply_text(&mix, "id")));
+        ended(&shop, json_print(place, CAROUSEL "/projects/%s", reply_text(&mix, "id")));
     CHECK_INT(reply_int(&tall, "slides>0>height"), 1920);
 
     refused(
