@@ -13,6 +13,7 @@ export const pages = [
   { path: '/upload', name: 'upload' },
   { path: '/templates', name: 'templates' },
   { path: '/batches', name: 'batches' },
+  { path: '/projects', name: 'projects' },
   { path: '/generate', name: 'prompt', budget: 50 },
   { path: '/brands', name: 'brands' },
   { path: '/brands', name: 'brands-new', prepare: (page) => page.click('.head .button') },

@@ -7,9 +7,11 @@ import type dashboard from './en/dashboard.json';
 import type entry from './en/entry.json';
 import type house from './en/house.json';
 import type prompt from './en/prompt.json';
+import type projects from './en/projects.json';
 import type settings from './en/settings.json';
 import type templates from './en/templates.json';
 import type upload from './en/upload.json';
+import type zip from './en/zip.json';
 
 export interface Messages {
   admin: typeof admin;
@@ -20,7 +22,9 @@ export interface Messages {
   entry: typeof entry;
   house: typeof house;
   prompt: typeof prompt;
+  projects: typeof projects;
   settings: typeof settings;
   templates: typeof templates;
   upload: typeof upload;
+  zip: typeof zip;
 }

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { ask, near, type Answer } from '../core/api.ts';
 import { watch } from '../core/events.ts';
 import { ago, hasWord, number, words } from '../core/i18n.ts';
+import { Compare } from '../parts/Compare.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -12,7 +13,7 @@ import { Notice } from '../parts/Notice.tsx';
 import { Pill } from '../parts/Pill.tsx';
 import { Tile, type Mark } from '../parts/Tile.tsx';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
-import { Compare } from '../parts/Compare.tsx';
+import { Zip } from '../parts/Zip.tsx';
 import { hasEnded, type Generation } from '../shoot.ts';
 import { sessionRefresh } from '../state.ts';
 import type { PageProps } from '../routes.ts';
@@ -188,9 +189,13 @@ function Pieces({ of }: { of: Generation }) {
 export default function Batch({ values }: PageProps) {
   const batch = useBatch(values.id!);
   const now = batch.value.value;
+  const isTaking = useSignal(false);
   return (
     <>
-      <Head title={w('title')} {...(now ? { lead: `${w(`type.${now.generationType}`)} · ${ago(now.createdAt)}` } : {})}>{now && <Acts of={batch.value} />}</Head>
+      <Head title={w('title')} {...(now ? { lead: `${w(`type.${now.generationType}`)} · ${ago(now.createdAt)}` } : {})}>{now && <>
+        <Acts of={batch.value} />
+        {now.completed > 0 && <button type="button" class={`button${hasEnded(now) ? ' is-main' : ''}`} onClick={() => { isTaking.value = true; }}><Icon name="download" />{w('zip')}</button>}
+      </>}</Head>
       <Load of={batch}>{(of) => <>
         <Progress of={of} />
         <Failures of={batch.value} />
@@ -198,6 +203,7 @@ export default function Batch({ values }: PageProps) {
         {hasEnded(of) && <div class="row"><a class="button" href={`/templates?project=${of.projectId}`}><Icon name="templates" />{w('anotherLook')}</a>
           <a class="button" href={`/projects/${of.projectId}`}><Icon name="folder" />{w('toProject')}</a></div>}
       </>}</Load>
+      {isTaking.value && now && <Zip projectId={now.projectId} items={now.items.filter((one) => one.imageUrl).map((one) => one.itemId)} onClose={() => { isTaking.value = false; }} />}
     </>
   );
 }
