@@ -50,6 +50,8 @@ static const JobKind quick = {
     .attempts_most = 3};
 static const JobKind brief = {
     .queue = "quick", .work = hall_work, .give_up = hall_give_up, .lease_ms = 150};
+static const JobKind steady = {
+    .queue = "quick", .work = hall_work, .give_up = hall_give_up, .lease_ms = 700};
 static const JobKind heavy = {.queue = "heavy", .work = hall_work, .is_heavy = true};
 
 static JobCrew *crew_of(Hall *hall, const JobKind *kind, int places)
@@ -281,7 +283,7 @@ TEST_DB(a_crew_that_ends_gives_its_jobs_back_and_they_lose_no_attempt)
 
 static Err *work_long(Hall *hall, JobLease *lease, const Job *job)
 {
-    rest(600);
+    rest(2 * steady.lease_ms);
     TRY(cancel_check(job_lease_cancel(lease)));
     return work_well(hall, lease, job);
 }
@@ -289,7 +291,7 @@ static Err *work_long(Hall *hall, JobLease *lease, const Job *job)
 TEST_DB(heartbeats_keep_work_that_is_longer_than_its_lease)
 {
     Hall hall = hall_open(db, work_long);
-    JobCrew *one = crew_of(&hall, &brief, 1), *other = crew_of(&hall, &brief, 1);
+    JobCrew *one = crew_of(&hall, &steady, 1), *other = crew_of(&hall, &steady, 1);
 
     jobs_put(db, &(JobOrder){.queue = "quick"}, 1);
     jobs_await(db, "SELECT COUNT(*) FROM jobs", 0);

@@ -1,5 +1,7 @@
 /* Promises of the cache of steps. */
+#include "base/crew.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "drawn.h"
 
 static const char scene_recipe[] =
@@ -85,5 +87,49 @@ TEST(a_layer_that_a_step_took_away_stays_away_when_the_step_is_found_again)
     CHECK(second.backdrop == NULL);
     CHECK_INT(first.encoded.size, second.encoded.size);
     CHECK(memcmp(first.encoded.bytes, second.encoded.bytes, first.encoded.size) == 0);
+    test_folder_remove(folder);
+}
+
+/* ---- several at once ---- */
+
+enum {
+    PHOTOS = 24,
+    COLOURS = 3
+};
+
+typedef struct Row {
+    const Buf *png;
+    StepCache *cache;
+    Hash made[PHOTOS];
+} Row;
+
+static void row_make(void *row_any, size_t item)
+{
+    static const char *const recipes[COLOURS] = {
+        "{\"steps\":[{\"step\":\"backdrop\",\"colours\":[\"red\"]},{\"step\":\"encode\"}]}",
+        "{\"steps\":[{\"step\":\"backdrop\",\"colours\":[\"green\"]},{\"step\":\"encode\"}]}",
+        "{\"steps\":[{\"step\":\"backdrop\",\"colours\":[\"blue\"]},{\"step\":\"encode\"}]}"};
+    Row *row = row_any;
+    AUTO(shot_done) Shot shot = {0};
+    RecipeContext context = {.threads = 1, .seed = 5, .cache = row->cache};
+
+    drawn_perform(row->png, recipes[item % COLOURS], &context, &shot);
+    row->made[item] = hash_bytes(shot.encoded.bytes, shot.encoded.size);
+}
+
+TEST(many_who_share_a_cache_make_what_one_alone_makes)
+{
+    const char *folder = test_folder();
+    AUTO(step_cache_close) StepCache *cache = NULL;
+    AUTO(buf_done) Buf png = BUF(1 << 20);
+
+    CHECK_OK(step_cache_open(folder, 100 << 20, &cache));
+    drawn_disc_png(50, 50, 40, &png);
+    Row row = {.png = &png, .cache = cache};
+    crew_run(8, PHOTOS, row_make, &row);
+    for (int i = COLOURS; i < PHOTOS; i++)
+        CHECK(hash_equal(row.made[i], row.made[i % COLOURS]));
+    CHECK(!hash_equal(row.made[0], row.made[1]));
+    CHECK(step_cache_counts(cache).found > 0);
     test_folder_remove(folder);
 }
