@@ -45,8 +45,10 @@ static const Field Item_fields[] = {
 };
 const Shape item_shape = SHAPE(Item);
 
-/* Of the photo f: a run that counts, one that made a picture that is there, one that has not ended. */
-#define COUNTS "r.photo_id = f.id AND r.is_preview = 0"
+/* Of the photo f: a run that counts (a slide shows its picture and is none of its own), one that made a picture that is there, one that has not ended. */
+#define COUNTS \
+    "r.photo_id = f.id AND r.is_preview = 0 AND NOT EXISTS (SELECT 1 FROM batches s WHERE " \
+    "s.id = r.batch_id AND s.kind = 'carousel')"
 #define MADE COUNTS " AND r.state = 'completed' AND r.asset_id IS NOT NULL"
 #define OPEN COUNTS " AND r.state NOT IN ('completed', 'failed', 'cancelled')"
 

@@ -134,7 +134,7 @@ MUST Err *batch_events(
     const Studio *studio, const EventQuery *query, const char *batch_id, Arena *mem, List *ret,
     bool *ret_ended);
 
-/* ---- variations: completed runs of a photo that are no previews ---- */
+/* ---- variations: completed runs of a photo that are neither previews nor slides of a carousel ---- */
 
 MUST Err *variation_list(
     const Studio *studio, const char *tenant_id, const char *photo_id, Arena *mem,

@@ -170,7 +170,8 @@ Err *variation_rows(DbTx *tx, const char *tenant_id, const char *photo_id, Arena
         tx,
         "SELECT " COLUMNS WITH_PHOTOS
         "WHERE r.photo_id = ?1 AND r.tenant_id = ?2 AND r.state = 'completed' AND r.asset_id IS "
-        "NOT NULL AND r.is_preview = 0 ORDER BY r.ended_ms DESC, r.position DESC",
+        "NOT NULL AND r.is_preview = 0 AND NOT EXISTS (SELECT 1 FROM batches s WHERE s.id = "
+        "r.batch_id AND s.kind = 'carousel') ORDER BY r.ended_ms DESC, r.position DESC",
         DB_ARGS(DB_TEXT(photo_id), DB_TEXT(tenant_id)), &run_shape, mem, ret);
 }
 

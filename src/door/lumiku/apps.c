@@ -117,7 +117,7 @@ typedef struct AppIn {
                  "filePath", \
          .optional = true, \
          .nullable = true, \
-         .max = 512}, \
+         .max = 2000}, \
         {FIELD_TEXT(AppIn, return_to), \
          .name = "returnTo", \
          .help = "Where to go when it is done; it is given back with the job", \
@@ -136,19 +136,26 @@ typedef struct AppIn {
                                           .preset = "4", .min = 2, .max = 4 \
     }
 
+bool app_is_path(const char *path, const char *key)
+{
+    const char *at = key ? strstr(path, key) : NULL;
+
+    return at && (at == path || at[-1] == '/') && (!at[strlen(key)] || at[strlen(key)] == '?');
+}
+
 /* The run whose picture PATH is, or the photo itself (*RET NULL). */
 static MUST Err *path_find(Call *call, const Item *item, const char *path, const char **ret)
 {
     List runs;
 
     *ret = NULL;
-    if (item->key && strcmp(path, item->key) == 0)
+    if (app_is_path(path, item->key))
         return NULL;
     TRY(variation_list(desk_of(call)->studio, item->tenant_id, item->id, call_arena(call), &runs));
     for (size_t i = 0; i < runs.count; i++) {
         const Run *run = (const Run *)runs.items + i;
 
-        if (run->output_key && strcmp(path, run->output_key) == 0) {
+        if (app_is_path(path, run->output_key)) {
             *ret = run->id;
             return NULL;
         }

@@ -41,3 +41,6 @@ typedef struct AppWords {
 const Value *app_words(Call *call, const AppWords *words);
 
 void app_value_end(void *value);
+
+/* Is PATH, as this door tells it (an address at the store) or bare, that of KEY (NULL for none)? */
+bool app_is_path(const char *path, const char *key);

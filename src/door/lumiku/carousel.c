@@ -53,7 +53,7 @@ static const Field SlideIn_fields[] = {
      .optional = true, .max = 64},
     {FIELD_TEXT(SlideIn, image_path), .name = "imagePath",
      .help = "Or the path of the picture that stands for it: processedFilePath", .optional = true,
-     .max = 512},
+     .max = 2000},
     {FIELD_TEXT(SlideIn, text), .help = "What stands on it; left out: the product's name",
      .optional = true, .nullable = true, .max = TEXT_LETTERS},
     {FIELD_TEXT(SlideIn, second), .name = "price",
@@ -335,7 +335,7 @@ const Endpoint lumiku_carousel_mix = {
     .handle = CALLS(carousel_mix),
 };
 
-/* The photo whose picture lies at PATH: "outputs/TENANT/PROJECT/..." says the run, not the photo, so the project's photos are looked through. */
+/* The photo for which the picture at PATH stands: a path says the run, not the photo, so the project's photos are looked through. */
 static MUST Err *item_by_path(Call *call, const CarouselIn *in, const char *path, const char **ret)
 {
     Arena *mem = call_arena(call);
@@ -348,7 +348,7 @@ static MUST Err *item_by_path(Call *call, const CarouselIn *in, const char *path
     for (size_t i = 0; i < items.count; i++) {
         const Item *item = (const Item *)items.items + i;
 
-        if (item->picture_key && strcmp(item->picture_key, path) == 0) {
+        if (app_is_path(path, item->picture_key)) {
             *ret = item->id;
             return NULL;
         }
