@@ -12,6 +12,7 @@ export const pages = [
   { path: '/settings', name: 'settings-key', prepare: (page) => page.click('.card-head .button') },
   { path: '/upload', name: 'upload' },
   { path: '/templates', name: 'templates' },
+  { path: '/recipe', name: 'recipe' },
   { path: '/batches', name: 'batches' },
   { path: '/projects', name: 'projects' },
   { path: '/generate', name: 'prompt', budget: 50 },

@@ -23,6 +23,7 @@ export const routes: readonly Route[] = [
   { path: '/dashboard', words: ['dashboard'], load: () => import('./pages/Dashboard.tsx'), nav: { group: 'create', icon: 'home', key: 'nav.dashboard', inBar: true } },
   { path: '/upload', words: ['upload'], load: () => import('./pages/Upload.tsx'), right: 'projects:read', nav: { group: 'create', icon: 'upload', key: 'nav.upload', inBar: true } },
   { path: '/templates', words: ['templates'], load: () => import('./pages/Templates.tsx'), right: 'templates:read', nav: { group: 'create', icon: 'templates', key: 'nav.templates' } },
+  { path: '/recipe', words: ['recipe'], load: () => import('./pages/Recipe.tsx'), right: 'projects:write', nav: { group: 'create', icon: 'sliders', key: 'nav.recipe' } },
   { path: '/batches/:id', words: ['batch', 'zip'], load: () => import('./pages/Batch.tsx') },
   { path: '/batches', words: ['batch'], load: () => import('./pages/Batches.tsx'), right: 'batches:read', nav: { group: 'library', icon: 'stack', key: 'nav.batches', inBar: true } },
   { path: '/generate', words: ['prompt'], load: () => import('./pages/Prompt.tsx'), right: 'images:read', nav: { group: 'create', icon: 'sparkle', key: 'nav.prompt', inBar: true } },

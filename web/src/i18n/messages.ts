@@ -8,6 +8,7 @@ import type entry from './en/entry.json';
 import type house from './en/house.json';
 import type prompt from './en/prompt.json';
 import type projects from './en/projects.json';
+import type recipe from './en/recipe.json';
 import type settings from './en/settings.json';
 import type templates from './en/templates.json';
 import type upload from './en/upload.json';
@@ -23,6 +24,7 @@ export interface Messages {
   house: typeof house;
   prompt: typeof prompt;
   projects: typeof projects;
+  recipe: typeof recipe;
   settings: typeof settings;
   templates: typeof templates;
   upload: typeof upload;
