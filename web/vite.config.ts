@@ -5,7 +5,6 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: 'es2022',
-    rolldownOptions: { output: { banner: (chunk) => (chunk.isEntry ? '/*! Preact and @preact/signals: (c) 2015-present Jason Miller, (c) 2022-present Preact Team; MIT licence */' : '') } },
     assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true,
   },
   server: { proxy: { '^/(v1|generate|generations|edit|variation|usage|models|budgets|store|docs|openapi.json)': 'http://127.0.0.1:8080' } },

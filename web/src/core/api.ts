@@ -85,8 +85,8 @@ export async function ask<M extends Method, P extends With<M>>(
   throw refusal;
 }
 
-/** A signed address of a picture or an upload. One of our own store is asked for where the page came from, whatever name it was written with. */
+/** The address of a picture or an upload. One of our own is asked for where the page came from, whatever name the server has for itself. */
 export function near(url: string): string {
   const at = new URL(url, location.href);
-  return at.pathname.startsWith('/store/') ? at.pathname + at.search : url;
+  return /^\/(store|api|v1)\//.test(at.pathname) ? at.pathname + at.search : url;
 }
