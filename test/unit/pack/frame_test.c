@@ -1,8 +1,7 @@
 /* Promises of frames: nothing is stretched, nothing of the product is cut, white stays white, and what the shop asks for is met where it can be. */
 #include <math.h>
 
-#include "market/frame.h"
-#include "market/market.h"
+#include "pack/pack_priv.h"
 #include "unit/market/drawn_market.h"
 
 typedef struct Shape2 {
