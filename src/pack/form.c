@@ -224,6 +224,25 @@ static MUST Err *plain_add(FormList *list)
     return NULL;
 }
 
+/* A format that none of the platforms takes is given as the picture is: it was asked for. */
+static void left_add(FormList *list)
+{
+    size_t count = list->count;
+
+    for (size_t i = 0; i < list->format_count; i++) {
+        bool is_there = false;
+
+        for (size_t j = 0; j < count; j++)
+            is_there = is_there || list->items[j].format == list->formats[i];
+        if (!is_there)
+            list->items[list->count++] = (PackForm){
+                .format = list->formats[i],
+                .quality = (int)list->wish->quality,
+                .label = "original",
+            };
+    }
+}
+
 static MUST Err *wish_check(const PackWish *wish)
 {
     if (wish->quality < 0 || wish->quality > 100)
@@ -255,6 +274,7 @@ Err *pack_forms(const PackWish *wish, Arena *mem, List *ret)
 
         if (err)
             return err_field(err, "/size");
+        left_add(&list);
     } else {
         TRY(plain_add(&list));
     }

@@ -6,22 +6,6 @@ enum {
     PICTURES = 3
 };
 
-static Err *leases_end(DbTx *tx, void *unused)
-{
-    (void)unused;
-    return db_run(tx, "UPDATE jobs SET lease_ms = 1 WHERE state = 'running'", DB_NO_ARGS, NULL);
-}
-
-/* As if the minute had passed after which a worker that says nothing is taken for dead. */
-static void minute_pass(const Place *place)
-{
-    Db *db;
-
-    CHECK_OK(db_open(&(DbSetup){.url = place->database_url}, &db));
-    CHECK_OK(db_write(db, leases_end, NULL));
-    db_close(db);
-}
-
 static void processing_wait(const Shop *shop, const char *path)
 {
     int64_t until_ms = clock_ticks_ms() + 60000;
@@ -48,7 +32,7 @@ TEST_FLOW(a_server_that_is_killed_at_work_ends_each_picture_once)
     shop_send(&shop, 202, "POST", NULL, "%s/process", path);
     processing_wait(&shop, path);
     place_kill(&other);
-    minute_pass(&other);
+    place_minute_pass(&other);
     place_start(&other);
 
     const Reply done = shop_wait(&shop, path);

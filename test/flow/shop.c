@@ -154,6 +154,21 @@ void place_kill(Place *place)
     process_end(place, SIGKILL);
 }
 
+static Err *leases_end(DbTx *tx, void *unused)
+{
+    (void)unused;
+    return db_run(tx, "UPDATE jobs SET lease_ms = 1 WHERE state = 'running'", DB_NO_ARGS, NULL);
+}
+
+void place_minute_pass(const Place *place)
+{
+    Db *db;
+
+    CHECK_OK(db_open(&(DbSetup){.url = place->database_url}, &db));
+    CHECK_OK(db_write(db, leases_end, NULL));
+    db_close(db);
+}
+
 static void place_make(Place *place)
 {
     if (!vendors)

@@ -51,6 +51,9 @@ DEFINE_AUTO_DONE(Place, place_close);
 void place_kill(Place *place);
 void place_start(Place *place);
 
+/* As if the minute had passed after which a worker that says nothing is taken for dead. */
+void place_minute_pass(const Place *place);
+
 /* 'cyclorama WORDS' for this server's database, beside it. */
 Ran place_run(const Place *place, const char *words);
 

@@ -200,7 +200,8 @@ TEST_DB(platforms_get_their_own_sizes_and_kinds_whatever_was_asked)
         .mark = 1,
     };
     CHECK_OK(pack_begin(&shop, &wish, &pack));
-    CHECK_INT(pack.pictures, 6);
+    /* No shop takes WebP, so it is there as the picture is. */
+    CHECK_INT(pack.pictures, 7);
     pack_wait(&shop, &pack);
     pack_read(&shop, &pack, &bytes, &zip);
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -214,7 +215,8 @@ TEST_DB(platforms_get_their_own_sizes_and_kinds_whatever_was_asked)
     for (size_t i = 0; i < value_count(files); i++) {
         const char *says = value_text(value_get(value_at(files, i), "platform_says"));
 
-        if (!says || strcmp(says, "fail") == 0)
+        if (value_text(value_get(value_at(files, i), "platform")) &&
+            (!says || strcmp(says, "fail") == 0))
             test_fail(
                 __FILE__, __LINE__, "%s", value_text(value_get(value_at(files, i), "platform")));
     }
