@@ -63,11 +63,8 @@ static const AdminVerb verbs[] = {
     {"tenant resume", "TENANT", "Let them in again", " ", 1, 1, admin_tenant_resume},
     {"tenant plan", "TENANT free|pro|enterprise", "Another plan, with its quota", " ", 2, 2,
      admin_tenant_plan},
-    {"tenant tier", "TENANT TIER",
-     "Another plan of the product photo studio: free, standard, professional, premium; plan for "
-     "its "
-     "plan's",
-     " ", 2, 2, admin_tenant_tier},
+    {"tenant tier", "TENANT TIER|plan", "Another plan of the photo studio, or its plan's own", " ",
+     2, 2, admin_tenant_tier},
     {"tenant quota", "TENANT N", "Images a month; -1 for no limit", " ", 2, 2, admin_tenant_quota},
     {"tenant retention", "TENANT DAYS", "How long its pictures are kept", " ", 2, 2,
      admin_tenant_retention},

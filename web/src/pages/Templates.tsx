@@ -5,6 +5,7 @@ import { ask, near, Refusal, type Answer } from '../core/api.ts';
 import '../core/compare.ts';
 import { number, t, words } from '../core/i18n.ts';
 import { navigate, queryGet, querySet } from '../core/router.ts';
+import { drawn, drawnStop, drawnWish } from '../drawn.ts';
 import { lookKey, looks, looksStop, lookWish } from '../looks.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -75,18 +76,22 @@ function One({ of, onOpen }: { of: Template; onOpen: () => void }) {
   const frame = useRef<HTMLLIElement>(null);
   const item = isOnMine.value ? first.value : null;
   const look = item && looks.value.get(lookKey(item.id, of.id));
+  const thumb = near(of.thumbnailUrl);
+  const isThere = drawn.value.has(thumb);
   useEffect(() => {
-    if (!item || !frame.current) return undefined;
+    if (!frame.current) return undefined;
     const seen = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) lookWish(item.projectId, item.id, of.id);
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      if (item) lookWish(item.projectId, item.id, of.id);
+      else drawnWish(thumb);
     });
     seen.observe(frame.current);
     return () => seen.disconnect();
   }, [item?.id, of.id]);
-  const isDrawing = look?.state === 'waiting' || look?.state === 'drawing';
+  const isDrawing = item ? look?.state === 'waiting' || look?.state === 'drawing' : !isThere;
   return (
     <li ref={frame} class={isDrawing ? 'is-drawing' : ''}>
-      <Tile src={look?.state === 'ready' ? near(look.url) : near(of.thumbnailUrl)} alt="" title={of.name} onOpen={onOpen}
+      <Tile src={look?.state === 'ready' ? near(look.url) : isThere ? thumb : null} alt="" title={of.name} onOpen={onOpen}
         note={<>{of.aspectRatio}{of.isPremium && <> · {w('premium')}</>}{of.usageCount > 0 && <> · {w('used', { n: of.usageCount })}</>}</>} />
       {isDrawing && <span class="drawing" role="img" aria-label={w('drawing')} />}
     </li>
@@ -153,7 +158,10 @@ export default function Templates() {
   const open = useSignal<Template | null>(null);
   useEffect(() => {
     void shootOpen(queryGet('project') || undefined).then(() => { if (first.value) isOnMine.value = true; }, toastWrong);
-    return looksStop;
+    return () => {
+      looksStop();
+      drawnStop();
+    };
   }, []);
   return (
     <>
