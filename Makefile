@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http bench-art fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http bench-art bench-zip fuzz coverage docs format install clean help
 
 build: $(ready)/build $(ready)/web build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -50,6 +50,9 @@ bench-http: build $(ready)/fetch $(ready)/http ## measure the server against pee
 
 bench-art: build ## what the ArtGen door adds to a vendor's own time, into bench/ART.md
 	@bench/art
+
+bench-zip: build $(ready)/fetch ## pack ZIPs beside a peer, into bench/ZIP.md
+	@bench/zip
 
 fuzz: $(ready)/build $(ready)/check ## feed each reader with noise for FUZZ_SECONDS
 	@tool/fuzz $(FUZZ_SECONDS)
