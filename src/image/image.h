@@ -252,7 +252,8 @@ typedef struct ImageWords {
     int width_px;     /* lines are no longer */
     int lines_most;   /* what does not fit in them is left out behind an ellipsis */
     double leading;   /* from line to line, of what the font has; 0 for that */
-    double tracking;  /* between letters, of the em; only where letters stand apart in their script */
+    double
+        tracking; /* between letters, of the em; only where letters stand apart in their script */
     bool is_centred;
 } ImageWords;
 

@@ -471,7 +471,8 @@ void shop_upload(const Shop *shop, const Reply *job, const Buf *photo)
 
 Reply shop_wait(const Shop *shop, const char *path)
 {
-    static const char *const underway[] = {"created", "uploading", "pending", "processing", "queued"};
+    static const char *const underway[] = {
+        "created", "uploading", "pending", "processing", "queued"};
     int64_t until_ms = clock_ticks_ms() + WAIT_MS;
 
     for (;;) {
