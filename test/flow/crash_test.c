@@ -8,7 +8,7 @@ enum {
 
 static void processing_wait(const Shop *shop, const char *path)
 {
-    int64_t until_ms = clock_ticks_ms() + 60000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     Reply job;
 
     do {

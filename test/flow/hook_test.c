@@ -195,7 +195,7 @@ static void minute_pass(const Place *place)
 
 static void looks_wait(LineUp *fal, int looks)
 {
-    int64_t until_ms = clock_ticks_ms() + 60000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     while (atomic_load(&fal->seen_looks) < looks) {
         flow_pause();

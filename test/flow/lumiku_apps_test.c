@@ -102,7 +102,7 @@ refused(const Shop *shop, int status, const char *method, const char *json, cons
 /* PATH, until what it tells of has ended. */
 static Reply ended(const Shop *shop, const char *path)
 {
-    int64_t until_ms = clock_ticks_ms() + 120000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     Reply reply = shop_get(shop, 200, "%s", path);
 
     while ((strcmp(reply_text(&reply, "status"), "pending") == 0 ||

@@ -175,7 +175,7 @@ TEST_FLOW(a_template_is_shown_by_a_picture_that_is_drawn_once)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         const char *path = json_print(place, TEMPLATES "/%s/%s", reply_text(&made, "id"), kinds[i]);
         Reply picture = ask(&shop, "GET", path, NULL);
-        int64_t until_ms = clock_ticks_ms() + 60000;
+        int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
         while (picture.status == 202 && clock_ticks_ms() < until_ms) {
             CHECK_TEXT(reply_header(place, &picture, "Retry-After"), "2");

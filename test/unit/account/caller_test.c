@@ -201,7 +201,7 @@ TEST_DB(a_key_that_is_revoked_elsewhere_is_forgotten_here)
     AUTO(accounts_close) Accounts *there = NULL;
     Tenant tenant = studio_tenant(db, PLAN_FREE, mem, NULL);
     Making making = {{.tenant_id = tenant.id, .name = "Shop", .role = ROLE_EDITOR}, mem};
-    int64_t until_ms = clock_ticks_ms() + 20000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     AUTO(err_free) Err *err = NULL;
     Caller caller;
 

@@ -335,7 +335,7 @@ TEST_DB(a_template_is_drawn_once_and_kept)
     CHECK_INT(test_db_number(db, "SELECT count(*) FROM jobs"), 1);
 
     gallery_work(&shop);
-    int64_t until_ms = clock_ticks_ms() + 60000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     while (test_db_number(db, "SELECT count(*) FROM jobs") && clock_ticks_ms() < until_ms)
         usleep(20000);
 

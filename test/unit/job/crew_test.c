@@ -243,7 +243,7 @@ static Err *work_until_asked(Hall *hall, JobLease *lease, const Job *job)
 
 static void begun_await(const Hall *hall, int want)
 {
-    int64_t end_ms = clock_ticks_ms() + 30000;
+    int64_t end_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     while (hall->begun < want && clock_ticks_ms() < end_ms)
         rest(2);

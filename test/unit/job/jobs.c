@@ -138,7 +138,7 @@ long long jobs_in(Db *db, const char *state)
 void jobs_await(Db *db, const char *sql, long long want)
 {
     const struct timespec pause = {0, 5 * 1000000};
-    int64_t end_ms = clock_ticks_ms() + 30000;
+    int64_t end_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     long long got;
 
     while ((got = test_db_number(db, sql)) != want && clock_ticks_ms() < end_ms)

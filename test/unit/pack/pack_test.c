@@ -66,7 +66,7 @@ static void crew_begin(Shop *shop)
 /* Workers make PACK, and stop. */
 static void pack_wait(Shop *shop, Pack *pack)
 {
-    int64_t until_ms = clock_ticks_ms() + 60000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     double progress = 0;
 
     crew_begin(shop);
@@ -410,7 +410,7 @@ TEST_DB(who_asked_for_a_large_pack_is_written_to_once)
     CHECK_INT(pack.done, 21);
     /* The server takes the second try, which is not waited for half a minute. */
     crew_begin(&shop);
-    for (int i = 0; i < 200 && !mailbox_count(mailbox); i++) {
+    for (int i = 0; i < TEST_PATIENCE_MS / 100 && !mailbox_count(mailbox); i++) {
         TEST_DB_RUN(db, "UPDATE jobs SET start_ms = 0 WHERE queue = 'mail' AND state = 'waiting'");
         cancel_wait(&(Cancel)CANCEL_INIT, 100);
     }

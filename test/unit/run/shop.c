@@ -76,7 +76,7 @@ void shop_hire(Shop *shop)
 
 void shop_wait(Shop *shop, const char *project_id, Project *ret)
 {
-    int64_t until_ms = clock_ticks_ms() + 60000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     do {
         CHECK_OK(project_find(&shop->studio.shelf, shop->tenant.id, project_id, shop->mem, ret));

@@ -130,7 +130,7 @@ static Batch batch_now(Lot *lot, const Batch *batch)
 
 static Batch batch_wait(Lot *lot, const Batch *batch)
 {
-    int64_t until_ms = clock_ticks_ms() + 60000;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     while (clock_ticks_ms() < until_ms) {
         Batch now = batch_now(lot, batch);
