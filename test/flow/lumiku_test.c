@@ -2,6 +2,9 @@
  *
  * Where a sum of the document contradicts its own table of prices, the table wins; each such place says so.
  */
+#include <sys/wait.h>
+
+#include "base/file.h"
 #include "image/image.h"
 #include "seller.h"
 
@@ -255,4 +258,81 @@ TEST_FLOW(workflow_4_three_lipsticks_and_a_carousel)
     CHECK_TEXT(reply_text(&done, "status"), "completed");
     CHECK_INT(price, 30);
     credits_hold(&shop, credits - 144);
+}
+
+/* ---- what shops ask for ---- */
+
+/* What PLATFORM is given in FORM keeps to its own table and to the rules that the program knows. */
+static void
+platform_hold(const Shop *shop, const char *item, const Reply *all, size_t platform, size_t form)
+{
+    const Place *place = shop->place;
+    AUTO(desk_clear) Desk desk = desk_new();
+    const char *at = json_print(place, "platforms>%zu>forms>%zu", platform, form);
+    const char *name = reply_text(all, json_print(place, "platforms>%zu>name", platform));
+    const Reply picture = shop_get(
+        shop, 200, STUDIO "/items/%s/download?platform=%s:%s", item, name,
+        reply_text(all, json_print(place, "%s>form", at)));
+
+    picture_hold(
+        &picture, IMAGE_JPEG, (int)reply_int(all, json_print(place, "%s>width", at)),
+        (int)reply_int(all, json_print(place, "%s>height", at)));
+    CHECK(
+        (int64_t)picture.size <=
+        reply_int(all, json_print(place, "platforms>%zu>maxBytes", platform)));
+    CHECK_OK(file_write(desk_path(&desk, "a.jpg"), picture.body, picture.size));
+    const Ran judged =
+        desk_run(&desk, json_print(place, "compliance a.jpg --slot second --platform %s", name));
+    if (judged.status != 0)
+        test_fail(__FILE__, __LINE__, "%s: %s", name, judged.out);
+}
+
+TEST_FLOW(what_is_downloaded_for_a_platform_is_as_it_asks)
+{
+    const Shop shop = seller_open(place, "premium", RICH);
+    const char *project = seller_project(&shop, "Platforms");
+    const Reply photos = seller_upload(&shop, project, 1);
+    const char *item = reply_text(&photos, "items>0>id");
+    const Reply all = shop_get(&shop, 200, STUDIO "/platforms");
+
+    seller_process(
+        &shop, item, "process",
+        "{\"workflow\":{\"background\":{\"action\":\"solid\"},\"export\":{\"platform\":\"shopee\"}}"
+        "}",
+        15);
+    for (size_t i = 0; i < value_count(reply_at(&all, "platforms")); i++) {
+        const char *forms = json_print(place, "platforms>%zu>forms", i);
+
+        for (size_t j = 0; j < value_count(reply_at(&all, forms)); j++)
+            platform_hold(&shop, item, &all, i, j);
+    }
+}
+
+/* ---- the checklist of chapter 7.4 ---- */
+
+static bool is_there(const char *program)
+{
+    char line[64];
+
+    snprintf(line, sizeof(line), "command -v %s > /dev/null", program);
+    return system(line) == 0;
+}
+
+TEST_FLOW(the_ten_points_of_the_checklist_are_well)
+{
+    const Shop shop = seller_open(place, "professional", RICH);
+    char said[16 << 10];
+
+    if (!is_there("curl") || !is_there("jq"))
+        test_skip("no curl or no jq");
+    FILE *list = popen(
+        json_print(
+            place, CYCLORAMA_CHECKOUT "/test/flow/lumiku_checklist http://127.0.0.1:%d %s %s 2>&1",
+            place->port, shop.key, place_admin_key),
+        "r");
+    CHECK(list != NULL);
+    said[fread(said, 1, sizeof(said) - 1, list)] = 0;
+    int status = pclose(list);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !strstr(said, "10 passed, 0 failed"))
+        test_fail(__FILE__, __LINE__, "%s", said);
 }

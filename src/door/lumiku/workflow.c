@@ -107,9 +107,9 @@ static const Field WorkflowExport_fields[] = {
      .help = "original (the photo's, if left out) or WIDTHxHEIGHT such as 1200x1200", .max = 11,
      MAY},
     {FIELD_TEXT(WorkflowExport, platform),
-     .help = "Size, format and quality that a shop asks for: instagram (instagram:4x5), shopee, "
-             "tokopedia, tiktok_shop (tiktok_shop:9x16), lazada, amazon; what is said beside it "
-             "counts more",
+     .help =
+         "Size, format and quality that a shop or network asks for, as `/platforms` lists them: "
+         "shopee, instagram:4x5; what is said beside it counts more",
      .max = 40, MAY},
     {FIELD_INT(WorkflowExport, width), .help = "With height, in place of size", .min = 1,
      .max = SIDE_MOST_PX, .unit = "px", MAY},

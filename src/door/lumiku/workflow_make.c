@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door/lumiku/workflow_priv.h"
+#include "pack/pack.h"
 
 /* How the product stands in its frame, so that what it throws has room. */
 typedef struct Stand {
@@ -21,17 +22,6 @@ static const Stand stands[] = {
 
 enum {
     REFLECTION_LENGTH = 28 /* %: what the frame has room for */
-};
-
-/* Chapter 2.2.7 of the specification; most_kb from the shops' rules (share/platforms). */
-static const struct PlatformRow {
-    const char *name;
-    int width_px, height_px, quality, most_kb;
-} platforms[] = {
-    {"instagram", 1080, 1080, 95, 8000},   {"instagram:4x5", 1080, 1350, 95, 8000},
-    {"shopee", 1200, 1200, 90, 2000},      {"tokopedia", 1200, 1200, 90, 10000},
-    {"tiktok_shop", 1080, 1080, 95, 5000}, {"tiktok_shop:9x16", 1080, 1920, 95, 5000},
-    {"lazada", 1200, 1200, 90, 3000},      {"amazon", 2000, 2000, 90, 10000},
 };
 
 /* The file that is asked for. */
@@ -185,23 +175,50 @@ static void set_add(Value *steps, const Value *set, const char *const *names, co
 
 /* ---- the file ---- */
 
-static MUST Err *platform_find(const char *name, const struct PlatformRow **ret)
+static MUST Err *platform_unknown(const char *name, const List *presets, Arena *mem)
 {
-    for (size_t i = 0; i < COUNT(platforms); i++)
-        if (strcmp(platforms[i].name, name) == 0) {
-            *ret = &platforms[i];
-            return NULL;
-        }
-    const char *names[COUNT(platforms)];
-    for (size_t i = 0; i < COUNT(platforms); i++)
-        names[i] = platforms[i].name;
-    const char *near = shape_nearest(name, names, COUNT(platforms));
+    const PackPreset *preset = presets->items;
+    const char **names = ARENA_ARRAY(mem, const char *, presets->count);
+
+    for (size_t i = 0; i < presets->count; i++)
+        names[i] = preset[i].name;
+    const char *near = shape_nearest(name, names, presets->count);
     return err_field(
         err_public(
             err_new(ERR_INPUT_INVALID, "unknown platform '%s'", name),
             "There is no platform '%s'.%s%s%s", name, near ? " Did you mean '" : "",
             near ? near : "", near ? "'?" : ""),
         "/platform");
+}
+
+/* NAME is "instagram", for the first of its forms, or "instagram:4x5". */
+static MUST Err *platform_read(const char *name, Arena *mem, FileWish *ret)
+{
+    size_t length = strcspn(name, ":");
+    List presets;
+
+    TRY(pack_presets(mem, &presets));
+    for (size_t i = 0; i < presets.count; i++) {
+        const PackPreset *preset = (const PackPreset *)presets.items + i;
+
+        if (strlen(preset->name) != length || strncmp(preset->name, name, length) != 0)
+            continue;
+        for (size_t j = 0; j < preset->forms.count; j++) {
+            const PackPresetForm *form = (const PackPresetForm *)preset->forms.items + j;
+
+            if (name[length] && strcmp(form->form, name + length + 1) != 0)
+                continue;
+            *ret = (FileWish){
+                .format = FORMAT_JPEG,
+                .width_px = form->width_px,
+                .height_px = form->height_px,
+                .quality = form->quality,
+                .most_kb = preset->bytes_most / 1000,
+            };
+            return NULL;
+        }
+    }
+    return platform_unknown(name, &presets, mem);
 }
 
 static MUST Err *size_read(const char *size, FileWish *file)
@@ -222,16 +239,12 @@ static MUST Err *size_read(const char *size, FileWish *file)
     return NULL;
 }
 
-static MUST Err *file_read_wish(const WorkflowExport *export, FileWish *ret)
+static MUST Err *file_read_wish(const WorkflowExport *export, Arena *mem, FileWish *ret)
 {
     FileWish file = {.format = -1};
 
-    if (export && export->platform) {
-        const struct PlatformRow *row = NULL;
-
-        TRY(platform_find(export->platform, &row));
-        file = (FileWish){FORMAT_JPEG, row->width_px, row->height_px, row->quality, row->most_kb};
-    }
+    if (export && export->platform)
+        TRY(platform_read(export->platform, mem, &file));
     if (export && export->size)
         TRY(size_read(export->size, &file));
     if (export && export->width != FIELD_NONE) {
@@ -322,7 +335,7 @@ Err *workflow_make(const Workflow *workflow, const Value *set, Arena *mem, Workf
         };
         return NULL;
     }
-    TRY(err_under(file_read_wish(export, &file), workflow->export ? "/export" : "/output"));
+    TRY(err_under(file_read_wish(export, mem, &file), workflow->export ? "/export" : "/output"));
     Value *json = value_object(), *steps = value_list();
     arena_keep(mem, value_end, json);
     value_set(json, "steps", steps);
