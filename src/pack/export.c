@@ -148,21 +148,19 @@ path_of(const Exporting *exporting, const PackForm *form, const char *name, cons
         exporting->picture_mem);
 }
 
-/* Its bytes as they are: never held. */
+/* Its bytes as they are: never held, nor hashed anew. */
 static MUST Err *
 file_copy(Exporting *exporting, const PackForm *form, const char *name, Value *files)
 {
-    const char *dot = strrchr(exporting->picture->key, '.');
+    const PackPicture *picture = exporting->picture;
+    const char *dot = strrchr(picture->key, '.');
     const char *path = path_of(exporting, form, name, dot ? dot + 1 : "bin");
-    BlobWritten written;
 
     TRY(zip_add(
-        exporting->zip, &(ZipEntry){
-                            .key = exporting->picture->key,
-                            .name = path,
-                            .changed_ms = exporting->picture->ended_ms,
-                            .ret = &written}));
-    value_add(files, metadata_file(form, path, &written, NULL));
+        exporting->zip,
+        &(ZipEntry){.key = picture->key, .name = path, .changed_ms = picture->ended_ms}));
+    value_add(
+        files, metadata_file(form, &(PackedFile){path, picture->sha256, picture->bytes}, NULL));
     return NULL;
 }
 
@@ -170,6 +168,7 @@ static MUST Err *
 file_put(Exporting *exporting, const PackForm *form, const char *name, PackMade *made, Value *files)
 {
     const char *path = path_of(exporting, form, name, image_format_ending(made->format));
+    char sha256[HASH_TEXT_SIZE];
     BlobWritten written;
 
     TRY(zip_add(
@@ -179,7 +178,8 @@ file_put(Exporting *exporting, const PackForm *form, const char *name, PackMade 
                             .name = path,
                             .changed_ms = exporting->picture->ended_ms,
                             .ret = &written}));
-    value_add(files, metadata_file(form, path, &written, made));
+    hash_text(written.sha256, sha256);
+    value_add(files, metadata_file(form, &(PackedFile){path, sha256, written.bytes}, made));
     return NULL;
 }
 

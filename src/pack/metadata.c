@@ -33,17 +33,14 @@ static void form_set(Value *object, const PackForm *form)
     value_set(object, "form", value_of_text(form->form->form));
 }
 
-Value *
-metadata_file(const PackForm *form, const char *path, const BlobWritten *written, PackMade *made)
+Value *metadata_file(const PackForm *form, const PackedFile *packed, PackMade *made)
 {
     Value *file = value_object();
-    char sha256[HASH_TEXT_SIZE];
 
-    hash_text(written->sha256, sha256);
-    value_set(file, "path", value_of_text(path));
+    value_set(file, "path", value_of_text(packed->path));
     form_set(file, form);
-    value_set(file, "bytes", value_of_int(written->bytes));
-    value_set(file, "sha256", value_of_text(sha256));
+    value_set(file, "bytes", value_of_int(packed->bytes));
+    value_set(file, "sha256", value_of_text(packed->sha256));
     if (!made) {
         value_set(file, "as_it_was", value_of_bool(true));
         return file;

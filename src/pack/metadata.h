@@ -4,8 +4,11 @@
 #include "pack/pack_priv.h"
 
 /* A file of a picture; MADE NULL when its bytes are the picture's own. Takes MADE->facts over. */
-Value *
-metadata_file(const PackForm *form, const char *path, const BlobWritten *written, PackMade *made);
+typedef struct PackedFile {
+    const char *path, *sha256;
+    int64_t bytes;
+} PackedFile;
+Value *metadata_file(const PackForm *form, const PackedFile *packed, PackMade *made);
 
 /* What could not be made. TEXT is for people. */
 Value *metadata_failure(const PackForm *form, const Err *why);

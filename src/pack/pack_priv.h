@@ -35,7 +35,7 @@ typedef struct PackPicture {
     const char *scene_type, *product_id;
     const char *product_name, *product_sku, *product_price;
     const Value *product_tags;
-    const char *key, *format; /* of the picture */
+    const char *key, *format, *sha256; /* of the picture */
     int64_t bytes, width_px, height_px, ended_ms;
     const Value *recipe, *notes, *batch_wish;
     const char *template;

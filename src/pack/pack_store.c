@@ -181,6 +181,7 @@ static const Field PackPicture_fields[] = {
     {FIELD_VALUE(PackPicture, product_tags), .help = "Its tags"},
     {FIELD_TEXT(PackPicture, key), .help = "Where it is"},
     {FIELD_TEXT(PackPicture, format), .help = "Kind of file"},
+    {FIELD_TEXT(PackPicture, sha256), .help = "Hash of its bytes"},
     {FIELD_INT(PackPicture, bytes), .help = "Size of the file"},
     {FIELD_INT(PackPicture, width_px), .help = "Width"},
     {FIELD_INT(PackPicture, height_px), .help = "Height"},
@@ -228,8 +229,11 @@ Err *pack_picture_get(
         "product_sku, p.product_price AS product_price, p.product_tags AS product_tags, "
         "r.output_key AS key, r.output_format AS format, r.output_bytes AS bytes, "
         "r.output_width_px AS width_px, r.output_height_px AS height_px, r.ended_ms AS ended_ms, "
-        "r.recipe AS recipe, r.notes AS notes, b.wish AS batch_wish, b.template AS template FROM "
-        "runs r JOIN photos p ON p.id = r.photo_id LEFT JOIN batches b ON b.id = r.batch_id WHERE "
+        "r.recipe AS recipe, r.notes AS notes, b.wish AS batch_wish, b.template AS template, "
+        "a.sha256 AS "
+        "sha256 FROM "
+        "runs r JOIN photos p ON p.id = r.photo_id JOIN assets a ON a.id = r.asset_id LEFT JOIN "
+        "batches b ON b.id = r.batch_id WHERE "
         "r.id = ?1 AND r.tenant_id = ?2 AND " THERE("r"),
         DB_ARGS(DB_TEXT(run_id), DB_TEXT(tenant_id)), &pack_picture_shape, mem, ret);
 }

@@ -90,7 +90,8 @@ static MUST Err *piece_add(Zip *zip, Hasher *hasher, const void *bytes, size_t s
 {
     if (archive_write_data(zip->archive, bytes, size) != (la_ssize_t)size)
         return zip_err(zip, "add to");
-    hasher_add_bare(hasher, bytes, size);
+    if (hasher)
+        hasher_add_bare(hasher, bytes, size);
     return NULL;
 }
 
@@ -118,7 +119,7 @@ static MUST Err *blob_add(Zip *zip, const ZipEntry *entry, Hasher *hasher, int64
 
 Err *zip_add(Zip *zip, const ZipEntry *entry)
 {
-    AUTO(hasher_free) Hasher *hasher = hasher_new();
+    AUTO(hasher_free) Hasher *hasher = entry->ret ? hasher_new() : NULL;
     BlobWritten written = {.bytes = (int64_t)entry->size};
 
     if (entry->key) {
@@ -128,9 +129,10 @@ Err *zip_add(Zip *zip, const ZipEntry *entry)
         if (entry->size)
             TRY(piece_add(zip, hasher, entry->bytes, entry->size));
     }
+    if (!entry->ret)
+        return NULL;
     written.sha256 = hasher_done(hasher);
-    if (entry->ret)
-        *entry->ret = written;
+    *entry->ret = written;
     return NULL;
 }
 

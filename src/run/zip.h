@@ -20,7 +20,8 @@ typedef struct ZipEntry {
     int64_t changed_ms;
     const void *bytes;
     size_t size;
-    BlobWritten *ret; /* size and hash of what went in; NULL */
+    BlobWritten *
+        ret; /* size and hash of what went in; NULL does not count it: hashing is most of the work */
 } ZipEntry;
 
 /* NOT_FOUND for a blob that is not there: nothing was written then, and others may follow. After other errors the ZIP can only be freed. */
