@@ -50,6 +50,7 @@ function projectEnsure(): Promise<Project> {
 
 /* ---- sending ---- */
 
+const hiddenMs = 250;
 const arrived = new Map<Sending, Item>();
 
 /* A form with the one photo; what the server says of it is the answer. */
@@ -74,10 +75,35 @@ const line = new Uploads({
     if (item) items.value = [...items.value, item];
   },
   changed: (one) => {
-    photos.value = photos.value.map((photo) => (photo.sending === one
-      ? { ...photo, state: one.state, sentBytes: one.sentBytes, reason: reasonOf(one.reason) } : photo));
+    changed.add(one);
+    renewSoon();
   },
 });
+
+/* A hundred photos may change at once: the list is made anew once a frame. Hidden tabs have no frames. */
+const changed = new Set<Sending>();
+const thumbs = new Map<Sending, string | null>();
+let isDue = false;
+
+const stateOf = (of: Sending): Pick<Photo, 'state' | 'sentBytes' | 'reason'> => ({ state: of.state, sentBytes: of.sentBytes, reason: reasonOf(of.reason) });
+
+function renew(): void {
+  isDue = false;
+  photos.value = photos.value.map((photo) => {
+    const of = photo.sending;
+    if (!of || !changed.has(of)) return photo;
+    return { ...photo, ...stateOf(of), thumb: thumbs.get(of) ?? photo.thumb };
+  });
+  changed.clear();
+  thumbs.clear();
+}
+
+function renewSoon(): void {
+  if (isDue) return;
+  isDue = true;
+  if (document.hidden) setTimeout(renew, hiddenMs);
+  else requestAnimationFrame(renew);
+}
 
 /* What a refused form says: the server's own sentence, that of its one file before that of the form. */
 function reasonOf(text: string): string {
@@ -94,21 +120,22 @@ let next = 1;
 /** Send FILES; those that cannot be sent are told why at once. */
 export function photosAdd(files: readonly File[]): void {
   let count = photos.value.filter((photo) => photo.state !== 'unfit').length;
-  const fresh = files.map((file): Photo => {
+  const checked = files.map((file) => {
     const unfit = fileUnfit(file, count);
     if (!unfit) count++;
-    return { key: `p${next++}`, name: file.name, size: file.size, thumb: null, state: unfit ? 'unfit' : 'waiting', unfit, sentBytes: 0, reason: '', sending: null };
+    return { file, unfit };
   });
-  const fit = files.filter((_, at) => !fresh[at]!.unfit);
+  const sendings = line.add(checked.filter((one) => !one.unfit).map((one) => one.file));
+  let at = 0;
+  const fresh = checked.map(({ file, unfit }): Photo => {
+    const sending = unfit ? null : sendings[at++]!;
+    return { key: `p${next++}`, name: file.name, size: file.size, thumb: null, unfit, sending, ...(sending ? stateOf(sending) : { state: 'unfit', sentBytes: 0, reason: '' }) };
+  });
   photos.value = [...photos.value, ...fresh];
-  const sendings = line.add(fit);
-  const waiting = fresh.filter((photo) => !photo.unfit);
-  waiting.forEach((photo, at) => {
-    const sending = sendings[at]!;
-    photos.value = photos.value.map((one) => (one.key === photo.key ? { ...one, sending } : one));
-    void thumbMake(sending.file).then((thumb) => {
-      photos.value = photos.value.map((one) => (one.key === photo.key ? { ...one, thumb } : one));
-    });
+  for (const sending of sendings) void thumbMake(sending.file).then((thumb) => {
+    thumbs.set(sending, thumb);
+    changed.add(sending);
+    renewSoon();
   });
 }
 

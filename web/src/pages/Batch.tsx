@@ -2,7 +2,7 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ask, near, type Answer } from '../core/api.ts';
-import { watch } from '../core/events.ts';
+import { onLine, watch } from '../core/events.ts';
 import { ago, hasWord, number, words } from '../core/i18n.ts';
 import { Compare } from '../parts/Compare.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -52,9 +52,12 @@ function useBatch(id: string) {
         // the next event asks again
       }
     };
-    const unwatch = watch(projectId, () => { due ??= setTimeout(() => void look(), gatherMs); });
+    const soon = (): void => { due ??= setTimeout(() => void look(), gatherMs); };
+    const unwatch = watch(projectId, soon);
+    const unline = onLine((isUp) => { if (isUp) soon(); }); // what happened before it was up was not heard
     return () => {
       unwatch();
+      unline();
       clearTimeout(due);
     };
   }, [projectId, isOver]);
