@@ -112,7 +112,7 @@ test('a template is looked at on the own photo, has its price, and is used on al
   await page.getByRole('link', { name: 'Choose a look' }).click();
   await page.waitForURL('**/templates');
   await ready(page);
-  await page.fill('input[type=search]', 'white');
+  await page.fill('input[type=search]', 'white studio');
   await page.locator('.gallery .tile-main').first().click();
   assert.match(await page.textContent('.price b'), /^\d+ credits/);
   await page.waitForSelector('dialog compare-view', { timeout: workMs });
@@ -213,7 +213,7 @@ test('a project keeps favourites, names and product data, and goes when it is de
   await page.keyboard.press('Escape');
   await closed();
   assert.match(await page.textContent('.gallery'), /Mug of red clay/);
-  await page.locator('.pick input[type=file]').setInputFiles([{ name: 'products.csv', mimeType: 'text/csv', buffer: Buffer.from('image_filename,product_name\nbowl.jpg,Bowl of blue clay\n') }]);
+  await page.locator('.pick input[type=file]').setInputFiles([{ name: 'products.csv', mimeType: 'text/csv', buffer: Buffer.from('filename,name\nbowl.jpg,Bowl of blue clay\n') }]);
   await page.waitForFunction(() => document.querySelector('.gallery')?.textContent.includes('Bowl of blue clay'));
   await look('project');
   await page.locator('.tile-choose input').first().check();

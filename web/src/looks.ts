@@ -53,7 +53,9 @@ function pull(): void {
 export function lookWish(projectId: string, itemId: string, templateId: string, isFirst = false): void {
   const key = lookKey(itemId, templateId);
   const known = looks.value.get(key);
-  if (known && !(isFirst && known.state === 'failed')) return;
+  if (known && !(isFirst && (known.state === 'failed' || known.state === 'waiting'))) return;
+  const at = line.findIndex((one) => one.key === key);
+  if (at >= 0) line.splice(at, 1);
   set(key, { state: 'waiting', url: '' });
   line[isFirst ? 'unshift' : 'push']({ key, itemId, projectId, templateId });
   pull();

@@ -59,7 +59,7 @@ function send(file: File, ticket: Ticket, told: (sentBytes: number) => void, sig
   form.append('files', file, file.name);
   return put(form, ticket, told, signal).then((reply) => {
     const out = JSON.parse(reply) as Answer<'/api/apps/product-photo-studio/projects/{id}/items/upload', 'post'>;
-    const one = [...line.all].find((sending) => sending.file === file);
+    const one = line.all.find((sending) => sending.file === file);
     if (one && out.items[0]) arrived.set(one, out.items[0]);
   });
 }

@@ -189,13 +189,19 @@ function Pieces({ of }: { of: Generation }) {
   );
 }
 
+/* What it is called by its title already is not said again. */
+function leadOf(of: Generation): string {
+  const type = w(`type.${of.generationType}`);
+  return type === w('title') ? ago(of.createdAt) : `${type} · ${ago(of.createdAt)}`;
+}
+
 export default function Batch({ values }: PageProps) {
   const batch = useBatch(values.id!);
   const now = batch.value.value;
   const isTaking = useSignal(false);
   return (
     <>
-      <Head title={w('title')} {...(now ? { lead: `${w(`type.${now.generationType}`)} · ${ago(now.createdAt)}` } : {})}>{now && <>
+      <Head title={w('title')} {...(now ? { lead: leadOf(now) } : {})}>{now && <>
         <Acts of={batch.value} />
         {now.completed > 0 && <button type="button" class={`button${hasEnded(now) ? ' is-main' : ''}`} onClick={() => { isTaking.value = true; }}><Icon name="download" />{w('zip')}</button>}
       </>}</Head>

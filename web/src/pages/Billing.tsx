@@ -104,7 +104,7 @@ function Statement() {
         return entries.length ? <>
           <Table label={w('statement')} rows={entries} id={(row) => row.id} columns={[
             { title: w('what'), cell: (row) => row.description },
-            { title: w('kind'), cell: (row) => <Pill tone={toneOf(row.type)}>{w(`kind.${row.type as keyof typeof tones}`)}</Pill> },
+            { title: w('kind'), isMinor: true, cell: (row) => <Pill tone={toneOf(row.type)}>{w(`kind.${row.type as keyof typeof tones}`)}</Pill> },
             { title: w('when'), isMinor: true, cell: (row) => moment(row.createdAt) },
             { title: w('change'), isNumber: true, cell: (row) => (row.change ? signed(row.change) : <span class="hint">({number(row.credits)})</span>) },
             { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.balance) },
