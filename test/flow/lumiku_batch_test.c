@@ -19,7 +19,7 @@ static Reply generation_get(const Shop *shop, const char *path)
 /* Ask PATH until so many pictures are there; its progress never falls below *LEAST. */
 static Reply completed_wait(const Shop *shop, const char *path, int64_t completed, int64_t *least)
 {
-    int64_t until_ms = clock_ticks_ms() + 120 * 1000;
+    int64_t until_ms = clock_ticks_ms() + 300 * 1000;
 
     for (;;) {
         const Reply reply = generation_get(shop, path);

@@ -7,7 +7,7 @@
 #include "image/image.h"
 
 enum {
-    WAIT_MS = 120 * 1000,
+    WAIT_MS = 300 * 1000,
     FORM_BYTES_MAX = 64 << 20
 };
 

@@ -39,7 +39,7 @@ const char *seller_ids(const Shop *shop, const Reply *uploaded, size_t first, si
 Reply seller_process(
     const Shop *shop, const char *item, const char *verb, const char *json, int64_t credits);
 
-/* Ask generation (or export) at PATH until it has ended; two minutes at most. */
+/* Ask generation (or export) at PATH until it has ended; five minutes at most. */
 Reply seller_wait(const Shop *shop, const char *path, const char *status_at);
 
 int64_t seller_credits(const Shop *shop);
