@@ -145,6 +145,20 @@ TEST_FLOW(a_template_that_cannot_be_is_told_by_field)
     error_hold(&unknown, "not_found", 404);
 }
 
+TEST_FLOW(two_hundred_templates_of_ones_own_are_the_most)
+{
+    const Shop shop = shop_open(
+        place, "{\"name\":\"Toko\",\"email\":\"budi@example.com\",\"plan\":\"enterprise\","
+               "\"tier\":\"premium\"}");
+    const char *wish = json_print(
+        place, "{\"name\":\"Mine\",\"category\":\"studio\",\"templateConfig\":%s}", config);
+
+    for (int i = 0; i < 200; i++)
+        shop_send(&shop, 201, "POST", wish, TEMPLATES);
+    const Reply full = ask(&shop, "POST", TEMPLATES, wish);
+    error_hold(&full, "conflict", 409);
+}
+
 TEST_FLOW(everybody_rates_a_template_once)
 {
     const Shop shop = shop_open(place, pro), other = shop_open(place, pro);
