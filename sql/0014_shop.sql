@@ -66,6 +66,11 @@ CREATE INDEX runs_by_source ON runs (source_run_id) WHERE source_run_id IS NOT N
 
 ALTER TABLE run_events ADD COLUMN batch_id TEXT;                       -- NULL: of no batch
 
+ALTER TABLE jobs ADD COLUMN failure TEXT;                              -- name of the error that a dead one died of
+
+ALTER TABLE job_queues ADD COLUMN is_backed_up BIGINT NOT NULL DEFAULT 0; -- alerts that were told
+ALTER TABLE job_queues ADD COLUMN is_failing BIGINT NOT NULL DEFAULT 0;
+
 -- What became of jobs, in sums of five minutes: those that are done have no row any more. Kept for two days.
 CREATE TABLE job_sums (
     queue TEXT NOT NULL,

@@ -19,6 +19,7 @@
 #include "door/studio/studio.h"
 #include "door/web/web.h"
 #include "http/server.h"
+#include "job/monitor.h"
 #include "watch/metric.h"
 #include "watch/watch.h"
 
@@ -94,9 +95,16 @@ typedef struct Collecting {
 static Err *queues_tell(DbTx *tx, void *unused)
 {
     AUTO(arena_free) Arena *mem = arena_new();
-    List queues;
+    List queues, states;
 
     (void)unused;
+    TRY(queue_states(tx, mem, &states));
+    for (size_t i = 0; i < states.count; i++) {
+        const QueueState *state = &((const QueueState *)states.items)[i];
+
+        metric_set(METRIC_QUEUE_ALERTS, state->is_backed_up, state->queue, "backed_up");
+        metric_set(METRIC_QUEUE_ALERTS, state->is_failing, state->queue, "failing");
+    }
     TRY(job_queues(tx, mem, &queues));
     for (size_t i = 0; i < queues.count; i++) {
         const JobQueueFacts *facts = &((const JobQueueFacts *)queues.items)[i];

@@ -103,7 +103,8 @@ struct Call {
     struct MHD_Response
         *given; /* by a download or a stream; becomes the response when it has its headers */
     struct MHD_Response *response;
-    Telling *telling; /* NULL until its first event */
+    Telling *telling;      /* NULL until its first event */
+    struct Events *socket; /* a stream whose socket was not handed over yet */
     _Atomic int64_t sent;
 };
 

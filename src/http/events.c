@@ -29,6 +29,7 @@ struct Events {
     Buf pending;
     size_t taken;
     bool is_waiting;           /* the connection is suspended */
+    bool is_socket;            /* frames on a socket, not text in a reply */
     bool is_asking, is_wanted; /* a worker is at it; there is reason to ask again */
     bool has_ended, is_dropped, is_stopped;
     int64_t asked_ms, sent_ms;
@@ -36,6 +37,8 @@ struct Events {
 
 static void resume(Events *events)
 {
+    if (events->is_socket)
+        sockets_wake(events->server->sockets);
     if (!events->is_waiting)
         return;
     events->is_waiting = false;
@@ -74,7 +77,7 @@ static MUST Err *batch_write(Events *events, const EventBatch *batch, Buf *text)
     for (size_t i = 0; i < batch->count; i++) {
         const Event *event = &batch->items[i];
 
-        TRY(event_write(event, text));
+        TRY(events->is_socket ? socket_event_write(event, text) : event_write(event, text));
         if (!event->id)
             continue;
         arena_free(events->last_mem);
@@ -213,7 +216,7 @@ static ssize_t events_take(void *events_any, uint64_t at, char *to, size_t room)
     return size;
 }
 
-static void events_drop(void *events_any)
+void events_drop(void *events_any)
 {
     Events *events = events_any;
 
@@ -221,6 +224,44 @@ static void events_drop(void *events_any)
     events->is_dropped = true;
     ask(events);
     pthread_mutex_unlock(&events->mutex);
+}
+
+/* ---- over a socket ---- */
+
+size_t events_socket_take(Events *events, char *to, size_t room, bool *ret_ended, bool *ret_stopped)
+{
+    size_t size = 0;
+
+    pthread_mutex_lock(&events->mutex);
+    if (events->pending.size > events->taken)
+        size = (size_t)pending_take(events, to, room);
+    *ret_ended = !size && events->has_ended;
+    *ret_stopped = !size && events->is_stopped;
+    pthread_mutex_unlock(&events->mutex);
+    return size;
+}
+
+bool events_socket_say(Events *events, const Buf *frame)
+{
+    pthread_mutex_lock(&events->mutex);
+    bool is_taken = events->pending.size - events->taken <= PENDING_BYTES_MAX;
+    AUTO(err_free) Err *full =
+        is_taken ? buf_add(&events->pending, frame->bytes, frame->size) : NULL;
+    pthread_mutex_unlock(&events->mutex);
+    return is_taken && !full;
+}
+
+/* On the loop, once the 101 is sent. */
+static void socket_take_over(
+    void *events_any, struct MHD_Connection *wire, void *call_any, const char *early, size_t size,
+    MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
+{
+    Events *events = events_any;
+
+    (void)wire;
+    (void)call_any;
+    events->call->socket = NULL;
+    sockets_add(events->server->sockets, events, handle, fd, &(Early){early, size});
 }
 
 /* The server's mutex is held. */
@@ -273,17 +314,44 @@ static Events *events_new(Call *call, const EventSource *source)
         .last_mem = arena_new(),
         .asked_ms = clock_ticks_ms(),
         .sent_ms = clock_ticks_ms(),
+        .is_socket = socket_is_asked(call),
     };
     events->last_id = arena_text(events->last_mem, last);
     pthread_mutex_init(&events->mutex, NULL);
     return events;
 }
 
+/* Lines of text in a reply without end. */
+static MUST Err *text_answer(Call *call, Events *events)
+{
+    call->reply_type = "text/event-stream";
+    call_header_set(call, "Cache-Control", "no-store");
+    call_header_set(call, "X-Accel-Buffering", "no");
+    call->given =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, events_take, events, events_drop);
+    pthread_mutex_lock(&events->mutex);
+    Err *err = buf_add_text(&events->pending, "retry: 2000\n\n");
+    pthread_mutex_unlock(&events->mutex);
+    return err;
+}
+
+static void socket_answer(Call *call, Events *events, const char *accept)
+{
+    call->status = 101;
+    call->socket = events;
+    call_header_set(call, "Upgrade", "websocket");
+    call_header_set(call, "Sec-WebSocket-Accept", accept);
+    call->given = MHD_create_response_for_upgrade(socket_take_over, events);
+}
+
 Err *call_events(Call *call, const EventSource *source, Events **ret)
 {
     Events *events = events_new(call, source);
+    const char *accept = NULL;
 
-    Err *refused = stream_add(call->server, events);
+    Err *refused = events->is_socket ? socket_accept(call, &accept) : NULL;
+    if (!refused)
+        refused = stream_add(call->server, events);
     if (refused) {
         if (source->free)
             source->free(source->context);
@@ -294,14 +362,13 @@ Err *call_events(Call *call, const EventSource *source, Events **ret)
     }
     metric_add(METRIC_HTTP_STREAMS, 1, NULL);
     *ret = events;
-    call->reply_type = "text/event-stream";
-    call_header_set(call, "Cache-Control", "no-store");
-    call_header_set(call, "X-Accel-Buffering", "no");
-    call->given =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, events_take, events, events_drop);
+    Err *err = NULL;
+    if (accept)
+        socket_answer(call, events, accept);
+    else
+        err = text_answer(call, events);
 
     pthread_mutex_lock(&events->mutex);
-    Err *err = buf_add_text(&events->pending, "retry: 2000\n\n");
     events->is_wanted = true;
     ask(events);
     pthread_mutex_unlock(&events->mutex);
@@ -319,8 +386,11 @@ static void stream_tick(Events *events, int64_t now_ms)
         events->is_wanted = true;
         ask(events);
     }
-    if (events->is_waiting && now_ms - events->sent_ms >= HEARTBEAT_MS) {
-        err_free(buf_add_text(&events->pending, ":\n\n"));
+    if ((events->is_waiting || events->is_socket) && now_ms - events->sent_ms >= HEARTBEAT_MS) {
+        err_free(
+            events->is_socket ? socket_ping_write(&events->pending)
+                              : buf_add_text(&events->pending, ":\n\n"));
+        events->sent_ms = now_ms;
         resume(events);
     }
     pthread_mutex_unlock(&events->mutex);

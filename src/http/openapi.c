@@ -245,6 +245,11 @@ static Value *body_of(Writing *writing, const Endpoint *endpoint)
 
 /* ---- replies ---- */
 
+static const char stream_words[] =
+    "Events as they happen. A request with `Upgrade: websocket` (RFC 6455) is answered by 101, and "
+    "the same events come as text frames: `{\"id\": ..., \"event\": ..., \"data\": ...}`. What "
+    "clients say there is not read; more than 4096 bytes of it end the line.";
+
 static const char *status_words(int status)
 {
     switch (status) {
@@ -261,9 +266,11 @@ static const char *status_words(int status)
 
 static Value *success_of(Writing *writing, const Endpoint *endpoint, int status)
 {
-    Value *reply = object_of("description", value_of_text(status_words(status)));
+    bool is_stream = endpoint->kind == ENDPOINT_EVENTS;
+    Value *reply =
+        object_of("description", value_of_text(is_stream ? stream_words : status_words(status)));
 
-    if (endpoint->kind == ENDPOINT_EVENTS)
+    if (is_stream)
         value_set(
             reply, "content",
             content_of("text/event-stream", object_of("type", value_of_text("string"))));

@@ -563,6 +563,8 @@ void serve_end(
     atomic_store(&call->link->has_asked, true);
     call_record(call, why != MHD_REQUEST_TERMINATED_COMPLETED_OK);
     atomic_fetch_sub(&server->in_flight, 1);
+    if (call->socket)
+        events_drop(call->socket);
     if (call->telling)
         telling_drop(call->telling);
     if (!call_let_go(call))

@@ -108,8 +108,8 @@ static void mhd_log(void *server, const char *format, va_list args)
 static MUST Err *daemon_start(HttpServer *server)
 {
     const HttpLimits *limits = &server->limits;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     MHD_USE_ERROR_LOG | (server->has_tls ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
+                     MHD_USE_ITC | MHD_USE_ERROR_LOG | (server->has_tls ? MHD_USE_TLS : 0);
     struct MHD_OptionItem more[8] = {{0}};
     size_t count = 0;
 
@@ -148,6 +148,7 @@ static void server_free(HttpServer *server)
     links_tick_stop(server);
     pool_stop(server->patient);
     pool_stop(server->pool);
+    sockets_stop(server->sockets);
     if (server->socket >= 0)
         close(server->socket);
     if (server->path[0])
@@ -213,6 +214,7 @@ Err *http_server_start(const HttpSetup *setup, HttpServer **ret)
     files_allow(server->limits.connections);
     TRY(pools_start(server));
     TRY(links_tick_start(server));
+    TRY(sockets_start(&server->sockets));
     TRY(daemon_start(server));
     *ret = TAKE(server);
     return NULL;
@@ -281,6 +283,7 @@ void http_server_stop(HttpServer *server, int64_t patience_ms)
     atomic_store(&server->is_closing, true);
     while (atomic_load(&server->handed))
         nap(STOP_STEP_MS);
+    sockets_stop(TAKE(server->sockets));
     MHD_stop_daemon(server->daemon);
     server_free(server);
 }

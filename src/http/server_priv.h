@@ -36,6 +36,7 @@ struct HttpServer {
     Link *links;
     struct Events *streams;
     int link_count, stream_count;
+    struct Sockets *sockets;
 
     pthread_t ticker;
     pthread_cond_t tick;
@@ -105,5 +106,42 @@ void telling_end(Telling *telling, const Event *last);
 
 MUST Err *event_write(const Event *event, Buf *text);
 
+typedef struct Events Events;
+void events_drop(void *events); /* its connection is done with it */
+
+/* For a stream over a socket: bytes of whole frames, in order. *RET_ENDED when nothing will follow, *RET_STOPPED when the server is to stop. */
+size_t
+events_socket_take(Events *events, char *to, size_t room, bool *ret_ended, bool *ret_stopped);
+
+/* FRAME is to be sent as well; false when the client takes nothing any more. */
+bool events_socket_say(Events *events, const Buf *frame);
+
 void events_tick(HttpServer *server, int64_t now_ms);
 void events_end(HttpServer *server);
+
+/* ---- sockets.c ---- */
+
+typedef struct Sockets Sockets;
+
+bool socket_is_asked(const Call *call);
+
+/* REQUEST_INVALID, FORBIDDEN. In the call's arena. */
+MUST Err *socket_accept(Call *call, const char **ret_accept);
+MUST Err *socket_event_write(const Event *event, Buf *text);
+MUST Err *socket_ping_write(Buf *text);
+
+MUST Err *sockets_start(Sockets **ret);
+void sockets_stop(
+    Sockets *sockets); /* closes what is open; before the daemon is stopped. NULL is fine */
+void sockets_wake(Sockets *sockets); /* something is to be sent */
+
+/* What the client had sent behind its head already. */
+typedef struct Early {
+    const void *bytes;
+    size_t size;
+} Early;
+
+/* FD is the stream's from here on, until HANDLE is closed. */
+void sockets_add(
+    Sockets *sockets, Events *events, struct MHD_UpgradeResponseHandle *handle, int fd,
+    const Early *early);

@@ -17,6 +17,7 @@
 
 enum {
     POLL_MS = 2000,
+    LOOK_MS = 15000,      /* between looks at what needs looking after */
     FAILED_WAIT_MS = 500, /* before looking again when the database failed */
     KINDS_MOST = 64,
     PLACES_MOST = 256,
@@ -48,13 +49,14 @@ struct JobCrew {
     char name[NAME_SIZE];
     Pool pools[2]; /* light, heavy */
     Keeper *keeper;
+    Sums *sums;
     DbEar *ear;
     pthread_t clerk;
     bool has_clerk;
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* for the clerk, and for who waits for the end */
     bool is_ending;
-    int64_t rescue_every_ms, rescue_ticks_ms, poll_ticks_ms;
+    int64_t rescue_every_ms, rescue_ticks_ms, poll_ticks_ms, look_ticks_ms;
 };
 
 /* ---- threads ---- */
@@ -118,11 +120,13 @@ static Err *lease_work(JobCrew *crew, JobLease *lease)
     span_text(span, "queue", queue);
     span_text(span, "job", job->id);
     metric_add(METRIC_JOBS_STARTED_TOTAL, 1, queue);
+    sums_add(crew->sums, &(SumRow){.queue = queue, .started = 1});
     if (job->attempt == 1)
         metric_observe(METRIC_JOB_WAIT_SECONDS, MAX(clock_now_ms() - job->queued_ms, 0), queue);
 
     Err *err = lease->kind->work(crew->context, lease, job);
-    metric_observe(METRIC_JOB_SECONDS, clock_ticks_ms() - began_ms, queue);
+    lease->work_ms = clock_ticks_ms() - began_ms;
+    metric_observe(METRIC_JOB_SECONDS, lease->work_ms, queue);
     if (err)
         span_failed(span, err);
     watch_context_set(before);
@@ -274,6 +278,7 @@ static void pool_fill(Pool *pool, const Fetch *fetch)
             JobLease *lease =
                 lease_new(&rows[i], kind, fetch->lease.text, fetch->now_ms + kind_lease_ms(kind));
 
+            lease->sums = crew->sums;
             keeper_add(crew->keeper, lease);
             pthread_mutex_lock(&crew->mutex);
             *(pool->last ? &pool->last->next : &pool->first) = lease;
@@ -345,11 +350,28 @@ static void crew_rescue(JobCrew *crew)
     for (size_t p = 0; p < COUNT(crew->pools); p++)
         for (size_t i = 0; i < crew->pools[p].kind_count; i++) {
             AUTO(err_free)
-            Err *err = ending_rescue(crew->db, crew->context, crew->pools[p].kinds[i]);
+            Err *err = ending_rescue(crew->db, crew->context, crew->pools[p].kinds[i], crew->sums);
 
             if (err)
                 watch_err("job.rescue_failed", err, NULL);
         }
+    pthread_mutex_lock(&crew->mutex);
+}
+
+/* Write down what became of jobs. With the mutex held, which it lays down meanwhile. */
+static void crew_sum_up(JobCrew *crew)
+{
+    bool is_looking = clock_ticks_ms() >= crew->look_ticks_ms;
+
+    if (is_looking)
+        crew->look_ticks_ms = clock_ticks_ms() + LOOK_MS;
+    pthread_mutex_unlock(&crew->mutex);
+    AUTO(err_free) Err *err = sums_flush(crew->sums, crew->db);
+    AUTO(err_free) Err *unseen = is_looking ? alerts_look(crew->db) : NULL;
+    if (err)
+        watch_err("job.sums_failed", err, NULL);
+    if (unseen)
+        watch_err("job.alerts_failed", unseen, NULL);
     pthread_mutex_lock(&crew->mutex);
 }
 
@@ -393,6 +415,7 @@ static void *clerk_work(void *crew_any)
             for (size_t i = 0; i < COUNT(crew->pools); i++)
                 pool_lacks_look(&crew->pools[i]);
             pools_call(crew);
+            crew_sum_up(crew);
         }
 
         bool is_busy = false;
@@ -443,6 +466,7 @@ static JobCrew *crew_new(const JobCrewSetup *setup)
     if (!crew)
         abort();
     crew->db = setup->db;
+    crew->sums = sums_new();
     crew->context = setup->context;
     crew_name(crew, setup->name);
     crew->pools[0] = (Pool){.crew = crew, .is_hungry = true, .places = MIN(light, PLACES_MOST)};
@@ -457,6 +481,7 @@ static JobCrew *crew_new(const JobCrewSetup *setup)
 static void crew_free(JobCrew *crew)
 {
     db_ear_free(crew->ear);
+    sums_free(crew->sums);
     pthread_mutex_destroy(&crew->mutex);
     pthread_cond_destroy(&crew->changed);
     for (size_t i = 0; i < COUNT(crew->pools); i++)
@@ -550,5 +575,8 @@ void job_crew_stop(JobCrew *crew, int64_t patience_ms)
             pthread_join(crew->pools[i].threads[t], NULL);
     if (crew->keeper)
         keeper_stop(crew->keeper);
+    AUTO(err_free) Err *err = sums_flush(crew->sums, crew->db);
+    if (err)
+        watch_err("job.sums_failed", err, NULL);
     crew_free(crew);
 }

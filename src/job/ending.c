@@ -31,6 +31,7 @@ static const char *const verdict_outcomes[] = {
 
 typedef struct Ending {
     const JobKind *kind;
+    Sums *sums;
     void *context; /* for give_up */
     const char *job_id, *token;
     const Err *why;
@@ -133,14 +134,28 @@ static void verdict_say(const Ending *ending)
         WATCH_TEXT("message", err_message(ending->why)));
 }
 
+static void verdict_count(const Ending *ending)
+{
+    SumRow more = {
+        .queue = ending->kind->queue,
+        .retried = ending->verdict == VERDICT_RETRY,
+        .failed = ending->verdict == VERDICT_DEAD,
+        .stalled = ending->is_expired,
+    };
+
+    sums_add(ending->sums, &more);
+}
+
 static void ending_decide(Db *db, Ending *ending)
 {
     AUTO(err_free) Err *err = write_patiently(db, ending_carry_out, ending);
 
     if (err && err_code(err) != ERR_LEASE_LOST)
         watch_err("job.end_failed", err, ending->job_id);
-    else if (!ending->is_expired || ending->verdict != VERDICT_LOST)
+    else if (!ending->is_expired || ending->verdict != VERDICT_LOST) {
         verdict_say(ending);
+        verdict_count(ending);
+    }
 }
 
 void ending_write(Db *db, void *context, JobLease *lease, Err *why)
@@ -151,11 +166,15 @@ void ending_write(Db *db, void *context, JobLease *lease, Err *why)
         err = write_patiently(db, done_carry_out, lease);
     if (!err) {
         metric_add(METRIC_JOBS_ENDED_TOTAL, 1, lease->kind->queue, "done");
+        sums_add(
+            lease->sums,
+            &(SumRow){.queue = lease->kind->queue, .completed = 1, .work_ms = lease->work_ms});
         return;
     }
     ending_decide(
         db, &(Ending){
                 .kind = lease->kind,
+                .sums = lease->sums,
                 .context = context,
                 .job_id = lease->job.id,
                 .token = lease->token,
@@ -179,7 +198,7 @@ static Err *search_carry_out(DbTx *tx, void *search_any)
     return lease_expired(tx, search->queue, clock_now_ms(), search->mem, &search->found);
 }
 
-Err *ending_rescue(Db *db, void *context, const JobKind *kind)
+Err *ending_rescue(Db *db, void *context, const JobKind *kind, Sums *sums)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     Search search = {.queue = kind->queue, .mem = mem};
@@ -195,6 +214,7 @@ Err *ending_rescue(Db *db, void *context, const JobKind *kind)
         ending_decide(
             db, &(Ending){
                     .kind = kind,
+                    .sums = sums,
                     .context = context,
                     .job_id = rows[i].id,
                     .token = rows[i].lease,

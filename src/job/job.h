@@ -90,6 +90,9 @@ MUST Err *job_done(DbTx *tx, JobLease *lease);
  * process its job goes back and costs no attempt). For recipes. */
 Cancel *job_lease_cancel(JobLease *lease);
 
+/* Progress of LEASE's job was told: counted for operators (job/monitor.h). Any thread of its work. */
+void job_lease_progress(JobLease *lease);
+
 typedef struct JobCrew JobCrew;
 
 typedef struct JobCrewSetup {

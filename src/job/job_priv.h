@@ -74,6 +74,33 @@ MUST Err *lease_bury(DbTx *tx, const JobRow *row, int64_t now_ms, const char *re
 /* Leases of QUEUE that ended before NOW_MS: a List of JobRow, at most a hundred. */
 MUST Err *lease_expired(DbTx *tx, const char *queue, int64_t now_ms, Arena *mem, List *ret);
 
+/* ---- what became of jobs (sums.c) ---- */
+
+typedef struct SumRow {
+    const char *queue; /* lives as long as the program */
+    int64_t started, completed, retried, failed, stalled, progress, work_ms;
+} SumRow;
+
+enum {
+    SUMS_MS = 5 * 60 * 1000
+};
+
+typedef struct Sums Sums; /* any thread; NULL adds nothing up */
+Sums *sums_new(void);
+void sums_free(Sums *sums);
+void sums_add(Sums *sums, const SumRow *more);
+
+/* What cannot be written now is kept for the next time. */
+MUST Err *sums_flush(Sums *sums, Db *db);
+MUST Err *sum_row_add(DbTx *tx, const SumRow *row, int64_t at_ms);
+
+/* Which queues need looking after; those that do since now are told. */
+MUST Err *alerts_look(Db *db);
+
+/* STATE's alerts as they are now: true for those that are new. */
+typedef struct QueueState QueueState;
+MUST Err *alert_row_set(DbTx *tx, const QueueState *state, bool *ret_backed_up, bool *ret_failing);
+
 /* ---- leases in hand (lease.c) ---- */
 
 typedef struct Keeper Keeper;
@@ -82,7 +109,9 @@ struct JobLease {
     const JobKind *kind;
     Job job;
     const char *token, *trace;
-    Arena *mem; /* of all its texts, and of itself */
+    Sums *sums;      /* of its crew */
+    int64_t work_ms; /* that its work took */
+    Arena *mem;      /* of all its texts, and of itself */
     Cancel cancel;
     atomic_bool is_returning; /* the process ends: a job that stops for it goes back */
     bool is_lacking;          /* its worker cannot do it, others can: it goes back */
@@ -113,7 +142,7 @@ void keeper_return_all(Keeper *keeper);
 void ending_write(Db *db, void *context, JobLease *lease, Err *why);
 
 /* Take up the jobs of KIND whose leases have ended, up to a hundred. */
-MUST Err *ending_rescue(Db *db, void *context, const JobKind *kind);
+MUST Err *ending_rescue(Db *db, void *context, const JobKind *kind, Sums *sums);
 
 /* A thread that no signal is delivered to. */
 MUST Err *job_thread_start(pthread_t *thread, void *(*run)(void *), void *context);

@@ -41,6 +41,11 @@ void lease_free(JobLease *lease)
     arena_free(lease->mem);
 }
 
+void job_lease_progress(JobLease *lease)
+{
+    sums_add(lease->sums, &(SumRow){.queue = lease->kind->queue, .progress = 1});
+}
+
 Cancel *job_lease_cancel(JobLease *lease)
 {
     return &lease->cancel;

@@ -1,4 +1,6 @@
 /* What becomes of a job that is in a worker's hands: its lease is extended, and it ends. */
+#include <string.h>
+
 #include "job/job_priv.h"
 
 typedef struct LeaseFact {
@@ -100,10 +102,16 @@ Err *lease_retry(DbTx *tx, const JobRow *row, int64_t start_ms, const char *reas
     return db_signal(tx, TOPIC_JOBS);
 }
 
+/* What stands before the colon names the error. */
 Err *lease_bury(DbTx *tx, const JobRow *row, int64_t now_ms, const char *reason)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
+
     TRY(db_run(
-        tx, "UPDATE jobs SET state = 'dead', died_ms = ?3, reason = ?4," SQL_FREE,
-        DB_ARGS(DB_TEXT(row->id), DB_TEXT(row->lease), DB_INT(now_ms), DB_TEXT(reason)), NULL));
+        tx, "UPDATE jobs SET state = 'dead', died_ms = ?3, reason = ?4, failure = ?5," SQL_FREE,
+        DB_ARGS(
+            DB_TEXT(row->id), DB_TEXT(row->lease), DB_INT(now_ms), DB_TEXT(reason),
+            DB_TEXT(arena_text_n(mem, reason, strcspn(reason, ":")))),
+        NULL));
     return db_signal(tx, TOPIC_JOBS);
 }

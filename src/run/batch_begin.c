@@ -1,6 +1,7 @@
 /* Batches begin: looked at, paid for and sent in one transaction, or not at all; and what failed is tried again in the same way. */
 #include <string.h>
 
+#include "job/monitor.h"
 #include "run/batch_priv.h"
 
 enum {
@@ -389,6 +390,8 @@ static MUST Err *again_send(DbTx *tx, const RetryWork *work, BatchRow *row, cons
     for (size_t i = 0; i < failed->count; i++)
         runs[i].news = project.news - count + 1 + (int64_t)i;
     TRY(run_rows_again(tx, failed));
+    for (size_t i = 0; i < failed->count; i++)
+        TRY(job_dead_forget(tx, runs[i].id));
     TRY(news_add_queued(tx, project.id, project.news - count));
     if (batch_has_ended(row->state))
         row->state = row->began_ms ? BATCH_PROCESSING : BATCH_PENDING;

@@ -101,6 +101,7 @@ static void progress_tell(void *working_any, const Step *step, double done)
     if (now_ms - working->told_ms >= (step == working->told_step ? TELL_MS : TELL_STEP_MS)) {
         working->step = (RunStep){.id = working->task.id, .step = step->name, .progress = done};
         err_free(db_write(working->studio->shelf.db, step_work, working));
+        job_lease_progress(working->lease);
         working->told_step = step;
         working->told_ms = clock_ticks_ms();
     }

@@ -204,8 +204,9 @@ void watch_err(const char *event, const Err *err, const char *subject)
         WATCH_TEXT("field", where), WATCH_TEXT("file", err_file(err)),
         WATCH_INT("line", err_line(err)));
 
+    bool is_told = is_bug || err_code(err) == ERR_QUEUE_ALERT;
     pthread_mutex_lock(&tap.mutex);
-    void (*tell)(void *context, const char *event, const Err *err) = is_bug ? tap.tell : NULL;
+    void (*tell)(void *context, const char *event, const Err *err) = is_told ? tap.tell : NULL;
     void *context = tap.tell_context;
     pthread_mutex_unlock(&tap.mutex);
     if (tell)

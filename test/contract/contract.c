@@ -118,7 +118,7 @@ static const char *body_breach(
 /* Not of the document: what HTTP itself says of conditions, ranges and other places. */
 static bool status_is_plain(int status)
 {
-    return status == 206 || status == 304 || (status >= 301 && status <= 308);
+    return status == 101 || status == 206 || status == 304 || (status >= 301 && status <= 308);
 }
 
 static void reply_hold(Contract *contract, const HttpReply *reply)

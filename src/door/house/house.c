@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "door/desk.h"
+#include "door/house/house_priv.h"
 #include "http/openapi.h"
 #include "watch/metric.h"
 #include "watch/watch.h"
@@ -241,5 +242,7 @@ const FrontDoor house_door = {
     .endpoints =
         (const Endpoint *const[]){
             &health_endpoint, &live_endpoint, &ready_endpoint, &metrics_endpoint, &openapi_endpoint,
-            &docs_endpoint, &docs_file_endpoint, NULL},
+            &docs_endpoint, &docs_file_endpoint, &house_queues, &house_queue_get,
+            &house_queue_pause, &house_queue_resume, &house_queue_retry, &house_dead_retry,
+            &house_dead_drop, NULL},
 };

@@ -42,10 +42,10 @@ TEST_DB(who_slept_past_the_lease_finds_all_undone)
     AUTO(lease_free) JobLease *first = lease_take(db, "lease_1");
 
     clock_hold(1060000);
-    CHECK_OK(ending_rescue(db, NULL, &plain));
+    CHECK_OK(ending_rescue(db, NULL, &plain, NULL));
     CHECK_INT(jobs_in(db, "running"), 1); /* not a moment too soon */
     clock_hold(1060001);
-    CHECK_OK(ending_rescue(db, NULL, &plain));
+    CHECK_OK(ending_rescue(db, NULL, &plain, NULL));
     CHECK_INT(jobs_in(db, "waiting"), 1);
     clock_hold(1070000);
     jobs_wake(db, "jobs");
@@ -98,7 +98,7 @@ TEST_DB(a_job_that_kills_whoever_works_on_it_ends_dead)
     for (int attempt = 1; attempt <= 3; attempt++) {
         lease_free(lease_take(db, "lease_1"));
         clock_hold(1000000 + attempt * 1000000);
-        CHECK_OK(ending_rescue(db, NULL, &poison));
+        CHECK_OK(ending_rescue(db, NULL, &poison, NULL));
         jobs_wake(db, "jobs");
         clock_hold(1000000 + attempt * 1000000 + 100000);
         jobs_wake(db, "jobs");
@@ -128,7 +128,7 @@ TEST_DB(a_job_cancelled_in_the_hands_of_a_dead_worker_is_given_up)
     CHECK_INT(waiting, 0);
 
     clock_hold(2000000);
-    CHECK_OK(ending_rescue(db, NULL, &kind));
+    CHECK_OK(ending_rescue(db, NULL, &kind, NULL));
     CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs"), 0);
     CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM results WHERE worker = 'cancelled'"), 1);
     clock_hold(0);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "run/batch.h"
+#include "run/queues.h"
 #include "unit/recipe/drawn.h"
 #include "unit/run/shop.h"
 
@@ -573,5 +574,49 @@ TEST_DB(events_of_a_batch_tell_how_far_it_is_and_never_less_than_before)
     CHECK(least == 1);
     CHECK_TEXT(last, "batch.progress");
     (void)batch_wait(&lot, &other);
+    lot_close(&lot);
+}
+
+TEST_DB(what_operators_begin_anew_is_held_for_and_made)
+{
+    Lot lot;
+    Batch batch;
+    QueueView view;
+    int64_t retried, left;
+
+    lot_open(&lot, db, 3, 300);
+    const Studio *studio = &lot.shop.studio;
+    const Clerk clerk = {0};
+    BatchOrder order = lot_order(&lot, 3);
+    photos_spoil(&lot, 3, false);
+    batch = lot_begin(&lot, &order);
+    shop_hire(&lot.shop);
+    (void)batch_wait(&lot, &batch);
+    for (int i = 0; i < 1000; i++) {
+        CHECK_OK(queues_view(studio, "batch_process", "conflict", lot.shop.mem, &view));
+        if (view.dead.count == 3)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    }
+    CHECK_INT(view.dead.count, 3);
+    CHECK_INT(view.state.failed, 3);
+    CHECK_INT(((QueueReason *)view.reasons.items)[0].count, 3);
+    photos_spoil(&lot, 3, true);
+    CHECK_OK(queues_retry(studio, &clerk, "batch_process", "conflict", &retried, &left));
+    CHECK_INT(retried, 3);
+    CHECK_INT(left, 0);
+    batch = batch_wait(&lot, &batch);
+    CHECK_INT(batch.completed, 3);
+    CHECK_INT(shop_purse(&lot.shop).balance, 300 - 25);
+    for (int i = 0; i < 1000 && !test_db_number(db, "SELECT COUNT(*) FROM job_sums"); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); /* summed up soon */
+    CHECK_OK(queues_view(studio, "batch_process", NULL, lot.shop.mem, &view));
+    CHECK_INT(view.dead.count, 0);
+    CHECK_OK(queues_pause(studio, &clerk, "batch_process", true));
+    CHECK_OK(queues_view(studio, "batch_process", NULL, lot.shop.mem, &view));
+    CHECK(view.state.is_paused);
+    CHECK_OK(queues_pause(studio, &clerk, "batch_process", false));
+    CHECK_CODE(queues_pause(studio, &clerk, "nobody", true), ERR_NOT_FOUND);
+    shop_audit(&lot.shop);
     lot_close(&lot);
 }
