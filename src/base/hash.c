@@ -117,15 +117,6 @@ Hash hash_mac(const void *key, size_t key_size, const void *bytes, size_t size)
     return hash;
 }
 
-Hash1 hash_sha1(const void *bytes, size_t size)
-{
-    Hash1 hash;
-
-    if (!EVP_Digest(bytes, size, hash.bytes, NULL, EVP_sha1(), NULL))
-        abort();
-    return hash;
-}
-
 Hash1 hash_mac_sha1(const void *key, size_t key_size, const void *bytes, size_t size)
 {
     Hash1 hash;

@@ -44,8 +44,7 @@ typedef struct Hash1 {
     unsigned char bytes[20];
 } Hash1;
 
-/* With SHA-1, for others' protocols alone. */
-Hash1 hash_sha1(const void *bytes, size_t size);
+/* The same with SHA-1, for others' protocols alone. */
 Hash1 hash_mac_sha1(const void *key, size_t key_size, const void *bytes, size_t size);
 
 /* Did the owner of the Ed25519 key KEY (RFC 8032) sign BYTES with SIGNATURE? */

@@ -11,7 +11,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
-#include "base/hash.h"
+#include "base/hash1.h"
 #include "http/events.h"
 #include "http/server_priv.h"
 
@@ -129,7 +129,7 @@ Err *socket_accept(Call *call, const char **ret_accept)
             "Pages of other sites may not listen here.");
 
     const char *text = arena_print(call->arena, "%s%s", key, guid);
-    Hash1 hash = hash_sha1(text, strlen(text));
+    Hash1 hash = hash1_bytes(text, strlen(text));
     *ret_accept = base64_text(hash.bytes, sizeof(hash.bytes), call->arena);
     return NULL;
 }

@@ -367,7 +367,7 @@ static void crew_sum_up(JobCrew *crew)
         crew->look_ticks_ms = clock_ticks_ms() + LOOK_MS;
     pthread_mutex_unlock(&crew->mutex);
     AUTO(err_free) Err *err = sums_flush(crew->sums, crew->db);
-    AUTO(err_free) Err *unseen = is_looking ? alerts_look(crew->db) : NULL;
+    AUTO(err_free) Err *unseen = is_looking ? sums_look(crew->db) : NULL;
     if (err)
         watch_err("job.sums_failed", err, NULL);
     if (unseen)

@@ -95,11 +95,11 @@ MUST Err *sums_flush(Sums *sums, Db *db);
 MUST Err *sum_row_add(DbTx *tx, const SumRow *row, int64_t at_ms);
 
 /* Which queues need looking after; those that do since now are told. */
-MUST Err *alerts_look(Db *db);
+MUST Err *sums_look(Db *db);
 
 /* STATE's alerts as they are now: true for those that are new. */
 typedef struct QueueState QueueState;
-MUST Err *alert_row_set(DbTx *tx, const QueueState *state, bool *ret_backed_up, bool *ret_failing);
+MUST Err *sum_alert_set(DbTx *tx, const QueueState *state, bool *ret_backed_up, bool *ret_failing);
 
 /* ---- leases in hand (lease.c) ---- */
 

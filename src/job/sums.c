@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "job/job_priv.h"
 #include "job/monitor.h"
-#include "watch/watch.h"
+#include "watch/alert.h"
 
 enum {
     QUEUES_MOST = 64
@@ -136,7 +136,7 @@ static Err *look_work(DbTx *tx, void *looking_any)
             .waiting = state->waiting + state->delayed,
             .failure_rate = state->failure_rate,
         };
-        TRY(alert_row_set(tx, state, &crossing->is_backed_up, &crossing->is_failing));
+        TRY(sum_alert_set(tx, state, &crossing->is_backed_up, &crossing->is_failing));
         looking->count += crossing->is_backed_up || crossing->is_failing;
     }
     return NULL;
@@ -146,20 +146,20 @@ static void crossing_say(const Crossing *crossing)
 {
     AUTO(err_free)
     Err *waiting = err_new(
-        ERR_QUEUE_ALERT, "queue '%s' is backed up: %jd jobs wait", crossing->queue,
+        ERR_SERVER_BUSY, "queue '%s' is backed up: %jd jobs wait", crossing->queue,
         (intmax_t)crossing->waiting);
     AUTO(err_free)
     Err *failing = err_new(
-        ERR_QUEUE_ALERT, "queue '%s' is failing: %.0f %% of the last hour's jobs", crossing->queue,
+        ERR_SERVER_BUSY, "queue '%s' is failing: %.0f %% of the last hour's jobs", crossing->queue,
         100 * crossing->failure_rate);
 
     if (crossing->is_backed_up)
-        watch_err("queue.backed_up", waiting, crossing->queue);
+        watch_alert("queue.backed_up", waiting, crossing->queue);
     if (crossing->is_failing)
-        watch_err("queue.failing", failing, crossing->queue);
+        watch_alert("queue.failing", failing, crossing->queue);
 }
 
-Err *alerts_look(Db *db)
+Err *sums_look(Db *db)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     Looking looking = {.mem = mem};

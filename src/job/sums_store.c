@@ -68,29 +68,34 @@ const Shape queue_state_shape = SHAPE(QueueState);
 #define SQL_STATES \
     "SELECT n.queue AS queue, (SELECT COUNT(*) FROM job_queues WHERE name = n.queue AND " \
     "is_paused " \
-    "= 1) AS is_paused, " JOBS_IN("ready") " AS waiting, " JOBS_IN("waiting") " AS " \
-                                                                              "delayed, " JOBS_IN("running") " AS active, " JOBS_IN("dead") " AS failed, " SUM_OF( \
-                                                                                  "completed", \
-                                                                                  "?2") " AS " \
-                                                                                        "complete" \
-                                                                                        "d_hour," \
-                                                                                        " " SUM_OF("completed", "?3") " AS completed_day, " SUM_OF("failed", "?2") " AS failed_hour, " SUM_OF("failed", "?3") " AS failed_day, " SUM_OF( \
-                                                                                            "star" \
-                                                                                            "ted", \
-                                                                                            "?2") " AS " \
-                                                                                                  "started_hour, " SUM_OF("retried", "?2") " AS retried_hour, " SUM_OF( \
-                                                                                                      "stalled", \
-                                                                                                      "?2") " AS " \
-                                                                                                            "stalled_hour, " SUM_OF( \
-                                                                                                                "progress", \
-                                                                                                                "?2") " AS progress_hour, COALESCE((SELECT ?1 - " \
-                                                                                                                      "MIN(start_ms) FROM jobs WHERE queue = n.queue AND state = 'ready'), 0) AS oldest_ms, " SUM_OF( \
-                                                                                                                          "work_ms", \
-                                                                                                                          "?3") " AS mean_ms, 0.0 AS failure_rate, 0 AS is_backed_up, 0 AS " \
-                                                                                                                                "is_failing FROM (SELECT queue FROM jobs WHERE state = 'ready' UNION SELECT queue FROM " \
-                                                                                                                                "jobs WHERE state = 'waiting' UNION SELECT queue FROM jobs WHERE state = 'running' UNION " \
-                                                                                                                                "SELECT queue FROM jobs WHERE state = 'dead' UNION SELECT name FROM job_queues UNION " \
-                                                                                                                                "SELECT queue FROM job_sums) AS n"
+    "= 1) AS is_paused, " JOBS_IN("ready") " AS waiting, " JOBS_IN( \
+        "waiting") " AS " \
+                   "delayed, " JOBS_IN("running") " AS active, " JOBS_IN( \
+                       "dead") " AS failed, " SUM_OF("completed", "?2") " AS " \
+                                                                        "complete" \
+                                                                        "d_hour," \
+                                                                        " " SUM_OF("completed", "?3") " AS completed_day, " SUM_OF("failed", "?2") " AS failed_hour, " SUM_OF("failed", "?3") " AS failed_day, " SUM_OF( \
+                                                                            "star" \
+                                                                            "ted", \
+                                                                            "?2") " AS " \
+                                                                                  "started_hour," \
+                                                                                  " " SUM_OF("retried", "?2") " AS retried_hour, " SUM_OF( \
+                                                                                      "stalled", \
+                                                                                      "?2") " AS " \
+                                                                                            "stal" \
+                                                                                            "led_" \
+                                                                                            "hour" \
+                                                                                            "," \
+                                                                                            " " SUM_OF( \
+                                                                                                "progress", \
+                                                                                                "?2") " AS progress_hour, COALESCE((SELECT ?1 - " \
+                                                                                                      "MIN(start_ms) FROM jobs WHERE queue = n.queue AND state = 'ready'), 0) AS oldest_ms, " SUM_OF( \
+                                                                                                          "work_ms", \
+                                                                                                          "?3") " AS mean_ms, 0.0 AS failure_rate, 0 AS is_backed_up, 0 AS " \
+                                                                                                                "is_failing FROM (SELECT queue FROM jobs WHERE state = 'ready' UNION SELECT queue FROM " \
+                                                                                                                "jobs WHERE state = 'waiting' UNION SELECT queue FROM jobs WHERE state = 'running' UNION " \
+                                                                                                                "SELECT queue FROM jobs WHERE state = 'dead' UNION SELECT name FROM job_queues UNION " \
+                                                                                                                "SELECT queue FROM job_sums) AS n"
 
 /* Sums become means and rates, and alerts. */
 static void state_judge(QueueState *state)
@@ -130,7 +135,7 @@ Err *queue_state(DbTx *tx, const char *queue, Arena *mem, QueueState *ret)
 
 /* ---- alerts ---- */
 
-Err *alert_row_set(DbTx *tx, const QueueState *state, bool *ret_backed_up, bool *ret_failing)
+Err *sum_alert_set(DbTx *tx, const QueueState *state, bool *ret_backed_up, bool *ret_failing)
 {
     int64_t backed_up = 0, failing = 0;
 

@@ -56,7 +56,7 @@ static MUST Err *runs_send(DbTx *tx, const BatchRow *row, int64_t most, Arena *m
     if (!ids.count)
         return NULL;
     TRY(run_rows_sent(tx, &ids));
-    return ids_enqueue(
+    return run_ids_enqueue(
         tx,
         &(JobOrder){.queue = row->queue, .tenant_id = row->tenant_id, .priority = row->priority},
         &ids);

@@ -48,8 +48,8 @@ static MUST Err *recipe_check(const Value *json, Arena *mem, const char **ret_na
 
 static bool queue_is_known(const char *queue)
 {
-    for (size_t i = 0; picture_kinds[i]; i++)
-        if (strcmp(picture_kinds[i]->queue, queue) == 0)
+    for (size_t i = 0; run_picture_kinds[i]; i++)
+        if (strcmp(run_picture_kinds[i]->queue, queue) == 0)
             return true;
     return false;
 }

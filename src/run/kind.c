@@ -28,9 +28,9 @@ static const JobKind shadow_work = PICTURE_KIND("shadow_generate", "Give a produ
 static const JobKind template_work = PICTURE_KIND("template_apply", "Make a picture by a template");
 static const JobKind batch_work = PICTURE_KIND("batch_process", "Make one picture of a batch");
 
-const JobKind *const picture_kinds[] = {&run_work,      &removal_work, &replacement_work,
-                                        &lighting_work, &shadow_work,  &template_work,
-                                        &batch_work,    NULL};
+const JobKind *const run_picture_kinds[] = {&run_work,      &removal_work, &replacement_work,
+                                            &lighting_work, &shadow_work,  &template_work,
+                                            &batch_work,    NULL};
 
 const JobKind *const run_kinds[] = {
     &run_work,   &removal_work, &replacement_work, &lighting_work,  &shadow_work, &template_work,

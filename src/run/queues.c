@@ -51,12 +51,27 @@ Err *queues_all(const Studio *studio, Arena *mem, List *ret)
     return db_read(studio->shelf.db, all_work, &(QueueWork){.mem = mem, .ret_list = ret});
 }
 
+/* Queues of this room are known before they were ever used. */
+static MUST Err *state_find(DbTx *tx, const QueueWork *work, QueueState *ret)
+{
+    bool is_unused = false, is_known = false;
+
+    for (size_t i = 0; run_kinds[i]; i++)
+        is_known |= strcmp(run_kinds[i]->queue, work->queue) == 0;
+    if (!is_known)
+        return queue_state(tx, work->queue, work->mem, ret);
+    TRY(err_expect(queue_state(tx, work->queue, work->mem, ret), ERR_NOT_FOUND, &is_unused));
+    if (is_unused)
+        *ret = (QueueState){.queue = work->queue};
+    return NULL;
+}
+
 static Err *view_work(DbTx *tx, void *work_any)
 {
     QueueWork *work = work_any;
     QueueView *view = work->ret_view;
 
-    TRY(queue_state(tx, work->queue, work->mem, &view->state));
+    TRY(state_find(tx, work, &view->state));
     TRY(queue_reasons(tx, work->queue, work->mem, &view->reasons));
     return queue_dead(tx, work->queue, work->reason, DEAD_SHOWN, work->mem, &view->dead);
 }
@@ -74,7 +89,7 @@ static Err *pause_work(DbTx *tx, void *work_any)
     QueueWork *work = work_any;
     QueueState state;
 
-    TRY(queue_state(tx, work->queue, work->mem, &state));
+    TRY(state_find(tx, work, &state));
     TRY(job_queue_pause(tx, work->queue, work->is_paused));
     return note(tx, work, work->is_paused ? "queue.pause" : "queue.resume", work->queue);
 }
@@ -91,8 +106,8 @@ Err *queues_pause(const Studio *studio, const Clerk *clerk, const char *queue, b
 
 static bool queue_makes_pictures(const char *queue)
 {
-    for (size_t i = 0; picture_kinds[i]; i++)
-        if (strcmp(picture_kinds[i]->queue, queue) == 0)
+    for (size_t i = 0; run_picture_kinds[i]; i++)
+        if (strcmp(run_picture_kinds[i]->queue, queue) == 0)
             return true;
     return false;
 }
@@ -180,7 +195,7 @@ static Err *dead_work(DbTx *tx, void *work_any)
     QueueWork *work = work_any;
     QueueState state;
 
-    TRY(queue_state(tx, work->queue, work->mem, &state));
+    TRY(state_find(tx, work, &state));
     return queue_dead(tx, work->queue, work->reason, RETRIES_MOST, work->mem, &work->dead);
 }
 

@@ -190,7 +190,7 @@ MUST Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem);
 /* Put runs in the queue of the workers. */
 MUST Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of RunId */
 /* ORDER's tenant, queue and priority for a job for each of IDS, about it and known by it. */
-MUST Err *ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids);
+MUST Err *run_ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids);
 
 /* What vendors were paid for it (shot.h), as events of usage: the price of a picture holds it, so no tenant's days do. */
 MUST Err *bills_note(DbTx *tx, const RunTask *task, const Value *bills);
@@ -274,4 +274,4 @@ bool run_is_lacking(void *studio, ErrCode why);
 extern const JobKind run_work, fetch_work, export_work, retention_work;
 
 /* Kinds that make pictures of batches, NULL-ended; the first is "jobs". */
-extern const JobKind *const picture_kinds[];
+extern const JobKind *const run_picture_kinds[];

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "run/run_priv.h"
 
-Err *ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids)
+Err *run_ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     JobOrder *orders = ARENA_ARRAY(mem, JobOrder, ids->count + 1);
@@ -18,7 +18,7 @@ Err *ids_enqueue(DbTx *tx, const JobOrder *order, const List *ids)
 
 Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids)
 {
-    return ids_enqueue(tx, &(JobOrder){.queue = run_work.queue, .tenant_id = tenant_id}, ids);
+    return run_ids_enqueue(tx, &(JobOrder){.queue = run_work.queue, .tenant_id = tenant_id}, ids);
 }
 
 /* The runs of a project that are queued together. */
@@ -99,7 +99,7 @@ static MUST Err *runs_send(DbTx *tx, const Queueing *queueing)
     }
     TRY(runs_enqueue(tx, starting->tenant_id, &(List){made, made_count}));
     TRY(photos_fetching_set(tx, starting->project.id));
-    return ids_enqueue(
+    return run_ids_enqueue(
         tx, &(JobOrder){.queue = fetch_work.queue, .tenant_id = starting->tenant_id},
         &(List){fetched, fetched_count});
 }

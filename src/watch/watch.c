@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/value.h"
+#include "watch/alert.h"
 #include "watch/metric.h"
 #include "watch/span.h"
 
@@ -193,22 +194,38 @@ void watch_line(WatchLevel level, const char *event, const WatchFact *facts)
     pthread_mutex_unlock(&tap.mutex);
 }
 
-void watch_err(const char *event, const Err *err, const char *subject)
+static void err_say(WatchLevel level, const char *event, const Err *err, const char *subject)
 {
     const char *where = err_where(err);
-    bool is_bug = err_code(err) == ERR_BUG;
 
     watch(
-        is_bug ? WATCH_ERROR : WATCH_WARN, event, WATCH_TEXT("code", err_name(err_code(err))),
+        level, event, WATCH_TEXT("code", err_name(err_code(err))),
         WATCH_TEXT("message", err_message(err)), WATCH_TEXT("subject", subject),
         WATCH_TEXT("field", where), WATCH_TEXT("file", err_file(err)),
         WATCH_INT("line", err_line(err)));
+}
 
-    bool is_told = is_bug || err_code(err) == ERR_QUEUE_ALERT;
+static void collector_tell(const char *event, const Err *err)
+{
     pthread_mutex_lock(&tap.mutex);
-    void (*tell)(void *context, const char *event, const Err *err) = is_told ? tap.tell : NULL;
+    void (*tell)(void *context, const char *event, const Err *err) = tap.tell;
     void *context = tap.tell_context;
     pthread_mutex_unlock(&tap.mutex);
     if (tell)
         tell(context, event, err);
+}
+
+void watch_err(const char *event, const Err *err, const char *subject)
+{
+    bool is_bug = err_code(err) == ERR_BUG;
+
+    err_say(is_bug ? WATCH_ERROR : WATCH_WARN, event, err, subject);
+    if (is_bug)
+        collector_tell(event, err);
+}
+
+void watch_alert(const char *event, const Err *err, const char *subject)
+{
+    err_say(WATCH_WARN, event, err, subject);
+    collector_tell(event, err);
 }

@@ -89,7 +89,7 @@ void watch_line(WatchLevel level, const char *event, const WatchFact *facts);
  * warnings. Does not free ERR. */
 void watch_err(const char *event, const Err *err, const char *subject);
 
-/* Bugs (ERR_BUG) and alerts (ERR_QUEUE_ALERT) are told to TELL as well, for a service that collects them; on any thread, short. NULL ends it. */
+/* Bugs (ERR_BUG) are told to TELL as well, for a service that collects them; on any thread, short. NULL ends it. */
 void watch_bugs_tell(void (*tell)(void *context, const char *event, const Err *err), void *context);
 
 /* Would a line of this level be written? */
