@@ -133,6 +133,10 @@ export function photosAdd(files: readonly File[]): void {
   });
   photos.value = [...photos.value, ...fresh];
   for (const sending of sendings) void thumbMake(sending.file).then((thumb) => {
+    if (!line.all.includes(sending)) { // it was taken off the list
+      if (thumb) URL.revokeObjectURL(thumb);
+      return;
+    }
     thumbs.set(sending, thumb);
     changed.add(sending);
     renewSoon();

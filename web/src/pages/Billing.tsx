@@ -76,7 +76,8 @@ function Plan({ of, isMine }: { of: Tier; isMine: boolean }) {
 const tones = { granted: 'ok', returned: 'ok', charged: 'plain', reserved: 'run', expired: 'warn' } as const;
 const toneOf = (type: string) => tones[type as keyof typeof tones] ?? 'plain';
 
-function Statement() {
+/* Balances are told without the LINE of credits that may be overdrawn; what there is to spend is with it. */
+function Statement({ line }: { line: number }) {
   const first = useLoad((signal) => ask('get', '/api/credits/history', { query: { limit: 30 }, signal }));
   const older = useSignal<Entry[]>([]);
   const next = useSignal<string | null | undefined>(undefined);
@@ -107,7 +108,7 @@ function Statement() {
             { title: w('kind'), isMinor: true, cell: (row) => <Pill tone={toneOf(row.type)}>{w(`kind.${row.type as keyof typeof tones}`)}</Pill> },
             { title: w('when'), isMinor: true, cell: (row) => moment(row.createdAt) },
             { title: w('change'), isNumber: true, cell: (row) => (row.change ? signed(row.change) : <span class="hint">({number(row.credits)})</span>) },
-            { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.balance) },
+            { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.balance + line) },
           ]} />
           <Pager hasMore={!!before} isBusy={isBusy.value} onMore={() => void more(before!)} />
         </> : <div class="card-main"><Empty icon="card" title={w('none')} text={w('noneText')} /></div>;
@@ -127,7 +128,7 @@ export default function Billing() {
       <Load of={both}>{({ credits, prices }) => <>
         <Standing of={credits} />
         {credits.volumeDiscountPercent > 0 && <p class="hint">{w('discount', { percent: credits.volumeDiscountPercent })}</p>}
-        <Statement />
+        <Statement line={credits.available + credits.held - credits.balance} />
         <PriceList of={prices} credits={credits} />
         <section class="stack" aria-labelledby="plans">
           <h2 id="plans">{w('plans')}</h2>

@@ -159,7 +159,7 @@ function Dock() {
           {quote.value.value.saves > 0 && <Pill tone="ok">{w('saves', { n: quote.value.value.saves })}</Pill>}</>}
       </div>
       <button type="button" class="button" onClick={() => { isSaving.value = true; }}>{w('save')}</button>
-      <button type="button" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`} disabled={!all.length || !isReady.value || !!refused || isBusy.value} onClick={() => void run()}>{w('run', { n: all.length })}</button>
+      {all.length > 0 && <button type="button" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`} disabled={!isReady.value || !!refused || isBusy.value} onClick={() => void run()}>{w('run', { n: all.length })}</button>}
       {isSaving.value && <Save onClose={() => { isSaving.value = false; }} />}
     </div>
   );
