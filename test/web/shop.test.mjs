@@ -112,7 +112,7 @@ test('a template is looked at on the own photo, has its price, and is used on al
   await page.getByRole('link', { name: 'Choose a look' }).click();
   await page.waitForURL('**/templates');
   await ready(page);
-  await page.fill('input[type=search]', 'white studio');
+  await page.fill('input[type=search]', 'marketplace white'); // pure white: no set is rendered
   await page.locator('.gallery .tile-main').first().click();
   assert.match(await page.textContent('.price b'), /^\d+ credits/);
   await page.waitForSelector('dialog compare-view', { timeout: workMs });
