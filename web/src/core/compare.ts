@@ -46,6 +46,7 @@ class CompareView extends HTMLElement {
       return made;
     };
     const after = image('after');
+    after.onload = () => root.style.setProperty('--ratio', String(after.naturalWidth / after.naturalHeight || 1));
     this.#images = { after, before: image('before') };
     this.#tags = { before: make('span', 'compare-tag is-before', root), after: make('span', 'compare-tag is-after', root) };
     make('span', 'compare-line', root).ariaHidden = 'true';

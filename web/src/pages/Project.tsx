@@ -140,7 +140,7 @@ function Import({ of, onDone }: { of: Of; onDone: () => void }) {
         method: 'POST', body: await file.text(), headers: { 'Content-Type': 'text/csv', Accept: 'application/json', 'X-Requested-With': 'cyclorama' } });
       const out = (await reply.json()) as { imported?: number; failed?: number; message?: string };
       if (!reply.ok) throw new Error(out.message);
-      toast(w('imported', { done: out.imported ?? 0, failed: out.failed ?? 0 }), out.failed ? 'warn' : 'plain');
+      toast(w('imported', { n: out.imported ?? 0, failed: out.failed ?? 0 }), out.failed ? 'warn' : 'plain');
       onDone();
     } catch (wrong) {
       toast((wrong as Error).message || t('error.unknown'), 'bad');
