@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test torture torture-share bench bench-queue bench-http bench-art bench-zip fuzz coverage docs format install clean help
+.PHONY: build demo templates templates-sheet check test torture torture-batch torture-share bench bench-queue bench-http bench-art bench-zip fuzz coverage docs format install clean help
 
 build: $(ready)/build $(ready)/web build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -35,6 +35,9 @@ test: build ## the unit tests alone; quick
 
 torture: build $(ready)/check ## kill servers and workers 200 times while 500 runs are sent, on both databases; ten minutes and more
 	@tool/torture.py --database both --runs 500 --kills 200
+
+torture-batch: build $(ready)/check ## a batch of 100 photos, paused once, while servers and workers are killed, on both databases
+	@tool/torture.py --database both --batch 100 --kills 15
 
 torture-share: build $(ready)/check ## two servers and two workers share 1,000 jobs of three tenants
 	@tool/torture.py --share 1000

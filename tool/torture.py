@@ -3,6 +3,7 @@
 
     tool/torture.py [--database sqlite|postgres|both] [--runs N] [--kills N] [--seed N]
     tool/torture.py --share N      two servers and two workers share N jobs of three tenants, unharmed
+    tool/torture.py --batch N      a batch of N photos of the product photo studio, paused once and killed all along
 
 A customer sends a request again, with the same Idempotency-Key, until it is answered; a run counts as accepted once `process` was answered.
 Every photo is a drawn product without background, so no model is needed. Everything listens on loopback, lies in a temporary folder
@@ -41,16 +42,14 @@ FOOT_BYTES = 256  # what a folder's blob says of itself at its end
 PLANS = {'postgres': (2, 2), 'sqlite': (1, 0)}  # servers, workers beside them
 
 
-def photo(number):
+def photo(number, side=96):
     """PNG of a disc with its number in the colour: no two are the same bytes, all are the same to look at."""
-    side = 96
-    rows = bytearray()
+    rows, half = bytearray(), side // 2
     for y in range(side):
-        rows.append(0)
-        for x in range(side):
-            inside = (x - 48) ** 2 + (y - 48) ** 2 < 40 ** 2
-            rows += bytes((200, 60, 40, 255) if inside else (0, 0, 0, 0))
-    rows[1 + 48 * (side * 4 + 1) + 48 * 4 + 2] = number % 250
+        across = max((half * 5 // 6) ** 2 - (y - half) ** 2, 0) ** 0.5
+        begin = half - int(across)
+        rows += bytes(1 + 4 * begin) + bytes((200, 60, 40, 255)) * (2 * (half - begin)) + bytes(4 * (side - 2 * half + begin))
+    rows[1 + half * (side * 4 + 1) + half * 4 + 2] = number % 250
 
     def chunk(kind, body):
         return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
@@ -165,7 +164,7 @@ def studio_of(database):
             studio.stop()
 
 
-def call(studio, method, path, body=None, key=None, name=None):
+def call(studio, method, path, body=None, key=None, name=None, kind=None):
     """The JSON that is answered in the end. Broken lines, refused connections, 5xx and 429 are tried again; NAME is the Idempotency-Key."""
     until = time.time() + PATIENCE_S
     url = path if path.startswith('http') else None
@@ -175,7 +174,9 @@ def call(studio, method, path, body=None, key=None, name=None):
         if name:
             headers['Idempotency-Key'] = name
         data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
-        if isinstance(body, bytes):
+        if kind:
+            headers['Content-Type'] = kind
+        elif isinstance(body, bytes):
             headers['x-ms-blob-type'] = 'BlockBlob'
         elif data is not None:
             headers['Content-Type'] = 'application/json'
@@ -435,6 +436,109 @@ def share(count, proof):
         records_prove(studio, proof, customers)
 
 
+APP = '/api/apps/product-photo-studio'
+BATCH_BASE, BATCH_EACH = 10, 5
+BATCH_WRONG = {
+    'run that was completed not just once':
+        "SELECT r.id FROM runs r WHERE (SELECT count(*) FROM run_events e WHERE e.run_id = r.id AND e.kind = 'run.completed') <> 1",
+    'run with another number of pictures than one':
+        "SELECT r.id FROM runs r WHERE (SELECT count(*) FROM assets a WHERE a.owner = r.id AND a.purpose = 'output') <> 1",
+    'run that was paid for twice, or never':
+        f"SELECT r.id FROM runs r WHERE (SELECT count(*) FROM ledger_entries e WHERE e.subject = r.id AND e.kind = 'capture'"
+        f" AND e.credits = {BATCH_EACH}) <> 1",
+    'hold that is open': WRONG['hold that is open'],
+    'job that is left over': "SELECT id FROM jobs WHERE queue = 'batch_process' AND state <> 'dead'",
+    'run that is not there': "SELECT id FROM runs WHERE state <> 'completed'",
+    'base that was not taken once':
+        "SELECT b.id FROM batches b WHERE (SELECT count(*) FROM ledger_entries e WHERE e.subject = b.id AND e.kind = 'capture') <> 1",
+}
+
+
+def form_of(photos):
+    """The body and type of a form with PHOTOS."""
+    line = b'--a-line-between-parts'
+    parts = [line + f'\r\nContent-Disposition: form-data; name="files"; filename="{number}.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
+             + body + b'\r\n' for number, body in enumerate(photos)]
+    return b''.join(parts) + line + b'--\r\n', 'multipart/form-data; boundary=a-line-between-parts'
+
+
+class Watcher(threading.Thread):
+    """Asks how a generation is until it has ended; pauses it once."""
+
+    def __init__(self, studio, key, path, pause_at):
+        super().__init__()
+        self.studio, self.key, self.path, self.pause_at = studio, key, path, pause_at
+        self.seen, self.late, self.last = [], None, None
+
+    def ask(self, method='GET', what='', body=None):
+        return call(self.studio, method, self.path + what, body, self.key)
+
+    def pause(self):
+        """How many more were begun after the pause was answered, and how many were at work then."""
+        paused = self.ask('POST', '/pause')
+        begun = int(self.studio.records('SELECT count(*) FROM runs WHERE began_ms > 0')[0][0])
+        for _ in range(600):
+            if not int(self.studio.records("SELECT count(*) FROM jobs WHERE queue = 'batch_process' AND state <> 'dead'")[0][0]):
+                break
+            time.sleep(0.2)
+        after = int(self.studio.records('SELECT count(*) FROM runs WHERE began_ms > 0')[0][0])
+        self.late = after - begun
+        self.ask('POST', '/resume')
+        return paused
+
+    def run(self):
+        while True:
+            self.last = now = self.ask()
+            self.seen.append(now['progress'])
+            if self.late is None and now['completed'] >= self.pause_at:
+                self.seen.append(self.pause()['progress'])
+            if now['remaining'] == 0 and now['failed'] == 0:
+                return
+            if now['remaining'] == 0:  # whose workers were killed at each of its tries
+                self.ask('POST', '/retry', {})
+            time.sleep(0.05)
+
+
+def batch(database, wish, proof):
+    with studio_of(database) as studio:
+        tenant = call(studio, 'POST', '/v1/tenants', {'name': 'studio', 'plan': 'enterprise', 'tier': 'premium'}, ADMIN_KEY)
+        key = tenant['api_key']
+
+        def purse():
+            return json.loads(studio.admin('credits', 'show', tenant['tenant_id'], '--json').stdout)
+        project = call(studio, 'POST', f'{APP}/projects', {'name': 'Batch'}, key)['id']
+        body, kind = form_of(photo(number, 520) for number in range(wish.batch))
+        call(studio, 'POST', f'{APP}/projects/{project}/items/upload', body, key, kind=kind)
+        items = []
+        while len(items) < wish.batch:
+            after = f'&after={items[-1]}' if items else ''
+            items += [item['id'] for item in call(studio, 'GET', f'{APP}/projects/{project}/items?limit=200{after}', key=key)['items']]
+        before = purse()
+        begun = call(studio, 'POST', f'{APP}/projects/{project}/batch-process', {
+            'itemIds': items, 'workflow': {'background': {'action': 'solid', 'color': '#e8e0d4'}}}, key, 'batch')
+        watcher = Watcher(studio, key, f'{APP}/generations/{begun["generationId"]}', wish.batch // 3)
+        killer = Killer(studio, wish.kills, random.Random(wish.seed))
+        began = time.time()
+        killer.start()
+        watcher.start()
+        watcher.join()
+        killer.left = 0
+        killer.join()
+        print(f'# {database}: {time.time() - began:.0f} s', flush=True)
+        last, price = watcher.last, BATCH_BASE + BATCH_EACH * wish.batch
+        proof.holds(f'all {wish.batch} pictures of the batch are there', last['completed'] == wish.batch, last['completed'])
+        proof.holds('its progress never fell', watcher.seen == sorted(watcher.seen) and watcher.seen[-1] == 100, watcher.seen)
+        proof.holds('nothing was begun after its pause', watcher.late == 0, watcher.late)
+        after = purse()
+        proof.holds(f'{price} credits were charged, and nothing is held',
+                    last['creditCharged'] == price and before['balance'] - after['balance'] == price and after['held'] == 0, (before, after))
+        checked = studio.admin('ledger', 'check')
+        proof.holds('every purse is what its entries and holds sum up to', checked.returncode == 0, checked.stdout + checked.stderr)
+        for what, sql in BATCH_WRONG.items():
+            rows = studio.records(sql)
+            proof.holds(f'no {what}', not rows, f'{len(rows)}, such as {rows[:3]}')
+
+
 def main():
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument('--database', choices=['sqlite', 'postgres', 'both'], default='both')
@@ -442,6 +546,7 @@ def main():
     words.add_argument('--kills', type=int, default=200)
     words.add_argument('--seed', type=int, default=1)
     words.add_argument('--share', type=int, default=0)
+    words.add_argument('--batch', type=int, default=0)
     wish = words.parse_args()
     proof = Proof()
 
@@ -449,7 +554,7 @@ def main():
         share(wish.share, proof)
     else:
         for database in ['sqlite', 'postgres'] if wish.database == 'both' else [wish.database]:
-            torture(database, wish, proof)
+            (batch if wish.batch else torture)(database, wish, proof)
     print(f'{proof.passed} passed, {proof.failed} failed')
     raise SystemExit(proof.failed > 0)
 
