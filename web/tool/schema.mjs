@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import openapi, { astToString } from 'openapi-typescript';
 
-const doors = ['opal', 'studio', 'artgen', 'lumiku'];
+const doors = ['opal', 'studio', 'artgen', 'lumiku', 'house'];
 const from = new URL('../../api/', import.meta.url);
 const to = new URL('../src/core/schema/', import.meta.url);
 

@@ -40,7 +40,6 @@ static const Endpoint dashboard = PAGE("dashboard", "/dashboard");
 static const Endpoint upload = PAGE("upload", "/upload");
 static const Endpoint templates = PAGE("templates", "/templates");
 static const Endpoint recipe = PAGE("recipe", "/recipe");
-static const Endpoint compare = PAGE("compare", "/compare/{id}");
 static const Endpoint batches = PAGE("batches", "/batches");
 static const Endpoint batch = PAGE("batch", "/batches/{id}");
 static const Endpoint projects = PAGE("projects", "/projects");
@@ -52,7 +51,7 @@ static const Endpoint brands = PAGE("brands", "/brands");
 static const Endpoint billing = PAGE("billing", "/billing");
 static const Endpoint settings = PAGE("settings", "/settings");
 static const Endpoint admin = PAGE("admin", "/admin");
-static const Endpoint admin_part = PAGE("admin_part", "/admin/{part}");
+static const Endpoint admin_queues = PAGE("admin_queues", "/admin/queues");
 
 static const Endpoint nowhere = {
     .id = "web_missing",
@@ -91,8 +90,9 @@ const FrontDoor web_door = {
     .version = "1.0",
     .about = "Pages for people.",
     .endpoints =
-        (const Endpoint *const[]){
-            &home,    &first_run, &sign_in,  &dashboard,  &upload,  &templates, &recipe,   &compare,
-            &batches, &batch,     &projects, &project,    &jobs,    &studio,    &generate, &brands,
-            &billing, &settings,  &admin,    &admin_part, &nowhere, &asset,     &favicon,  NULL},
+        (const Endpoint *const[]){&home,      &first_run, &sign_in, &dashboard,    &upload,
+                                  &templates, &recipe,    &batches, &batch,        &projects,
+                                  &project,   &jobs,      &studio,  &generate,     &brands,
+                                  &billing,   &settings,  &admin,   &admin_queues, &nowhere,
+                                  &asset,     &favicon,   NULL},
 };
