@@ -99,9 +99,10 @@ static void zip_hold(const Shop *shop, const char *project)
     int64_t began_ms = clock_ticks_ms();
     const Reply begun = shop_send(
         shop, 200, "POST", "{\"formats\":[\"png\"]}", STUDIO "/projects/%s/export-zip", project);
-    const Reply done = seller_wait(
-        shop, json_print(shop->place, STUDIO "/exports/%s", reply_text(&begun, "exportId")),
-        "status");
+    const char *path =
+        json_print(shop->place, STUDIO "/exports/%s", reply_text(&begun, "exportId"));
+    shop_get(shop, 409, "%s/download", path);
+    const Reply done = seller_wait(shop, path, "status");
 
     CHECK_TEXT(reply_text(&done, "status"), "completed");
     CHECK(clock_ticks_ms() - began_ms < ZIP_MS);
@@ -318,4 +319,203 @@ TEST_FLOW(the_same_key_begins_work_once)
     CHECK_TEXT(ids[0], ids[1]);
     seller_wait(&shop, json_print(place, STUDIO "/generations/%s", ids[0]), "status");
     CHECK_INT(seller_credits(&shop), credits - 5);
+}
+
+/* ---- every way in ---- */
+
+/* POST JSON at PATH with KEY of a request (NULL for none): its status, and that an error has words. */
+static int asked(const Shop *shop, const char *path, const char *json, const char *key)
+{
+    const Place *place = shop->place;
+    const Reply reply = place_ask(
+        place, &(Request){
+                   .method = "POST",
+                   .path = path,
+                   .key = shop->key,
+                   .headers = key ? json_print(place, "Idempotency-Key: %s\r\n", key) : NULL,
+                   .body = json});
+
+    if (reply.status >= 400)
+        CHECK(*reply_text(&reply, "message"));
+    flow_pause();
+    return reply.status;
+}
+
+typedef struct WayIn {
+    const char *path, *json, *other; /* another wish for the same thing */
+} WayIn;
+
+enum {
+    WAYS = 8
+};
+
+/* All ways of beginning paid work on ITEM of PROJECT. */
+static void ways_in(const Place *place, const char *project, const char *item, WayIn ways[WAYS])
+{
+    static const char template[] = "{\"templateId\":\"marketplace-white\"}";
+    static const char anew[] = "{\"templateId\":\"marketplace-white\",\"seed\":1}";
+    static const char remove[] =
+        "{\"workflow\":{\"background\":{\"action\":\"remove\"},\"export\":{\"size\":\"64x64\"}}}";
+    const char *source =
+        json_print(place, "{\"sourceApp\":\"product-photo-studio\",\"sourceItemId\":\"%s\"}", item);
+    const char *source_other =
+        json_print(place, "{\"sourceApp\":\"another\",\"sourceItemId\":\"%s\"}", item);
+    const WayIn all[WAYS] = {
+        {json_print(place, STUDIO "/items/%s/process", item), remove, template},
+        {json_print(place, STUDIO "/items/%s/apply-template", item), template, anew},
+        {json_print(place, STUDIO "/projects/%s/batch-process", project), remove, template},
+        {json_print(place, STUDIO "/projects/%s/apply-template", project), template, anew},
+        {"/api/apps/image-upscaler/upscale", source, source_other},
+        {"/api/apps/background-remover/process", source, source_other},
+        {json_print(place, STUDIO "/items/%s/upscale", item), "{\"upscaleFactor\":2}", "{}"},
+        {json_print(place, STUDIO "/items/%s/use-background-remover", item), "{}",
+         "{\"variationId\":\"run_none\"}"},
+    };
+
+    memcpy(ways, all, sizeof(all));
+}
+
+TEST_FLOW(another_wish_under_the_same_key_is_a_conflict)
+{
+    const Shop shop = seller_open(place, "premium", RICH);
+    const char *project = seller_project(&shop, "Keys");
+    const Reply photos = seller_upload(&shop, project, 1);
+    const char *item = reply_text(&photos, "items>0>id");
+    const char *preview = json_print(place, STUDIO "/items/%s/preview", item);
+    WayIn ways[WAYS];
+
+    seller_process(
+        &shop, item, "process",
+        "{\"workflow\":{\"background\":{\"action\":\"remove\"},\"export\":{\"size\":\"64x64\"}}}",
+        5);
+    ways_in(place, project, item, ways);
+    ways[WAYS - 1].other = "{\"variationId\":null}";
+    for (size_t i = 0; i < WAYS; i++) {
+        const char *key = json_print(place, "key-%zu", i);
+
+        if (asked(&shop, ways[i].path, ways[i].json, key) != 200 ||
+            asked(&shop, ways[i].path, ways[i].other, key) != 409)
+            test_fail(__FILE__, __LINE__, "%s with one key", ways[i].path);
+    }
+    CHECK_INT(asked(&shop, preview, ways[0].json, "key-p"), 200);
+    CHECK_INT(asked(&shop, preview, ways[0].other, "key-p"), 409);
+
+    /* Nobody's photo, nobody's project, nobody's template. */
+    CHECK_INT(asked(&shop, STUDIO "/items/photo_none/preview", ways[0].json, NULL), 404);
+    CHECK_INT(asked(&shop, STUDIO "/projects/none/batch-process", ways[0].json, NULL), 404);
+    CHECK_INT(asked(&shop, STUDIO "/projects/none/apply-template", ways[1].json, NULL), 404);
+    CHECK_INT(asked(&shop, STUDIO "/quote", "{\"templateId\":\"none\"}", NULL), 404);
+    const Reply health = shop_get(&shop, 200, STUDIO "/health");
+    CHECK_TEXT(reply_text(&health, "app"), "product-photo-studio");
+}
+
+static int64_t available(const Shop *shop)
+{
+    const Reply reply = shop_get(shop, 200, "/api/credits");
+
+    return reply_int(&reply, "available");
+}
+
+/* All credits but a few are set aside by batches that are paused; their ids in PATHS. */
+static int credits_tie(const Shop *shop, const char *project, const char *item, const char **paths)
+{
+    const Place *place = shop->place;
+    int count = 0;
+
+    for (int64_t free; count < 8 && (free = available(shop)) >= 20; count++) {
+        const char *ids = json_print(place, "\"%s\"", item);
+        int64_t photos = (free - 10) / 5 < MANY ? (free - 10) / 5 : MANY;
+
+        for (int64_t i = 1; i < photos; i++)
+            ids = json_print(place, "%s,\"%s\"", ids, item);
+        const Reply begun = shop_send(
+            shop, 200, "POST",
+            json_print(
+                place,
+                "{\"itemIds\":[%s],\"workflow\":{\"background\":{\"action\":\"remove\"},"
+                "\"export\":{\"size\":\"64x64\"}}}",
+                ids),
+            STUDIO "/projects/%s/batch-process", project);
+        paths[count] =
+            json_print(place, STUDIO "/generations/%s", reply_text(&begun, "generationId"));
+        shop_send(shop, 200, "POST", NULL, "%s/pause", paths[count]);
+    }
+    return count;
+}
+
+TEST_FLOW(nothing_is_begun_without_credits)
+{
+    const Shop shop = seller_open(place, "premium", 0);
+    const char *project = seller_project(&shop, "Spent");
+    const Reply photos = seller_upload(&shop, project, 2);
+    const char *item = reply_text(&photos, "items>0>id");
+    const char *other = reply_text(&photos, "items>1>id");
+    const char *paths[8];
+    WayIn ways[WAYS];
+
+    ways_in(place, project, item, ways);
+    seller_process(&shop, item, "process", ways[0].json, 5);
+    seller_process(&shop, other, "process", ways[0].json, 5);
+    int count = credits_tie(&shop, project, item, paths);
+    while (available(&shop) >= 5)
+        CHECK_INT(asked(&shop, ways[0].path, ways[0].json, NULL), 200);
+    int64_t left = available(&shop);
+    for (size_t i = 0; i < WAYS; i++)
+        if (asked(&shop, ways[i].path, ways[i].json, NULL) != 403)
+            test_fail(__FILE__, __LINE__, "%s was begun for nothing", ways[i].path);
+    const char *slides = json_print(place, "[\"%s\",\"%s\"]", item, other);
+    CHECK_INT(
+        asked(
+            &shop, json_print(place, STUDIO "/projects/%s/create-carousel", project),
+            json_print(place, "{\"itemIds\":%s,\"name\":\"A\"}", slides), NULL),
+        403);
+    CHECK_INT(
+        asked(
+            &shop, "/api/apps/carousel-mix/projects",
+            json_print(
+                place,
+                "{\"sourceApp\":\"product-photo-studio\",\"sourceProjectId\":\"%s\",\"name\":\"A\","
+                "\"slides\":[{\"sourceItemId\":\"%s\"},{\"sourceItemId\":\"%s\"}]}",
+                project, item, other),
+            NULL),
+        403);
+    CHECK_INT(available(&shop), left);
+    for (int i = 0; i < count; i++)
+        shop_send(&shop, 200, "POST", NULL, "%s/cancel", paths[i]);
+    CHECK(available(&shop) > 1000);
+}
+
+/* What cannot fit into a kilobyte fails for good. */
+TEST_FLOW(what_failed_costs_nothing_and_is_tried_again)
+{
+    const Shop shop = seller_open(place, "premium", 0);
+    int64_t credits = seller_credits(&shop);
+    const char *project = seller_project(&shop, "Failing");
+    const Reply photos = seller_upload(&shop, project, 1);
+    const char *item = reply_text(&photos, "items>0>id");
+    const Reply begun = shop_send(
+        &shop, 200, "POST",
+        "{\"workflow\":{\"recipe\":{\"steps\":[{\"step\":\"cutout\"},{\"step\":\"encode\","
+        "\"format\":"
+        "\"png\",\"max_kb\":1}]}}}",
+        STUDIO "/items/%s/process", item);
+    const char *path =
+        json_print(place, STUDIO "/generations/%s", reply_text(&begun, "generationId"));
+    Reply done = seller_wait(&shop, path, "status");
+
+    CHECK_TEXT(reply_text(&done, "status"), "failed");
+    CHECK(*reply_text(&done, "items>0>errorMessage"));
+    CHECK_INT(seller_credits(&shop), credits - 2);
+    shop_send(&shop, 200, "POST", "{}", "%s/retry", path);
+    done = seller_wait(&shop, path, "status");
+    CHECK_TEXT(reply_text(&done, "status"), "failed");
+    CHECK_INT(seller_credits(&shop), credits - 2);
+    CHECK_INT(
+        asked(
+            &shop, json_print(place, STUDIO "/items/%s/process", item),
+            json_print(
+                place, "{\"variationId\":\"%s\",\"workflow\":{\"lighting\":{}}}",
+                reply_text(&done, "items>0>variationId")),
+            NULL),
+        409);
 }
