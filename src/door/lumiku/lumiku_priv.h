@@ -44,3 +44,9 @@ extern const Endpoint lumiku_item_upscale, lumiku_item_remover, lumiku_upscaler_
 extern const Endpoint lumiku_export_begin, lumiku_export_list, lumiku_export_get,
     lumiku_export_download, lumiku_export_events, lumiku_item_download, lumiku_platform_list;
 extern const Endpoint lumiku_carousel_create, lumiku_carousel_mix, lumiku_carousel_get;
+
+/* Of ids of templates, and names of built-in ones. */
+#define TEMPLATE_ID_LETTERS .max = 64, .letters = "A-Za-z0-9_-"
+
+/* Who looks at templates: NULL for an admin who speaks for no tenant. */
+MUST Err *lumiku_viewer(Call *call, const char **ret);

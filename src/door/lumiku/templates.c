@@ -1,26 +1,14 @@
-/* The template gallery: looked through, made, changed, rated, and its pictures. */
+/* The template gallery: looked through, made, changed, rated. */
 #include <string.h>
 
 #include "door/lumiku/lumiku_priv.h"
 #include "door/lumiku/workflow.h"
-#include "http/download.h"
 
 enum {
     TEMPLATES_PAGE = 100,
     TEMPLATES_PAGE_MOST = 200,
-    CONFIG_BYTES_MAX = 128 << 10,
-    SOON_SECONDS = 2
+    CONFIG_BYTES_MAX = 128 << 10
 };
-
-/* Who looks: NULL for an admin who speaks for no tenant. */
-static MUST Err *viewer_find(Call *call, const char **ret)
-{
-    if (desk_caller(call)->role == ROLE_ADMIN && !call_header(call, "X-Tenant-ID")) {
-        *ret = NULL;
-        return NULL;
-    }
-    return desk_tenant(call, NULL, ret);
-}
 
 /* What the house calls so has another name here. */
 static MUST Err *renamed(Err *err)
@@ -220,7 +208,7 @@ static Err *templates_list(Call *call, const TemplatesIn *in, TemplatesOut *out)
     };
     List list;
 
-    TRY(viewer_find(call, &query.tenant_id));
+    TRY(lumiku_viewer(call, &query.tenant_id));
     TRY(template_query(desk_of(call)->studio, &query, mem, &list, &out->total));
     TemplateOut *outs = ARENA_ARRAY(mem, TemplateOut, list.count + 1);
     for (size_t i = 0; i < list.count; i++)
@@ -239,10 +227,8 @@ typedef struct TemplateIn {
     const char *id;
 } TemplateIn;
 
-#define ID_LETTERS .max = 64, .letters = "A-Za-z0-9_-"
-
 static const Field TemplateIn_fields[] = {
-    {FIELD_TEXT(TemplateIn, id), .help = "Its id", ID_LETTERS},
+    {FIELD_TEXT(TemplateIn, id), .help = "Its id", TEMPLATE_ID_LETTERS},
     {FIELD_END},
 };
 
@@ -266,7 +252,7 @@ static Err *template_show(Call *call, const TemplateIn *in, TemplateOut *out)
     const char *viewer;
     Template template;
 
-    TRY(viewer_find(call, &viewer));
+    TRY(lumiku_viewer(call, &viewer));
     TRY(template_get(desk_of(call)->studio, viewer, in->id, call_arena(call), &template));
     return out_whole(call, &template, out);
 }
@@ -330,7 +316,7 @@ typedef struct TemplateWriteIn {
 static const Field TemplateNewIn_fields[] = {WRITE_FIELDS, {FIELD_END}};
 
 static const Field TemplateWriteIn_fields[] = {
-    {FIELD_TEXT(TemplateWriteIn, id), .help = "Its id", ID_LETTERS},
+    {FIELD_TEXT(TemplateWriteIn, id), .help = "Its id", TEMPLATE_ID_LETTERS},
     WRITE_FIELDS,
     {FIELD_END},
 };
@@ -362,7 +348,7 @@ static MUST Err *config_read(Call *call, const Value *config, const Value **ret)
     }
     TRY(shape_read(&workflow_shape, config, mem, &workflow));
     if (workflow_template(&workflow)) {
-        TRY(viewer_find(call, &viewer));
+        TRY(lumiku_viewer(call, &viewer));
         TRY(template_get(desk_of(call)->studio, viewer, workflow_template(&workflow), mem, &set));
     }
     TRY(workflow_make(&workflow, set.recipe, mem, &made));
@@ -418,7 +404,7 @@ static Err *template_make(Call *call, const TemplateWriteIn *in, TemplateOut *ou
     Buyer buyer;
 
     TRY(wish_read(call, in, &wish));
-    TRY(viewer_find(call, &wish.tenant_id));
+    TRY(lumiku_viewer(call, &wish.tenant_id));
     if (!wish.tenant_id)
         TRY(renamed(template_create(studio, &wish, mem, &template)));
     else {
@@ -452,7 +438,7 @@ static Err *template_alter(Call *call, const TemplateWriteIn *in, TemplateOut *o
     Template template;
 
     TRY(wish_read(call, in, &wish));
-    TRY(viewer_find(call, &viewer));
+    TRY(lumiku_viewer(call, &viewer));
     TRY(renamed(template_change(
         desk_of(call)->studio, viewer, in->id, &wish, call_arena(call), &template)));
     return out_whole(call, &template, out);
@@ -487,7 +473,7 @@ static Err *template_drop(Call *call, const TemplateIn *in, TemplateGone *out)
 {
     const char *viewer;
 
-    TRY(viewer_find(call, &viewer));
+    TRY(lumiku_viewer(call, &viewer));
     TRY(template_delete(desk_of(call)->studio, viewer, in->id));
     out->success = true;
     return NULL;
@@ -501,7 +487,7 @@ typedef struct TemplateRateIn {
 } TemplateRateIn;
 
 static const Field TemplateRateIn_fields[] = {
-    {FIELD_TEXT(TemplateRateIn, id), .help = "Its id", ID_LETTERS},
+    {FIELD_TEXT(TemplateRateIn, id), .help = "Its id", TEMPLATE_ID_LETTERS},
     {FIELD_INT(TemplateRateIn, rating), .help = "How good it is", .min = 1, .max = 5,
      .unit = "stars"},
     {FIELD_END},
@@ -535,128 +521,4 @@ static Err *template_judge(Call *call, const TemplateRateIn *in, TemplateOut *ou
         desk_of(call)->studio, tenant_id, user ? user : caller->session_id, in->id, in->rating,
         call_arena(call), &template));
     return out_whole(call, &template, out);
-}
-
-/* ---- pictures ---- */
-
-typedef struct TemplateViewIn {
-    const char *id, *v;
-} TemplateViewIn;
-
-static const Field TemplateViewIn_fields[] = {
-    {FIELD_TEXT(TemplateViewIn, id), .help = "Its id", ID_LETTERS},
-    {FIELD_TEXT(TemplateViewIn, v),
-     .help = "Which drawing it is, as previewImageUrl says: then it may be kept for a year",
-     .optional = true, ID_LETTERS},
-    {FIELD_END},
-};
-
-static const char *const jpeg_types[] = {"image/jpeg", NULL};
-
-static void picture_end(void *picture)
-{
-    template_picture_done(picture);
-    free(picture);
-}
-
-static Err *picture_read(void *picture_any, int64_t at, void *to, size_t size, size_t *ret)
-{
-    const TemplatePicture *picture = picture_any;
-    size_t left = picture->jpeg.size - (size_t)at;
-
-    *ret = MIN(size, left);
-    memcpy(to, picture->jpeg.bytes + at, *ret);
-    return NULL;
-}
-
-static const char *picture_cache(const TemplatePicture *picture, const char *version)
-{
-    if (!picture->is_ready)
-        return "no-store";
-    return version && strncmp(version, picture->etag, strlen(version)) == 0
-               ? "private, max-age=31536000, immutable"
-               : "private, no-cache";
-}
-
-static MUST Err *picture_send(Call *call, const TemplateViewIn *in, bool is_thumb)
-{
-    TemplatePicture *picture = calloc(1, sizeof(*picture));
-    const char *viewer;
-
-    if (!picture)
-        abort();
-    Err *err = viewer_find(call, &viewer);
-    if (!err)
-        err = template_picture(
-            desk_of(call)->studio, viewer, in->id, is_thumb, call_arena(call), picture);
-    if (err) {
-        picture_end(picture);
-        return err;
-    }
-    if (!picture->is_ready) {
-        call_status_set(call, 202);
-        call_header_set(call, "Retry-After", arena_print(call_arena(call), "%d", SOON_SECONDS));
-    }
-    return call_download(
-        call, &(Download){
-                  .read = picture_read,
-                  .free = picture_end,
-                  .context = picture,
-                  .size = (int64_t)picture->jpeg.size,
-                  .type = "image/jpeg",
-                  .etag = picture->etag,
-                  .cache = picture_cache(picture, in->v),
-              });
-}
-
-#define PICTURE_ABOUT \
-    "A JPEG with an ETag. Until it was drawn for the first time: `202` with `Retry-After`, and a " \
-    "plain ground of its shape in its place."
-
-HANDLER(template_preview, TemplateViewIn, void);
-
-const Endpoint lumiku_template_preview = {
-    .method = GET,
-    .kind = ENDPOINT_DOWNLOAD,
-    .path = LUMIKU "/templates/{id}/preview",
-    .id = "lumiku_template_preview",
-    .summary = "See what a template does, on a product of our own",
-    .about = PICTURE_ABOUT,
-    .tag = "Templates",
-    .scope = "templates:read",
-    .in = SHAPE(TemplateViewIn),
-    .types = jpeg_types,
-    .also = 202,
-    .errors = ERRORS(ERR_NOT_FOUND),
-    .handle = CALLS(template_preview),
-};
-
-static Err *template_preview(Call *call, const TemplateViewIn *in, void *out)
-{
-    (void)out;
-    return picture_send(call, in, false);
-}
-
-HANDLER(template_thumbnail, TemplateViewIn, void);
-
-const Endpoint lumiku_template_thumbnail = {
-    .method = GET,
-    .kind = ENDPOINT_DOWNLOAD,
-    .path = LUMIKU "/templates/{id}/thumbnail",
-    .id = "lumiku_template_thumbnail",
-    .summary = "The same, small",
-    .about = PICTURE_ABOUT,
-    .tag = "Templates",
-    .scope = "templates:read",
-    .in = SHAPE(TemplateViewIn),
-    .types = jpeg_types,
-    .also = 202,
-    .errors = ERRORS(ERR_NOT_FOUND),
-    .handle = CALLS(template_thumbnail),
-};
-
-static Err *template_thumbnail(Call *call, const TemplateViewIn *in, void *out)
-{
-    (void)out;
-    return picture_send(call, in, true);
 }
