@@ -15,17 +15,19 @@ struct Zip {
     BlobWriter *writer;
     const Cancel *cancel;
     Err *err; /* of the store, which the library cannot carry */
+    bool is_given_up;
 };
 
+/* Never tells the library of a failure: it would not free all that it holds. Whoever called it looks at zip->err. */
 static la_ssize_t
 piece_write(struct archive *archive, void *zip_any, const void *bytes, size_t size)
 {
     Zip *zip = zip_any;
 
     (void)archive;
-    if (!zip->err)
+    if (!zip->err && !zip->is_given_up)
         zip->err = blob_writer_add(zip->writer, bytes, size);
-    return zip->err ? -1 : (la_ssize_t)size;
+    return (la_ssize_t)size;
 }
 
 static MUST Err *zip_err(Zip *zip, const char *what)
@@ -61,10 +63,9 @@ void zip_free(Zip *zip)
 {
     if (!zip)
         return;
-    if (zip->archive) {
-        archive_write_fail(zip->archive);
+    zip->is_given_up = true;
+    if (zip->archive)
         archive_write_free(zip->archive);
-    }
     blob_writer_free(zip->writer);
     err_free(zip->err);
     free(zip);
@@ -83,12 +84,12 @@ static MUST Err *head_write(Zip *zip, const ZipEntry *entry, int64_t bytes)
     archive_entry_set_mtime(head, entry->changed_ms / 1000, 0);
     int status = archive_write_header(zip->archive, head);
     archive_entry_free(head);
-    return status == ARCHIVE_OK ? NULL : zip_err(zip, "go on with");
+    return status == ARCHIVE_OK && !zip->err ? NULL : zip_err(zip, "go on with");
 }
 
 static MUST Err *piece_add(Zip *zip, Hasher *hasher, const void *bytes, size_t size)
 {
-    if (archive_write_data(zip->archive, bytes, size) != (la_ssize_t)size)
+    if (archive_write_data(zip->archive, bytes, size) != (la_ssize_t)size || zip->err)
         return zip_err(zip, "add to");
     if (hasher)
         hasher_add_bare(hasher, bytes, size);
@@ -138,7 +139,7 @@ Err *zip_add(Zip *zip, const ZipEntry *entry)
 
 Err *zip_end(Zip *zip, BlobWritten *ret)
 {
-    if (archive_write_close(zip->archive) != ARCHIVE_OK)
+    if (archive_write_close(zip->archive) != ARCHIVE_OK || zip->err)
         return zip_err(zip, "end");
     return blob_writer_commit(zip->writer, ret);
 }
