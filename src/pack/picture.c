@@ -228,7 +228,6 @@ static Value *broken_list(const Findings *findings)
 static MUST Err *platform_judge(const PackMaking *making, const Writing *writing, Arena *mem)
 {
     AUTO(market_subject_done) Subject subject = {0};
-    AUTO(image_free) Image *open = NULL;
     Listing listing = listing_now(mem);
     ImageFacts facts;
     Findings findings;
