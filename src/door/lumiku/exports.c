@@ -1,8 +1,8 @@
 /* Exports: pictures taken away as a ZIP, in the forms that shops ask for. */
 #include <math.h>
-#include <stdatomic.h>
 #include <string.h>
 
+#include "door/follow.h"
 #include "door/lumiku/lumiku_priv.h"
 #include "http/download.h"
 
@@ -366,22 +366,19 @@ static Err *export_download(Call *call, const ExportIn *in, void *out)
 
 /* ---- as it happens ---- */
 
-typedef struct ExportWatch {
-    const Studio *studio;
-    const char *tenant_id, *id;
-    Arena *mem; /* of the stream: it outlives the call's */
-    RunEar *ear;
-    Events *_Atomic events;
-} ExportWatch;
+typedef struct ExportFollower {
+    Follower follower;
+    const char *id;
+} ExportFollower;
 
 /* Each event says all of it, so that one that was missed is missed by nobody; what has not moved is not told again. */
 static Err *export_next(void *context, const char *last_id, Arena *mem, EventBatch *ret)
 {
-    const ExportWatch *watch = context;
+    const ExportFollower *of = context;
     bool has_ended;
     Pack pack;
 
-    TRY(pack_find(watch->studio, watch->tenant_id, watch->id, mem, &pack));
+    TRY(pack_find(of->follower.studio, of->follower.tenant_id, of->id, mem, &pack));
     has_ended = pack.state >= PACK_COMPLETED;
     const char *id =
         arena_print(mem, "%d.%jd", pack.state, (intmax_t)(has_ended ? pack.pictures : pack.done));
@@ -403,23 +400,6 @@ static Err *export_next(void *context, const char *last_id, Arena *mem, EventBat
     return NULL;
 }
 
-static void export_heard(void *context)
-{
-    ExportWatch *watch = context;
-    Events *events = atomic_load(&watch->events);
-
-    if (events)
-        events_wake(events);
-}
-
-static void export_watch_end(void *context)
-{
-    ExportWatch *watch = context;
-
-    run_ear_free(watch->ear);
-    arena_free(watch->mem);
-}
-
 HANDLER(export_events, ExportIn, void);
 
 const Endpoint lumiku_export_events = {
@@ -439,30 +419,19 @@ const Endpoint lumiku_export_events = {
 
 static Err *export_events(Call *call, const ExportIn *in, void *out)
 {
-    const Studio *studio = desk_of(call)->studio;
     const char *tenant_id;
     Pack pack;
 
     (void)out;
     TRY(desk_tenant(call, NULL, &tenant_id));
-    TRY(pack_find(studio, tenant_id, in->id, call_arena(call), &pack));
+    TRY(pack_find(desk_of(call)->studio, tenant_id, in->id, call_arena(call), &pack));
 
-    Arena *mem = arena_new();
-    ExportWatch *watch = arena_take(mem, sizeof(*watch));
-    Events *events;
-
-    watch->studio = studio;
-    watch->tenant_id = arena_text(mem, tenant_id);
-    watch->id = arena_text(mem, pack.id);
-    watch->mem = mem;
-    Err *err = run_listen(studio, pack.project_id, export_heard, watch, &watch->ear);
+    ExportFollower *follower = follower_new(call, tenant_id, sizeof(*follower));
+    follower->id = arena_text(follower->follower.mem, pack.id);
+    Err *err = follower_listen(&follower->follower, pack.project_id);
     if (err) {
-        export_watch_end(watch);
+        follower_free(follower);
         return err;
     }
-    TRY(desk_events(
-        call, &(EventSource){.context = watch, .next = export_next, .free = export_watch_end},
-        &events));
-    atomic_store(&watch->events, events);
-    return NULL;
+    return follower_answer(call, &follower->follower, export_next);
 }

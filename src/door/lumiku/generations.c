@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "door/follow.h"
 #include "door/lumiku/lumiku_priv.h"
 #include "run/batch.h"
 
@@ -461,63 +462,6 @@ static Err *generation_retry(Call *call, const RetryIn *in, GenerationOut *out)
 
 /* ---- as it happens ---- */
 
-typedef struct Watch {
-    const Studio *studio;
-    const char *tenant_id, *project_id, *batch_id;
-    Arena *mem; /* of the stream: it outlives the call's */
-    RunEar *ear;
-    Events *_Atomic events; /* NULL until the stream stands; it asks once by itself then */
-} Watch;
-
-static Err *watch_next(void *context, const char *last_id, Arena *mem, EventBatch *ret)
-{
-    const Watch *watch = context;
-    bool has_ended;
-    List found;
-
-    TRY(batch_events(
-        watch->studio,
-        &(EventQuery){
-            .tenant_id = watch->tenant_id,
-            .project_id = watch->project_id,
-            .after = last_id ? strtoll(last_id, NULL, 10) : 0,
-            .limit = EVENT_BATCH_MAX,
-        },
-        watch->batch_id, mem, &found, &has_ended));
-    for (size_t i = 0; i < found.count; i++) {
-        const RunEvent *event = &((const RunEvent *)found.items)[i];
-        AUTO(buf_done) Buf data = BUF(64 * 1024);
-
-        TRY(value_write(event->data, VALUE_COMPACT, &data));
-        ret->items[i] = (Event){
-            .id = arena_print(mem, "%lld", (long long)event->number),
-            .name = event->kind,
-            .data = arena_text(mem, buf_text(&data)),
-        };
-    }
-    ret->count = found.count;
-    ret->more = found.count == EVENT_BATCH_MAX;
-    ret->ended = has_ended && !ret->more;
-    return NULL;
-}
-
-static void watch_heard(void *context)
-{
-    Watch *watch = context;
-    Events *events = atomic_load(&watch->events);
-
-    if (events)
-        events_wake(events);
-}
-
-static void watch_end(void *context)
-{
-    Watch *watch = context;
-
-    run_ear_free(watch->ear);
-    arena_free(watch->mem);
-}
-
 HANDLER(generation_events, GenerationIn, void);
 
 const Endpoint lumiku_generation_events = {
@@ -542,30 +486,13 @@ const Endpoint lumiku_generation_events = {
 
 static Err *generation_events(Call *call, const GenerationIn *in, void *out)
 {
-    const Studio *studio = desk_of(call)->studio;
     const char *tenant_id;
     Batch batch;
 
     (void)out;
     TRY(desk_tenant(call, NULL, &tenant_id));
-    TRY(batch_find(studio, tenant_id, in->id, call_arena(call), &batch));
-
-    Arena *mem = arena_new();
-    Watch *watch = arena_take(mem, sizeof(*watch));
-    Events *events;
-
-    watch->studio = studio;
-    watch->tenant_id = arena_text(mem, tenant_id);
-    watch->project_id = arena_text(mem, batch.project_id);
-    watch->batch_id = arena_text(mem, batch.id);
-    watch->mem = mem;
-    Err *err = run_listen(studio, watch->project_id, watch_heard, watch, &watch->ear);
-    if (err) {
-        watch_end(watch);
-        return err;
-    }
-    TRY(desk_events(
-        call, &(EventSource){.context = watch, .next = watch_next, .free = watch_end}, &events));
-    atomic_store(&watch->events, events);
-    return NULL;
+    TRY(batch_find(desk_of(call)->studio, tenant_id, in->id, call_arena(call), &batch));
+    return follow_project(
+        call,
+        &(Following){.tenant_id = tenant_id, .project_id = batch.project_id, .batch_id = batch.id});
 }

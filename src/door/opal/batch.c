@@ -1,4 +1,5 @@
 /* Batches: photos that we fetch, by a list of addresses or a CSV file. */
+#include "door/follow.h"
 #include "door/opal/opal_priv.h"
 
 enum {
@@ -274,7 +275,8 @@ static Err *batch_events(Call *call, const BatchNamed *in, void *out)
 
     (void)out;
     TRY(batch_find(call, in, &project));
-    return opal_project_events(call, project.tenant_id, project.id);
+    return follow_project(
+        call, &(Following){.tenant_id = project.tenant_id, .project_id = project.id});
 }
 
 HANDLER(batch_export, BatchNamed, OpalExport);

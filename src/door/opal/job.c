@@ -1,4 +1,5 @@
 /* Jobs: photos that the customer sends, and the pictures made of them. */
+#include "door/follow.h"
 #include "door/opal/opal_priv.h"
 
 typedef OpalProject JobOut;
@@ -233,7 +234,8 @@ static Err *job_events(Call *call, const JobNamed *in, void *out)
 
     (void)out;
     TRY(job_find(call, in, &project));
-    return opal_project_events(call, project.tenant_id, project.id);
+    return follow_project(
+        call, &(Following){.tenant_id = project.tenant_id, .project_id = project.id});
 }
 
 HANDLER(job_export, JobNamed, OpalExport);

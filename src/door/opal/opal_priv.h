@@ -125,9 +125,6 @@ typedef struct OpalWish {
 } OpalWish;
 MUST Err *opal_project_begin(Call *call, const OpalWish *wish, Project *ret, List *ret_runs);
 
-/* Answer CALL with the events of a project. */
-MUST Err *opal_project_events(Call *call, const char *tenant_id, const char *project_id);
-
 /* ---- ZIPs ---- */
 
 typedef struct OpalExport {

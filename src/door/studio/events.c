@@ -1,10 +1,11 @@
 /* What happens to many jobs and batches in one stream: /v1/events. Browsers open six lines to a server, so a page has one for all it shows. */
 #include <string.h>
 
+#include "door/follow.h"
 #include "door/studio/studio_priv.h"
 
 enum {
-    TOPICS_MAX = 16,
+    TOPICS_MAX = FOLLOWER_EARS_MAX,
     TOPIC_BYTES = 64,
     AFTER_BYTES = TOPICS_MAX * (TOPIC_BYTES + 24)
 };
@@ -12,19 +13,15 @@ enum {
 /* One of them: the id of a job or batch, and the last of its events that was told. */
 typedef struct Topic {
     const char *id;
-    RunEar *ear;
     int64_t after;
     bool has_ended;
 } Topic;
 
 typedef struct Watch {
-    const Studio *studio;
-    const char *tenant_id;
+    Follower follower;
     Topic topics[TOPICS_MAX];
     size_t count;
-    bool ends;              /* with the last of them */
-    Arena *mem;             /* of the stream: it outlives the call's */
-    Events *_Atomic events; /* NULL until the stream stands; it asks once by itself then */
+    bool ends; /* with the last of them */
 } Watch;
 
 /* An event's id says how far each topic is: "batch_01:12,job_02:3". Those of before, whatever they watched, are understood. */
@@ -73,13 +70,13 @@ static MUST Err *topic_next(Watch *watch, Topic *topic, Arena *mem, EventBatch *
     List found;
     bool has_ended;
     const EventQuery query = {
-        .tenant_id = watch->tenant_id,
+        .tenant_id = watch->follower.tenant_id,
         .project_id = topic->id,
         .after = topic->after,
         .limit = (int64_t)(EVENT_BATCH_MAX - ret->count),
     };
 
-    TRY(run_events(watch->studio, &query, mem, &found, &has_ended));
+    TRY(run_events(watch->follower.studio, &query, mem, &found, &has_ended));
     for (size_t i = 0; i < found.count; i++) {
         const RunEvent *event = &((const RunEvent *)found.items)[i];
 
@@ -116,24 +113,6 @@ static Err *watch_next(void *context, const char *last_id, Arena *mem, EventBatc
     ret->more = ret->count == EVENT_BATCH_MAX;
     ret->ended = watch->ends && !ret->more && all_have_ended(watch);
     return NULL;
-}
-
-static void watch_heard(void *context)
-{
-    Watch *watch = context;
-    Events *events = atomic_load(&watch->events);
-
-    if (events)
-        events_wake(events);
-}
-
-static void watch_end(void *context)
-{
-    Watch *watch = context;
-
-    for (size_t i = 0; i < watch->count; i++)
-        run_ear_free(watch->topics[i].ear);
-    arena_free(watch->mem);
 }
 
 typedef struct EventsIn {
@@ -186,10 +165,11 @@ static MUST Err *topic_add(Watch *watch, const char *id)
                 "At most %d jobs and batches can be followed in one stream.", TOPICS_MAX),
             "/topics");
     TRY(run_events(
-        watch->studio, &(EventQuery){.tenant_id = watch->tenant_id, .project_id = id, .limit = 1},
-        mem, &found, &has_ended));
-    topic->id = arena_text(watch->mem, id);
-    TRY(run_listen(watch->studio, topic->id, watch_heard, watch, &topic->ear));
+        watch->follower.studio,
+        &(EventQuery){.tenant_id = watch->follower.tenant_id, .project_id = id, .limit = 1}, mem,
+        &found, &has_ended));
+    topic->id = arena_text(watch->follower.mem, id);
+    TRY(follower_listen(&watch->follower, topic->id));
     watch->count++;
     return NULL;
 }
@@ -200,7 +180,7 @@ static MUST Err *topics_add(Watch *watch, const char *list)
         size_t length = strcspn(list, ",");
 
         if (length)
-            TRY(topic_add(watch, arena_text_n(watch->mem, list, length)));
+            TRY(topic_add(watch, arena_text_n(watch->follower.mem, list, length)));
         list += length + (list[length] == ',');
     }
     return NULL;
@@ -209,25 +189,17 @@ static MUST Err *topics_add(Watch *watch, const char *list)
 static Err *events_follow(Call *call, const EventsIn *in, void *out)
 {
     const char *tenant_id;
-    Events *events;
 
     (void)out;
     TRY(desk_tenant(call, NULL, &tenant_id));
-    Arena *mem = arena_new();
-    Watch *watch = arena_take(mem, sizeof(*watch));
+    Watch *watch = follower_new(call, tenant_id, sizeof(*watch));
 
-    watch->studio = desk_of(call)->studio;
-    watch->mem = mem;
     watch->ends = in->until_done;
-    watch->tenant_id = arena_text(mem, tenant_id);
     Err *err = topics_add(watch, in->topics);
     if (err) {
-        watch_end(watch);
+        follower_free(watch);
         return err;
     }
     place_read(watch, in->after);
-    TRY(desk_events(
-        call, &(EventSource){.context = watch, .next = watch_next, .free = watch_end}, &events));
-    atomic_store(&watch->events, events);
-    return NULL;
+    return follower_answer(call, &watch->follower, watch_next);
 }
