@@ -43,6 +43,7 @@ typedef struct Tenant {
     int64_t reset_ms;  /* first moment of the next month, UTC */
     int64_t allowance; /* credits granted for this month */
     int64_t retention_days;
+    int64_t requests_a_minute; /* of its keys and people together; 0 for its plan's */
     bool is_suspended;
     int64_t created_ms;
 } Tenant;
@@ -78,8 +79,15 @@ MUST Err *tenant_list(DbTx *tx, const char *after, int64_t limit, Arena *mem, Li
 MUST Err *tenant_quota_set(DbTx *tx, const char *id, int64_t quota);
 MUST Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan);        /* with the plan's quota */
 MUST Err *tenant_tier_set(DbTx *tx, const char *id, const char *tier); /* NULL: its plan's */
-MUST Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended);
 MUST Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days);
+MUST Err *tenant_rate_set(DbTx *tx, const char *id, int64_t requests_a_minute); /* 0: its plan's */
+MUST Err *tenant_name_set(DbTx *tx, const char *id, const char *name);
+MUST Err *tenant_email_set(DbTx *tx, const char *id, const char *email); /* NULL or "" for none */
+
+/* Keys, sessions and tokens of a suspended tenant are refused (FORBIDDEN) in all processes, and its streams end within seconds: it can begin
+ * nothing. What was accepted before goes on to its end and is paid for, signed addresses last as long as they say, and nothing is deleted
+ * but by its retention. CONFLICT for the studio's own, which its admins stand on. */
+MUST Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended);
 
 /* What TENANT may use of the product photo studio. One that was set brings its credits as the month's allowance in place of the plan's; a
  * plan alone stands for one (free: free, pro: professional, enterprise: premium) and keeps its own allowance. */
@@ -130,6 +138,7 @@ typedef struct Caller {
     int role;
     Texts scopes; /* of the key; none: all of its role */
     int plan;     /* of its tenant; an admin's is enterprise */
+    int64_t requests_a_minute; /* its tenant's own; 0: as many as the plan's */
 } Caller;
 
 /* SECRET is a key ("cyc_..."), a session's token or a JWT. UNAUTHENTICATED: unknown, revoked, expired; FORBIDDEN: its tenant is suspended, or a
@@ -286,6 +295,13 @@ user_find(DbTx *tx, const char *id, Arena *mem, User *ret); /* by id or address;
 MUST Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled);
 MUST Err *user_password_set(Accounts *accounts, const char *user_id, const char *password);
 
+/* INPUT_INVALID unless ROLE fits: the studio's own people are admins, and nobody else is. Its keys may do no more from then on. */
+MUST Err *user_role_set(DbTx *tx, const char *tenant_id, const char *id, int role);
+MUST Err *user_name_set(DbTx *tx, const char *tenant_id, const char *id, const char *name);
+
+/* Ends all its sessions; its keys stay. */
+MUST Err *user_sign_out(DbTx *tx, const char *tenant_id, const char *id);
+
 /* A session for who knows the password (argon2id; bcrypt of imports is verified and made anew). UNAUTHENTICATED takes as long for an unknown
  * address as for a wrong password; RATE_LIMITED after ten tries a minute for one address, or when too many are being checked; FORBIDDEN when
  * the tenant is suspended. Ends 30 days after it was last used. */
@@ -310,6 +326,7 @@ MUST Err *audit_add(DbTx *tx, const Audit *audit);
 typedef struct AuditRow {
     const char *id, *tenant_id, *action, *subject, *address;
     const char *actor; /* "key_01...", "user_01...", "house" */
+    const char *tenant_name, *actor_name, *subject_name; /* as they are called now; NULL for none */
     const Value *detail;
     int64_t at_ms;
 } AuditRow;

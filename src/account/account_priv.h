@@ -97,7 +97,7 @@ typedef struct CallerRow {
     const char *tenant_id, *user_id, *key_id, *session_id;
     int role, user_role, plan;
     Texts scopes;
-    int64_t expires_ms, used_ms, revoked_ms, reset_ms;
+    int64_t expires_ms, used_ms, revoked_ms, reset_ms, requests_a_minute;
     bool is_disabled, is_suspended;
 } CallerRow;
 
@@ -158,6 +158,10 @@ MUST Err *tenant_quota_update(DbTx *tx, const char *id, int64_t quota);
 MUST Err *tenant_plan_update(DbTx *tx, const char *id, Plan plan); /* with its quota */
 MUST Err *tenant_tier_update(DbTx *tx, const char *id, const char *tier);
 MUST Err *tenant_days_update(DbTx *tx, const char *id, int64_t days);
+MUST Err *tenant_rate_update(DbTx *tx, const char *id, int64_t requests_a_minute);
+MUST Err *tenant_name_update(DbTx *tx, const char *id, const char *name);
+MUST Err *tenant_email_update(DbTx *tx, const char *id, const char *email);
+MUST Err *tenant_suspended_update(DbTx *tx, const char *id, bool is_suspended);
 MUST Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance);
 
 /* Into a month that ends at RESET_MS, with nothing used and no allowance. *RET_DONE is false when another was faster. */
@@ -200,9 +204,14 @@ typedef struct SignIn {
 /* An e-mail address, in small letters. INPUT_INVALID. */
 MUST Err *user_email_read(const char *words, Arena *mem, const char **ret);
 
+/* NOT_FOUND unless TENANT_ID (NULL: the house) has such a user. */
+MUST Err *user_check(DbTx *tx, const char *tenant_id, const char *id);
+
 /* *RET_NEW is false when the address is taken. */
 MUST Err *user_insert(DbTx *tx, const User *user, const char *password, bool *ret_new);
 MUST Err *user_password_update(DbTx *tx, const char *id, const char *password);
+MUST Err *user_role_update(DbTx *tx, const char *tenant_id, const char *id, int role);
+MUST Err *user_name_update(DbTx *tx, const char *tenant_id, const char *id, const char *name);
 MUST Err *user_seen_update(DbTx *tx, const char *id, int64_t now_ms);
 MUST Err *user_sign_in_select(DbTx *tx, const char *email, Arena *mem, SignIn *ret); /* NOT_FOUND */
 

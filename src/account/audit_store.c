@@ -13,6 +13,9 @@ static const Field AuditRow_fields[] = {
     {FIELD_TEXT(AuditRow, subject), .help = "Id of what it was done to", .optional = true},
     {FIELD_TEXT(AuditRow, address), .help = "Where from", .optional = true},
     {FIELD_TEXT(AuditRow, actor), .help = "Key, user, or house"},
+    {FIELD_TEXT(AuditRow, tenant_name), .help = "What the tenant is called", .optional = true},
+    {FIELD_TEXT(AuditRow, actor_name), .help = "Who did it", .optional = true},
+    {FIELD_TEXT(AuditRow, subject_name), .help = "What it was done to", .optional = true},
     {FIELD_VALUE(AuditRow, detail), .help = "More of it", .optional = true},
     {FIELD_INT(AuditRow, at_ms), .help = "When, milliseconds since 1970"},
     {FIELD_END},
@@ -47,17 +50,25 @@ Err *audit_add(DbTx *tx, const Audit *audit)
 /* After every id of an audit, in any locale. */
 static const char past_all[] = "audiu";
 
+/* Whom it speaks of may have another name by now, or be there no more. */
+#define SQL_LIST \
+    "SELECT a.id AS id, a.tenant_id AS tenant_id, a.actor AS actor, a.action AS action," \
+    " a.subject AS subject, a.address AS address, a.detail AS detail, a.at_ms AS at_ms," \
+    " t.name AS tenant_name, COALESCE(u.email, k.name) AS actor_name," \
+    " COALESCE(st.name, su.email, sk.name) AS subject_name FROM audit a" \
+    " LEFT JOIN tenants t ON t.id = a.tenant_id LEFT JOIN users u ON u.id = a.actor" \
+    " LEFT JOIN api_keys k ON k.id = a.actor LEFT JOIN tenants st ON st.id = a.subject" \
+    " LEFT JOIN users su ON su.id = a.subject LEFT JOIN api_keys sk ON sk.id = a.subject"
+
 Err *audit_list(
     DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret)
 {
     if (tenant_id)
         return db_all(
-            tx,
-            "SELECT " AUDIT_COLUMNS " FROM audit WHERE tenant_id = ?1 AND id < ?2"
-            " ORDER BY id DESC LIMIT ?3",
+            tx, SQL_LIST " WHERE a.tenant_id = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3",
             DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(before ? before : past_all), DB_INT(limit)),
             &audit_row_shape, mem, ret);
     return db_all(
-        tx, "SELECT " AUDIT_COLUMNS " FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+        tx, SQL_LIST " WHERE a.id < ?1 ORDER BY a.id DESC LIMIT ?2",
         DB_ARGS(DB_TEXT(before ? before : past_all), DB_INT(limit)), &audit_row_shape, mem, ret);
 }

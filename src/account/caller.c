@@ -181,6 +181,7 @@ static Caller caller_of(const CallerRow *row)
         .role = MIN(row->role, row->user_role),
         .scopes = row->scopes,
         .plan = row->plan,
+        .requests_a_minute = row->requests_a_minute,
     };
 }
 

@@ -14,6 +14,7 @@ static const Field CallerRow_fields[] = {
     {FIELD_INT(CallerRow, used_ms), .help = "When it was used last"},
     {FIELD_INT(CallerRow, revoked_ms), .help = "When it was revoked"},
     {FIELD_INT(CallerRow, reset_ms), .help = "End of its tenant's month"},
+    {FIELD_INT(CallerRow, requests_a_minute), .help = "Of its tenant; 0: its plan's"},
     {FIELD_BOOL(CallerRow, is_disabled), .help = "Is its user?"},
     {FIELD_BOOL(CallerRow, is_suspended), .help = "Is its tenant?"},
     {FIELD_END},
@@ -22,7 +23,8 @@ static const Shape caller_row_shape = SHAPE(CallerRow);
 
 #define OF_TENANT \
     " COALESCE(t.plan, 'enterprise') AS plan, COALESCE(t.reset_ms, 0) AS reset_ms," \
-    " COALESCE(t.is_suspended, 0) AS is_suspended"
+    " COALESCE(t.is_suspended, 0) AS is_suspended," \
+    " COALESCE(t.requests_a_minute, 0) AS requests_a_minute"
 
 static MUST Err *row_find(DbTx *tx, const char *sql, const char *hash, Arena *mem, CallerRow *ret)
 {

@@ -76,38 +76,64 @@ Err *office_tenant_list(const Clerk *clerk, OfficePage page, Arena *mem, List *r
         &(Errand){.clerk = clerk, .page = page, .mem = mem, .tenants = ret});
 }
 
+/* What is done is written into DETAIL. */
+static MUST Err *tenant_facts_change(DbTx *tx, const Errand *errand, Value *detail)
+{
+    const TenantChange *change = errand->change;
+
+    if (change->name) {
+        TRY(tenant_name_set(tx, errand->id, change->name));
+        value_set(detail, "name", value_of_text(change->name));
+    }
+    if (change->email) {
+        TRY(tenant_email_set(tx, errand->id, change->email));
+        value_set(detail, "email", value_of_text(change->email));
+    }
+    if (change->retention_days) {
+        TRY(tenant_retention_set(tx, errand->id, *change->retention_days));
+        value_set(detail, "retention_days", value_of_int(*change->retention_days));
+    }
+    if (change->requests_a_minute) {
+        TRY(tenant_rate_set(tx, errand->id, *change->requests_a_minute));
+        value_set(detail, "requests_per_minute", value_of_int(*change->requests_a_minute));
+    }
+    return NULL;
+}
+
+/* A plan goes before the quota, as it brings its own. */
+static MUST Err *tenant_booking_change(DbTx *tx, const Errand *errand, Value *detail)
+{
+    const TenantChange *change = errand->change;
+
+    if (change->plan) {
+        TRY(tenant_plan_set(tx, errand->id, (Plan)*change->plan));
+        value_set(detail, "plan", value_of_text(plan_names[*change->plan]));
+    }
+    if (change->quota) {
+        TRY(tenant_quota_set(tx, errand->id, *change->quota));
+        value_set(detail, "quota", value_of_int(*change->quota));
+    }
+    if (change->tier) {
+        TRY(tenant_tier_set(tx, errand->id, *change->tier ? change->tier : NULL));
+        value_set(detail, "tier", value_of_text(*change->tier ? change->tier : NULL));
+    }
+    return NULL;
+}
+
 static Err *tenant_change_work(DbTx *tx, void *context)
 {
     const Errand *errand = context;
-    const TenantChange *change = errand->change;
-    Value *detail = value_object();
-    Err *err = NULL;
+    const bool *is_suspended = errand->change->is_suspended;
+    AUTO(value_free) Value *detail = value_object();
 
-    if (change->plan) {
-        err = tenant_plan_set(tx, errand->id, (Plan)*change->plan);
-        value_set(detail, "plan", value_of_text(plan_names[*change->plan]));
+    TRY(tenant_facts_change(tx, errand, detail));
+    TRY(tenant_booking_change(tx, errand, detail));
+    if (value_count(detail))
+        TRY(noted(errand, tx, "tenant.change", value_ref(detail)));
+    if (is_suspended) {
+        TRY(tenant_suspend(tx, errand->id, *is_suspended));
+        TRY(noted(errand, tx, *is_suspended ? "tenant.suspend" : "tenant.resume", NULL));
     }
-    if (!err && change->quota) {
-        err = tenant_quota_set(tx, errand->id, *change->quota);
-        value_set(detail, "quota", value_of_int(*change->quota));
-    }
-    if (!err && change->tier) {
-        err = tenant_tier_set(tx, errand->id, *change->tier ? change->tier : NULL);
-        value_set(detail, "tier", value_of_text(*change->tier ? change->tier : NULL));
-    }
-    if (!err && change->retention_days) {
-        err = tenant_retention_set(tx, errand->id, *change->retention_days);
-        value_set(detail, "retention_days", value_of_int(*change->retention_days));
-    }
-    if (!err && change->is_suspended) {
-        err = tenant_suspend(tx, errand->id, *change->is_suspended);
-        value_set(detail, "suspended", value_of_bool(*change->is_suspended));
-    }
-    if (err) {
-        value_free(detail);
-        return err;
-    }
-    TRY(noted(errand, tx, "tenant.change", detail));
     return tenant_find(tx, errand->id, errand->mem, errand->tenant);
 }
 

@@ -26,8 +26,10 @@ MUST Err *office_tenant_list(const Clerk *clerk, OfficePage page, Arena *mem, Li
 
 /* What is NULL stays. */
 typedef struct TenantChange {
+    const char *name, *email;
     const int64_t *quota; /* images a month; -1 for no limit */
     const int64_t *retention_days;
+    const int64_t *requests_a_minute; /* 0 for the plan's */
     const int *plan;  /* brings its own quota, unless QUOTA says otherwise */
     const char *tier; /* its name; "" for what the plan stands for */
     const bool *is_suspended;
@@ -70,6 +72,16 @@ MUST Err *office_user_find(const Clerk *clerk, UserName name, Arena *mem, User *
 MUST Err *office_user_disable(const Clerk *clerk, UserName name, bool is_disabled);
 MUST Err *office_user_password(const Clerk *clerk, UserName name, const char *password);
 
+/* Its name, role, or both: NULL and -1 stay. */
+typedef struct UserFacts {
+    const char *name;
+    int role;
+} UserFacts;
+
+MUST Err *office_user_change(
+    const Clerk *clerk, UserName name, const UserFacts *facts, Arena *mem, User *ret);
+MUST Err *office_user_sign_out(const Clerk *clerk, UserName name);
+
 /* A new password by who knows the old one; ends all the user's sessions but the new one that *RET_TOKEN names. UNAUTHENTICATED. */
 typedef struct PasswordChange {
     const char *email, *old, *wished;
@@ -82,6 +94,7 @@ MUST Err *office_password_change(
 
 /* *RET_MOVED is false when the tenant has an entry by that key. */
 MUST Err *office_credits_grant(const Clerk *clerk, const LedgerMove *move, bool *ret_moved);
+MUST Err *office_credits_take(const Clerk *clerk, const LedgerMove *move, bool *ret_moved);
 MUST Err *office_purse_find(const Clerk *clerk, const char *tenant_id, Purse *ret);
 
 /* Entries of the ledger, newest first, those before the one that PAGE says. */

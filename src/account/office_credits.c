@@ -14,13 +14,15 @@ typedef struct Errand {
     Texts *wrong;
 } Errand;
 
-static Err *grant_work(DbTx *tx, void *context)
+typedef Err *LedgerMoving(DbTx *tx, const LedgerMove *move, bool *ret_moved);
+
+static MUST Err *
+credits_move(DbTx *tx, const Errand *errand, const char *action, LedgerMoving *ledger_move)
 {
-    const Errand *errand = context;
     const LedgerMove *move = errand->move;
     AUTO(value_free) Value *detail = value_object();
 
-    TRY(ledger_grant(tx, move, errand->moved));
+    TRY(ledger_move(tx, move, errand->moved));
     value_set(detail, "credits", value_of_int(move->credits));
     value_set(detail, "key", value_of_text(move->key));
     value_set(detail, "reason", value_of_text(move->reason));
@@ -30,11 +32,28 @@ static Err *grant_work(DbTx *tx, void *context)
         tx, &(Audit){
                 .tenant_id = move->tenant_id,
                 .caller = errand->clerk->caller,
-                .action = "credits.grant",
+                .action = action,
                 .subject = move->tenant_id,
                 .detail = detail,
                 .address = errand->clerk->address,
             });
+}
+
+static Err *grant_work(DbTx *tx, void *errand)
+{
+    return credits_move(tx, errand, "credits.grant", ledger_grant);
+}
+
+static Err *take_work(DbTx *tx, void *errand)
+{
+    return credits_move(tx, errand, "credits.take", ledger_take);
+}
+
+Err *office_credits_take(const Clerk *clerk, const LedgerMove *move, bool *ret_moved)
+{
+    return db_write(
+        accounts_db(clerk->accounts), take_work,
+        &(Errand){.clerk = clerk, .move = move, .moved = ret_moved});
 }
 
 Err *office_credits_grant(const Clerk *clerk, const LedgerMove *move, bool *ret_moved)

@@ -9,6 +9,7 @@ typedef struct Errand {
     OfficePage page;
     const KeyWish *key_wish;
     bool is_disabled;
+    const UserFacts *facts;
     Arena *mem;
     Key *key;
     User *user;
@@ -206,6 +207,59 @@ Err *office_user_disable(const Clerk *clerk, UserName name, bool is_disabled)
             .id = name.id,
             .is_disabled = is_disabled,
         });
+}
+
+static Err *user_change_work(DbTx *tx, void *context)
+{
+    const Errand *errand = context;
+    const UserFacts *facts = errand->facts;
+    AUTO(value_free) Value *detail = value_object();
+    User user;
+
+    TRY(user_reach(tx, errand, errand->mem, &user));
+    if (facts->name) {
+        TRY(user_name_set(tx, user.tenant_id, user.id, facts->name));
+        value_set(detail, "name", value_of_text(facts->name));
+    }
+    if (facts->role >= 0) {
+        TRY(user_role_set(tx, user.tenant_id, user.id, facts->role));
+        value_set(detail, "role", value_of_text(role_names[facts->role]));
+    }
+    TRY(noted(errand, tx, (Note){user.tenant_id, "user.change", user.id, value_ref(detail)}));
+    return user_find(tx, user.id, errand->mem, errand->user);
+}
+
+Err *office_user_change(
+    const Clerk *clerk, UserName name, const UserFacts *facts, Arena *mem, User *ret)
+{
+    return db_write(
+        accounts_db(clerk->accounts), user_change_work,
+        &(Errand){
+            .clerk = clerk,
+            .tenant_id = name.tenant_id,
+            .id = name.id,
+            .facts = facts,
+            .mem = mem,
+            .user = ret,
+        });
+}
+
+static Err *sign_out_work(DbTx *tx, void *context)
+{
+    const Errand *errand = context;
+    AUTO(arena_free) Arena *mem = arena_new();
+    User user;
+
+    TRY(user_reach(tx, errand, mem, &user));
+    TRY(user_sign_out(tx, user.tenant_id, user.id));
+    return noted(errand, tx, (Note){user.tenant_id, "user.sign_out", user.id, NULL});
+}
+
+Err *office_user_sign_out(const Clerk *clerk, UserName name)
+{
+    return db_write(
+        accounts_db(clerk->accounts), sign_out_work,
+        &(Errand){.clerk = clerk, .tenant_id = name.tenant_id, .id = name.id});
 }
 
 static Err *password_note_work(DbTx *tx, void *context)

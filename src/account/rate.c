@@ -145,6 +145,16 @@ static RateLimit limit_of(const PlanRow *plan, int64_t requests)
     return (RateLimit){requests, MAX(requests * plan->burst / plan->requests_a_minute, (int64_t)1)};
 }
 
+/* What an administrator gave the tenant goes before what all have, and that before what its plan says. */
+static int64_t of_tenant_a_minute(const Accounts *accounts, const Caller *caller)
+{
+    if (caller->requests_a_minute)
+        return caller->requests_a_minute;
+    if (accounts->tenant_a_minute && caller->tenant_id)
+        return accounts->tenant_a_minute;
+    return plan_rows[caller->plan].requests_a_minute;
+}
+
 Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret)
 {
     const PlanRow *plan = &plan_rows[caller->plan];
@@ -152,8 +162,7 @@ Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret)
                       : caller->key_id     ? caller->key_id
                       : caller->session_id ? caller->session_id
                                            : "house";
-    int64_t of_tenant = accounts->tenant_a_minute && caller->tenant_id ? accounts->tenant_a_minute
-                                                                       : plan->requests_a_minute;
+    int64_t of_tenant = of_tenant_a_minute(accounts, caller);
     Rate user, tenant;
 
     if (!caller->user_id || !accounts->user_a_minute)

@@ -10,6 +10,7 @@ enum {
     NAME_BYTES = 200,
     DAYS_PRESET = 30,
     DAYS_MOST = 3650,
+    RATE_MOST = 1000000,   /* requests a minute */
     HOUSE_CREDITS = 100000 /* the studio pays itself: a thousand dollars to begin with */
 };
 
@@ -46,6 +47,17 @@ static MUST Err *days_check(int64_t days)
         "/retention_days");
 }
 
+static MUST Err *rate_check(int64_t requests)
+{
+    if (requests >= 0 && requests <= RATE_MOST)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "a rate of %" PRId64 " requests", requests),
+            "requests_per_minute must be from 1 to %d, or 0 for what the plan allows.", RATE_MOST),
+        "/requests_per_minute");
+}
+
 static MUST Err *name_check(const char *name)
 {
     if (name && *name && strlen(name) <= NAME_BYTES)
@@ -55,6 +67,13 @@ static MUST Err *name_check(const char *name)
             err_new(ERR_INPUT_INVALID, "a name of %zu bytes", name ? strlen(name) : 0),
             "name must have from 1 to %d characters.", NAME_BYTES),
         "/name");
+}
+
+/* "" for none. */
+static MUST Err *email_read(const char *words, Arena *mem, const char **ret)
+{
+    *ret = "";
+    return words && *words ? user_email_read(words, mem, ret) : NULL;
 }
 
 static MUST Err *tier_check(const char *tier)
@@ -81,9 +100,7 @@ static MUST Err *wish_read(const TenantWish *wish, int64_t now_ms, Arena *mem, T
     };
 
     TRY(name_check(wish->name));
-    tenant.email = "";
-    if (wish->email && *wish->email)
-        TRY(user_email_read(wish->email, mem, &tenant.email));
+    TRY(email_read(wish->email, mem, &tenant.email));
     TRY(tier_check(tenant.tier));
     TRY(quota_check(tenant.quota));
     TRY(days_check(tenant.retention_days));
@@ -246,4 +263,37 @@ Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days)
 {
     TRY(days_check(days));
     return tenant_days_update(tx, id, days);
+}
+
+/* Callers are remembered with their rate. */
+Err *tenant_rate_set(DbTx *tx, const char *id, int64_t requests_a_minute)
+{
+    TRY(rate_check(requests_a_minute));
+    TRY(tenant_rate_update(tx, id, requests_a_minute));
+    return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *tenant_name_set(DbTx *tx, const char *id, const char *name)
+{
+    TRY(name_check(name));
+    return tenant_name_update(tx, id, name);
+}
+
+Err *tenant_email_set(DbTx *tx, const char *id, const char *email)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *read;
+
+    TRY(email_read(email, mem, &read));
+    return tenant_email_update(tx, id, read);
+}
+
+Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended)
+{
+    if (is_suspended && strcmp(id, TENANT_OF_HOUSE) == 0)
+        return err_public(
+            err_new(ERR_CONFLICT, "the house would be suspended"),
+            "The studio's own account cannot be suspended: its administrators stand on it.");
+    TRY(tenant_suspended_update(tx, id, is_suspended));
+    return db_signal(tx, CALLERS_TOPIC);
 }

@@ -15,6 +15,7 @@ static const Field Tenant_fields[] = {
     {FIELD_INT(Tenant, reset_ms), .help = "First moment of the next month"},
     {FIELD_INT(Tenant, allowance), .help = "Credits granted for this month"},
     {FIELD_INT(Tenant, retention_days), .help = "Days that pictures are kept"},
+    {FIELD_INT(Tenant, requests_a_minute), .help = "Of its keys and people; 0: its plan's"},
     {FIELD_BOOL(Tenant, is_suspended), .help = "Is every request refused?"},
     {FIELD_INT(Tenant, created_ms), .help = "When it was made"},
     {FIELD_END},
@@ -22,8 +23,8 @@ static const Field Tenant_fields[] = {
 const Shape tenant_shape = SHAPE(Tenant);
 
 #define TENANT_COLUMNS \
-    "id, name, email, plan, tier, quota, used, reset_ms, allowance, retention_days, is_suspended," \
-    " created_ms"
+    "id, name, email, plan, tier, quota, used, reset_ms, allowance, retention_days," \
+    " requests_a_minute, is_suspended, created_ms"
 
 static const Field Quota_fields[] = {
     {FIELD_INT(Quota, quota), .help = "Images a month, -1 for no limit"},
@@ -52,13 +53,13 @@ Err *tenant_insert(DbTx *tx, const Tenant *tenant)
     return db_run(
         tx,
         "INSERT INTO tenants (" TENANT_COLUMNS ")"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         DB_ARGS(
             DB_TEXT(tenant->id), DB_TEXT(tenant->name), DB_TEXT(tenant->email),
             DB_TEXT(plan_names[tenant->plan]), DB_TEXT(tenant->tier), DB_INT(tenant->quota),
             DB_INT(tenant->used), DB_INT(tenant->reset_ms), DB_INT(tenant->allowance),
-            DB_INT(tenant->retention_days), DB_INT(tenant->is_suspended),
-            DB_INT(tenant->created_ms)),
+            DB_INT(tenant->retention_days), DB_INT(tenant->requests_a_minute),
+            DB_INT(tenant->is_suspended), DB_INT(tenant->created_ms)),
         NULL);
 }
 
@@ -116,12 +117,31 @@ Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance)
         DB_ARGS(DB_TEXT(id), DB_INT(allowance)));
 }
 
-Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended)
+Err *tenant_suspended_update(DbTx *tx, const char *id, bool is_suspended)
 {
-    TRY(tenant_change(
+    return tenant_change(
         tx, id, "UPDATE tenants SET is_suspended = ?2 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_INT(is_suspended))));
-    return db_signal(tx, CALLERS_TOPIC);
+        DB_ARGS(DB_TEXT(id), DB_INT(is_suspended)));
+}
+
+Err *tenant_name_update(DbTx *tx, const char *id, const char *name)
+{
+    return tenant_change(
+        tx, id, "UPDATE tenants SET name = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_TEXT(name)));
+}
+
+Err *tenant_email_update(DbTx *tx, const char *id, const char *email)
+{
+    return tenant_change(
+        tx, id, "UPDATE tenants SET email = ?2 WHERE id = ?1",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(email)));
+}
+
+Err *tenant_rate_update(DbTx *tx, const char *id, int64_t requests_a_minute)
+{
+    return tenant_change(
+        tx, id, "UPDATE tenants SET requests_a_minute = ?2 WHERE id = ?1",
+        DB_ARGS(DB_TEXT(id), DB_INT(requests_a_minute)));
 }
 
 Err *tenant_days_update(DbTx *tx, const char *id, int64_t days)

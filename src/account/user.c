@@ -48,20 +48,32 @@ typedef struct Joining {
     User user;
 } Joining;
 
+static MUST Err *role_check(const char *tenant_id, int role)
+{
+    if ((role == ROLE_ADMIN) == !tenant_id)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "a user's role does not fit its tenant"),
+            "role can be admin for the studio's own people alone, and must be for those."),
+        "/role");
+}
+
+static MUST Err *name_check(const char *name)
+{
+    if (!name || strlen(name) <= NAME_BYTES)
+        return NULL;
+    return err_field(
+        err_public(
+            err_new(ERR_INPUT_INVALID, "a user's name of %zu bytes", strlen(name)),
+            "name may have %d characters at most.", NAME_BYTES),
+        "/name");
+}
+
 static MUST Err *wish_check(const UserWish *wish)
 {
-    if ((wish->role == ROLE_ADMIN) != !wish->tenant_id)
-        return err_field(
-            err_public(
-                err_new(ERR_INPUT_INVALID, "a user's role does not fit its tenant"),
-                "role can be admin for the studio's own people alone, and must be for those."),
-            "/role");
-    if (wish->name && strlen(wish->name) > NAME_BYTES)
-        return err_field(
-            err_public(
-                err_new(ERR_INPUT_INVALID, "a user's name of %zu bytes", strlen(wish->name)),
-                "name may have %d characters at most.", NAME_BYTES),
-            "/name");
+    TRY(role_check(wish->tenant_id, wish->role));
+    TRY(name_check(wish->name));
     if (wish->imported && !password_is_hash(wish->imported))
         return err_field(
             err_public(
@@ -136,6 +148,26 @@ Err *user_create(Accounts *accounts, const UserWish *wish, Arena *mem, User *ret
     TRY(db_write(accounts->db, user_join, &joining));
     *ret = joining.user;
     return NULL;
+}
+
+/* ---- what changes ---- */
+
+Err *user_role_set(DbTx *tx, const char *tenant_id, const char *id, int role)
+{
+    TRY(role_check(tenant_id, role));
+    return user_role_update(tx, tenant_id, id, role);
+}
+
+Err *user_name_set(DbTx *tx, const char *tenant_id, const char *id, const char *name)
+{
+    TRY(name_check(name));
+    return user_name_update(tx, tenant_id, id, name);
+}
+
+Err *user_sign_out(DbTx *tx, const char *tenant_id, const char *id)
+{
+    TRY(user_check(tx, tenant_id, id));
+    return session_end_all(tx, id);
 }
 
 /* ---- a new password ---- */

@@ -65,6 +65,32 @@ Err *user_count(DbTx *tx, int64_t *ret)
     return db_number(tx, "SELECT COUNT(*) FROM users", DB_NO_ARGS, ret);
 }
 
+Err *user_check(DbTx *tx, const char *tenant_id, const char *id)
+{
+    int64_t count;
+
+    TRY(db_number(
+        tx, "SELECT COUNT(*) FROM users WHERE id = ?1 AND COALESCE(tenant_id, '') = ?2",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id ? tenant_id : "")), &count));
+    return count ? NULL : user_missing(id);
+}
+
+Err *user_role_update(DbTx *tx, const char *tenant_id, const char *id, int role)
+{
+    TRY(user_check(tx, tenant_id, id));
+    TRY(db_run(
+        tx, "UPDATE users SET role = ?2 WHERE id = ?1",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(role_names[role])), NULL));
+    return db_signal(tx, CALLERS_TOPIC);
+}
+
+Err *user_name_update(DbTx *tx, const char *tenant_id, const char *id, const char *name)
+{
+    TRY(user_check(tx, tenant_id, id));
+    return db_run(
+        tx, "UPDATE users SET name = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_TEXT(name)), NULL);
+}
+
 Err *user_disable(DbTx *tx, const char *tenant_id, const char *id, bool is_disabled)
 {
     int64_t changed;

@@ -103,6 +103,50 @@ Err *admin_user_enable(App *app, const AdminOptions *options, const Texts *words
     return user_disable_do(app, options, words->items[0], false);
 }
 
+static MUST Err *
+user_facts_do(App *app, const AdminOptions *options, const char *id, const UserFacts *facts)
+{
+    AUTO(admin_close) AdminHouse *house = NULL;
+    User user;
+
+    TRY(admin_open(app, &house));
+    TRY(office_user_change(&house->clerk, (UserName){.id = id}, facts, app->mem, &user));
+    return table_print_one(app, &user_shape, &user, options->json);
+}
+
+Err *admin_user_role(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    static const Field fields[] = {
+        {.name = "role", .kind = FIELD_KIND_NAME, .help = "Role", .names = role_names},
+        {FIELD_END},
+    };
+    static const Shape shape = {.name = "Role", .size = sizeof(int), .fields = fields};
+    AUTO(value_free) Value *value = value_object();
+    UserFacts facts = {0};
+
+    (void)exit;
+    value_set(value, "role", value_of_text(words->items[1]));
+    TRY(shape_read(&shape, value, app->mem, &facts.role));
+    return user_facts_do(app, options, words->items[0], &facts);
+}
+
+Err *admin_user_name(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    (void)exit;
+    return user_facts_do(
+        app, options, words->items[0], &(UserFacts){.name = words->items[1], .role = -1});
+}
+
+Err *admin_user_sign_out(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    AUTO(admin_close) AdminHouse *house = NULL;
+
+    (void)exit;
+    TRY(admin_open(app, &house));
+    TRY(office_user_sign_out(&house->clerk, (UserName){.id = words->items[0]}));
+    return done_print(app, options, "All sessions have ended.");
+}
+
 Err *admin_user_password(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
 {
     AUTO(admin_close) AdminHouse *house = NULL;

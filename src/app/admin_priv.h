@@ -39,11 +39,12 @@ typedef Err *AdminRun(App *app, const AdminOptions *options, const Texts *words,
 
 AdminRun admin_tenant_create, admin_tenant_list, admin_tenant_show, admin_tenant_suspend,
     admin_tenant_resume, admin_tenant_plan, admin_tenant_tier, admin_tenant_quota,
-    admin_tenant_retention;
+    admin_tenant_retention, admin_tenant_rate, admin_tenant_name, admin_tenant_email;
 AdminRun admin_user_create, admin_user_list, admin_user_disable, admin_user_enable,
-    admin_user_password;
+    admin_user_password, admin_user_role, admin_user_name, admin_user_sign_out;
 AdminRun admin_key_create, admin_key_list, admin_key_revoke, admin_key_first;
 AdminRun admin_vendor_key_set, admin_vendor_key_list, admin_vendor_key_drop;
+AdminRun admin_credits_take, admin_usage;
 AdminRun admin_credits_grant, admin_credits_show, admin_credits_statement, admin_ledger_check;
 AdminRun admin_queue_list, admin_queue_pause, admin_queue_resume;
 AdminRun admin_dead_list, admin_dead_revive, admin_dead_drop, admin_audit_list;

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "app/admin_priv.h"
+#include "base/clock.h"
+
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static int64_t given_or(int64_t number, int64_t preset)
 {
@@ -165,6 +168,48 @@ Err *admin_tenant_retention(App *app, const AdminOptions *options, const Texts *
     return tenant_change(app, options, words->items[0], &(TenantChange){.retention_days = &days});
 }
 
+Err *admin_tenant_rate(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    int64_t rate;
+
+    (void)exit;
+    TRY(number_read("requests_per_minute", words->items[1], &rate));
+    return tenant_change(
+        app, options, words->items[0], &(TenantChange){.requests_a_minute = &rate});
+}
+
+Err *admin_tenant_name(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    (void)exit;
+    return tenant_change(app, options, words->items[0], &(TenantChange){.name = words->items[1]});
+}
+
+Err *admin_tenant_email(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    (void)exit;
+    return tenant_change(app, options, words->items[0], &(TenantChange){.email = words->items[1]});
+}
+
+/* ---- what it used ---- */
+
+Err *admin_usage(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    static const Table table = {
+        &usage_day_shape, "date images cost_micro_usd", "Nothing was made in these days."};
+    AUTO(admin_close) AdminHouse *house = NULL;
+    int64_t days = CLAMP(given_or(options->days, 30), (int64_t)1, (int64_t)366);
+    int64_t until_ms = (clock_now_ms() / DAY_MS + 1) * DAY_MS;
+    const OfficeSpan span = {until_ms - days * DAY_MS, until_ms};
+    Tenant tenant;
+    List rows;
+
+    (void)exit;
+    TRY(admin_open(app, &house));
+    TRY(office_tenant_find(&house->clerk, words->items[0], app->mem, &tenant));
+    TRY(office_usage_days(&house->clerk, tenant.id, &span, app->mem, &rows));
+    return table_print(app, &table, &rows, options->json);
+}
+
 /* ---- credits ---- */
 
 static MUST Err *purse_print(App *app, const AdminHouse *house, const char *id, bool as_json)
@@ -192,6 +237,24 @@ Err *admin_credits_grant(App *app, const AdminOptions *options, const Texts *wor
     TRY(office_credits_grant(&house->clerk, &move, &is_moved));
     if (!is_moved && !options->json)
         fprintf(app->out, "Granted before under this key; nothing was added.\n");
+    return purse_print(app, house, move.tenant_id, options->json);
+}
+
+Err *admin_credits_take(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    AUTO(admin_close) AdminHouse *house = NULL;
+    const Id id = id_new("take");
+    LedgerMove move = {
+        .tenant_id = words->items[0],
+        .key = id.text,
+        .reason = options->reason ? options->reason : "Credits taken back by the studio",
+    };
+    bool is_moved;
+
+    (void)exit;
+    TRY(number_read("credits", words->items[1], &move.credits));
+    TRY(admin_open(app, &house));
+    TRY(office_credits_take(&house->clerk, &move, &is_moved));
     return purse_print(app, house, move.tenant_id, options->json);
 }
 

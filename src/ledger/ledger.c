@@ -114,6 +114,31 @@ Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t since_ms, int64_t *
     return NULL;
 }
 
+Err *ledger_take(DbTx *tx, const LedgerMove *move, bool *ret_moved)
+{
+    const PurseChange change = {.balance = -move->credits, .entries = 1};
+    PurseStep purse;
+    bool is_done;
+
+    TRY(credits_check(move));
+
+    /* The purse is ours from here on. */
+    TRY(purse_change(tx, move->tenant_id, (PurseChange){0}, &purse, &is_done));
+    if (!is_done)
+        return purse_missing(move->tenant_id);
+    int64_t free = MAX(purse.balance - purse.held, (int64_t)0);
+    if (move->credits > free)
+        return err_public(
+            err_new(
+                ERR_CONFLICT, "%" PRId64 " credits to be taken of %" PRId64, move->credits, free),
+            "Only %" PRId64 " credits can be taken: what is set aside for work under way stays.",
+            free);
+    TRY(purse_change(tx, move->tenant_id, change, &purse, &is_done));
+    if (!is_done)
+        return err_new(ERR_BUG, "unable to take %" PRId64 " credits that are there", move->credits);
+    return move_write(tx, move, "expire", change, purse, ret_moved);
+}
+
 /* ---- holds ---- */
 
 static MUST Err *credits_missing(DbTx *tx, const LedgerMove *move)

@@ -46,6 +46,10 @@ typedef struct LedgerMove {
 /* Add credits (an allowance, a purchase, a gift). *RET_MOVED is false when KEY was there already. */
 MUST Err *ledger_grant(DbTx *tx, const LedgerMove *move, bool *ret_moved);
 
+/* Take credits back that were given by mistake: an entry of kind "expire", so it counts as nothing that was spent. CONFLICT when there are not as many
+ * that are neither held nor of the line. */
+MUST Err *ledger_take(DbTx *tx, const LedgerMove *move, bool *ret_moved);
+
 /* Take back what is left of an allowance of CREDITS given at SINCE_MS: what was spent since, and what is held, counts against it
  * first, so credits that were bought stay. Never takes what is held, nor of the line. *RET_TAKEN says how many went. */
 MUST Err *ledger_expire(DbTx *tx, const LedgerMove *move, int64_t since_ms, int64_t *ret_taken);

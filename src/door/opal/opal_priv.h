@@ -15,7 +15,8 @@ extern const Endpoint opal_brand_create, opal_brand_list, opal_brand_get, opal_b
 extern const Endpoint opal_batch_create, opal_batch_csv, opal_batch_list, opal_batch_get,
     opal_batch_cancel, opal_batch_events, opal_batch_export;
 extern const Endpoint opal_quota_get;
-extern const Endpoint opal_tenant_create, opal_tenant_list, opal_tenant_get, opal_tenant_quota;
+extern const Endpoint opal_tenant_create, opal_tenant_list, opal_tenant_get, opal_tenant_quota,
+    opal_tenant_change, opal_tenant_suspend, opal_tenant_resume;
 
 /* ---- what an item says of itself: one picture ---- */
 

@@ -58,8 +58,7 @@ typedef struct KeyListIn {
 } KeyListIn;
 
 static const Field KeyListIn_fields[] = {
-    {FIELD_TEXT(KeyListIn, tenant_id), .help = "Whose; your own if left out", .optional = true,
-     .max = 64},
+    {FIELD_TEXT(KeyListIn, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
     {FIELD_TEXT(KeyListIn, after), .help = "Go on after this key", .optional = true, .max = 64},
     {FIELD_INT(KeyListIn, limit), .help = "How many at most", .preset = "100", .min = 1,
      .max = 1000},
@@ -96,7 +95,7 @@ static Err *key_list_handle(Call *call, const KeyListIn *in, KeyList *out)
     const char *tenant_id;
     List found;
 
-    TRY(desk_tenant(call, in->tenant_id, &tenant_id));
+    TRY(studio_owner(call, in->tenant_id, &tenant_id));
     TRY(office_key_list(
         &clerk, tenant_id, (OfficePage){in->after, in->limit + 1}, call_arena(call), &found));
 
@@ -120,8 +119,7 @@ typedef struct KeyIn {
 } KeyIn;
 
 static const Field KeyIn_fields[] = {
-    {FIELD_TEXT(KeyIn, tenant_id), .help = "Whose; your own if left out", .optional = true,
-     .max = 64},
+    {FIELD_TEXT(KeyIn, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
     {FIELD_TEXT(KeyIn, name), .help = "What it is for", .min = 1, .max = 100},
     {FIELD_NAME(KeyIn, role, role_names), .help = "viewer sees, editor makes, owner also manages",
      .preset = "editor"},
@@ -176,8 +174,7 @@ typedef struct KeyNamed {
 
 static const Field KeyNamed_fields[] = {
     {FIELD_TEXT(KeyNamed, id), .help = "Id of the key", .max = 64},
-    {FIELD_TEXT(KeyNamed, tenant_id), .help = "Whose; your own if left out", .optional = true,
-     .max = 64},
+    {FIELD_TEXT(KeyNamed, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
     {FIELD_END},
 };
 
@@ -203,6 +200,6 @@ static Err *key_revoke_handle(Call *call, const KeyNamed *in, void *out)
     const char *tenant_id;
 
     (void)out;
-    TRY(desk_tenant(call, in->tenant_id, &tenant_id));
+    TRY(studio_owner(call, in->tenant_id, &tenant_id));
     return office_key_revoke(&clerk, tenant_id, in->id);
 }

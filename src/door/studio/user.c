@@ -39,16 +39,6 @@ static UserOut user_out(const User *user)
     };
 }
 
-/* Whose users CALL may see and change: those of its tenant or of the one ASKED for; with "studio" an admin means the studio's own, who are
- * of no tenant. */
-static MUST Err *owner_find(const Call *call, const char *asked, const char **ret)
-{
-    *ret = NULL;
-    if (asked && strcmp(asked, "studio") == 0 && desk_caller(call)->role == ROLE_ADMIN)
-        return NULL;
-    return desk_tenant(call, asked, ret);
-}
-
 /* ---- list ---- */
 
 typedef struct UserListIn {
@@ -56,10 +46,8 @@ typedef struct UserListIn {
     int64_t limit;
 } UserListIn;
 
-static const char whose[] = "Whose; your own if left out, studio for the studio's own people";
-
 static const Field UserListIn_fields[] = {
-    {FIELD_TEXT(UserListIn, tenant_id), .help = whose, .optional = true, .max = 64},
+    {FIELD_TEXT(UserListIn, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
     {FIELD_TEXT(UserListIn, after), .help = "Go on after this user", .optional = true, .max = 64},
     {FIELD_INT(UserListIn, limit), .help = "How many at most", .preset = "100", .min = 1,
      .max = 1000},
@@ -96,7 +84,7 @@ static Err *user_list_handle(Call *call, const UserListIn *in, UserList *out)
     const char *tenant_id;
     List found;
 
-    TRY(owner_find(call, in->tenant_id, &tenant_id));
+    TRY(studio_owner(call, in->tenant_id, &tenant_id));
     TRY(office_user_list(
         &clerk, tenant_id, (OfficePage){in->after, in->limit + 1}, call_arena(call), &found));
 
@@ -118,7 +106,7 @@ typedef struct UserIn {
 } UserIn;
 
 static const Field UserIn_fields[] = {
-    {FIELD_TEXT(UserIn, tenant_id), .help = whose, .optional = true, .max = 64},
+    {FIELD_TEXT(UserIn, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
     {FIELD_TEXT(UserIn, email), .help = "Address to sign in with", .max = 254, .format = "email"},
     {FIELD_TEXT(UserIn, name), .help = "Name", .preset = "", .max = 200},
     {FIELD_TEXT(UserIn, password), .help = "Password to begin with", .min = 8, .max = 200},
@@ -159,7 +147,7 @@ static Err *user_create_handle(Call *call, const UserIn *in, UserOut *out)
     const Texts all = {0};
     User user;
 
-    TRY(owner_find(call, in->tenant_id, &wish.tenant_id));
+    TRY(studio_owner(call, in->tenant_id, &wish.tenant_id));
     if (!caller_may_grant(clerk.caller, wish.role, &all))
         return more_than_self();
     TRY(office_user_create(&clerk, &wish, call_arena(call), &user));
@@ -170,16 +158,20 @@ static Err *user_create_handle(Call *call, const UserIn *in, UserOut *out)
 /* ---- change ---- */
 
 typedef struct UserChange {
-    const char *id, *tenant_id, *password;
+    const char *id, *tenant_id, *password, *name;
+    int role;
     bool disabled;
 } UserChange;
 
 static const Field UserChange_fields[] = {
     {FIELD_TEXT(UserChange, id), .help = "Id of the user", .max = 64},
-    {FIELD_TEXT(UserChange, tenant_id), .help = whose, .optional = true, .max = 64},
+    {FIELD_TEXT(UserChange, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
     {FIELD_BOOL(UserChange, disabled), .help = "Keep it out?"},
     {FIELD_TEXT(UserChange, password), .help = "A new password, which ends its sessions",
      .optional = true, .min = 8, .max = 200},
+    {FIELD_TEXT(UserChange, name), .help = "Another name", .optional = true, .max = 200},
+    {FIELD_NAME(UserChange, role, role_names), .help = "Another role, for its keys, too",
+     .optional = true, .nullable = true},
     {FIELD_END},
 };
 
@@ -189,8 +181,9 @@ const Endpoint studio_user_change = {
     .method = PUT,
     .path = "/v1/users/{id}",
     .id = "studio_user_change",
-    .summary = "Keep a user out, let it in again, give it a new password",
-    .about = "Nobody keeps themselves out.",
+    .summary = "Keep a user out, let it in again; give it a new password, name or role",
+    .about = "Nobody keeps themselves out or changes their own role, and nobody gives more than "
+             "they may themselves. The studio's own people are always admins, and nobody else is.",
     .tag = "Users",
     .scope = "users:write",
     .in = SHAPE(UserChange),
@@ -201,12 +194,22 @@ const Endpoint studio_user_change = {
 
 static MUST Err *user_change_check(const Clerk *clerk, const UserChange *in, const User *user)
 {
-    if (user->role > clerk->caller->role)
+    const Caller *caller = clerk->caller;
+    bool is_self = caller->user_id && strcmp(user->id, caller->user_id) == 0;
+    const Texts all = {0};
+
+    if (user->role > caller->role)
         return more_than_self();
-    if (in->disabled && clerk->caller->user_id && strcmp(user->id, clerk->caller->user_id) == 0)
+    if (in->role >= 0 && !caller_may_grant(caller, in->role, &all))
+        return more_than_self();
+    if (is_self && in->disabled)
         return err_public(
             err_new(ERR_CONFLICT, "a user keeps itself out"),
             "You cannot keep yourself out. Ask somebody else to.");
+    if (is_self && in->role >= 0 && in->role != user->role)
+        return err_public(
+            err_new(ERR_CONFLICT, "a user changes its own role"),
+            "You cannot change your own role. Ask somebody else to.");
     return NULL;
 }
 
@@ -216,9 +219,12 @@ static Err *user_change_handle(Call *call, const UserChange *in, UserOut *out)
     UserName name = {.id = in->id};
     User user;
 
-    TRY(owner_find(call, in->tenant_id, &name.tenant_id));
+    TRY(studio_owner(call, in->tenant_id, &name.tenant_id));
     TRY(office_user_find(&clerk, name, call_arena(call), &user));
     TRY(user_change_check(&clerk, in, &user));
+    if (in->name || (in->role >= 0 && in->role != user.role))
+        TRY(office_user_change(
+            &clerk, name, &(UserFacts){in->name, in->role}, call_arena(call), &user));
     if (in->password)
         TRY(office_user_password(&clerk, name, in->password));
     if (in->disabled != user.is_disabled)
@@ -226,4 +232,47 @@ static Err *user_change_handle(Call *call, const UserChange *in, UserOut *out)
     user.is_disabled = in->disabled;
     *out = user_out(&user);
     return NULL;
+}
+
+/* ---- out everywhere ---- */
+
+typedef struct UserNamed {
+    const char *id, *tenant_id;
+} UserNamed;
+
+static const Field UserNamed_fields[] = {
+    {FIELD_TEXT(UserNamed, id), .help = "Id of the user", .max = 64},
+    {FIELD_TEXT(UserNamed, tenant_id), .help = STUDIO_WHOSE, .optional = true, .max = 64},
+    {FIELD_END},
+};
+
+HANDLER(user_sign_out_handle, UserNamed, void);
+
+const Endpoint studio_user_sign_out = {
+    .method = DELETE,
+    .path = "/v1/users/{id}/sessions",
+    .id = "studio_user_sign_out",
+    .summary = "Sign a user out everywhere",
+    .about = "Ends all its sessions at once, your own, too, when it is you. Its keys stay: revoke "
+             "those by `/v1/keys`.",
+    .tag = "Users",
+    .scope = "users:write",
+    .ok = 204,
+    .in = SHAPE(UserNamed),
+    .errors = ERRORS(ERR_NOT_FOUND),
+    .handle = CALLS(user_sign_out_handle),
+};
+
+static Err *user_sign_out_handle(Call *call, const UserNamed *in, void *out)
+{
+    const Clerk clerk = desk_clerk(call);
+    UserName name = {.id = in->id};
+    User user;
+
+    (void)out;
+    TRY(studio_owner(call, in->tenant_id, &name.tenant_id));
+    TRY(office_user_find(&clerk, name, call_arena(call), &user));
+    if (user.role > clerk.caller->role)
+        return more_than_self();
+    return office_user_sign_out(&clerk, name);
 }

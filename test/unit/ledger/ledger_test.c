@@ -13,6 +13,7 @@ typedef struct Deed {
     enum {
         OPEN,
         GRANT,
+        TAKE,
         EXPIRE,
         HOLD,
         CAPTURE,
@@ -47,6 +48,8 @@ static Err *deed_work(DbTx *tx, void *deed_any)
         return ledger_open(tx, tenant, deed->credits);
     case GRANT:
         return ledger_grant(tx, &move, &deed->is_moved);
+    case TAKE:
+        return ledger_take(tx, &move, &deed->is_moved);
     case EXPIRE:
         return ledger_expire(tx, &move, deed->from_ms, &deed->number);
     case HOLD:
@@ -373,6 +376,24 @@ TEST_DB(an_allowance_that_is_spent_leaves_nothing_to_expire)
     CHECK_OK(db_write(db, deed_work, &rest));
     CHECK_INT(rest.number, 0);
     check_purse(db, 3, 0, 3);
+    check_audit(db);
+}
+
+TEST_DB(credits_are_taken_back_but_not_what_is_held_or_of_the_line)
+{
+    Deed take = {TAKE, .key = "take:1", .credits = 60};
+
+    begin(db, 100);
+    CHECK_OK(DO(db, LINE, .credits = 500));
+    hold_of(db, "run:1", 40);
+    CHECK_OK(db_write(db, deed_work, &take));
+    CHECK(take.is_moved);
+    check_purse(db, 40, 40, 500);
+    AUTO(err_free) Err *err = DO(db, TAKE, .key = "take:2", .credits = 1);
+    CHECK(err && err_code(err) == ERR_CONFLICT);
+    Deed spent = {SPENT};
+    CHECK_OK(db_write(db, deed_work, &spent));
+    CHECK_INT(spent.number, 0);
     check_audit(db);
 }
 
