@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { photosDraw, zipCount } from './photos.mjs';
 import { browserOpen, desk, firstRun, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
 
 const workMs = 90_000; // what real models may take on a busy machine
@@ -23,46 +24,13 @@ before(async () => {
   browser = await browserOpen();
   page = await windowOpen(browser);
   await firstRun(page, server.url);
-  photos = await draw(page, [['mug', 600, '#b5452c'], ['bowl', 640, '#2d6a8a'], ['tiny', 200, '#555555']]);
+  photos = await photosDraw(page, [['mug', 600, '#b5452c'], ['bowl', 640, '#2d6a8a'], ['tiny', 200, '#555555']]);
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
   vendor?.child.kill('SIGTERM');
 });
-
-/* A vessel on a plain table, as files that are chosen. */
-async function draw(where, wishes) {
-  const drawn = await where.evaluate((all) => Promise.all(all.map(async ([name, side, colour]) => {
-    const canvas = new OffscreenCanvas(side, side);
-    const to = canvas.getContext('2d');
-    to.scale(side / 100, side / 100);
-    const ground = to.createLinearGradient(0, 0, 0, 100);
-    ground.addColorStop(0, '#dedad2');
-    ground.addColorStop(1, '#bdb6a8');
-    to.fillStyle = ground;
-    to.fillRect(0, 0, 100, 100);
-    to.fillStyle = 'rgb(0 0 0 / 0.25)';
-    to.ellipse(50, 80, 26, 4, 0, 0, 7);
-    to.fill();
-    const body = to.createLinearGradient(25, 0, 75, 0);
-    body.addColorStop(0, colour);
-    body.addColorStop(0.3, '#ffffff');
-    body.addColorStop(0.45, colour);
-    body.addColorStop(1, '#1a1a1a');
-    to.fillStyle = body;
-    to.beginPath();
-    to.roundRect(28, 30, 44, 50, name === 'bowl' ? [0, 0, 22, 22] : 4);
-    to.fill();
-    to.fillStyle = '#2a2320';
-    to.beginPath();
-    to.ellipse(50, 30, 22, 5, 0, 0, 7);
-    to.fill();
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })).arrayBuffer());
-    return { name: `${name}.jpg`, bytes: Array.from(bytes) };
-  })), wishes);
-  return drawn.map(({ name, bytes }) => ({ name, mimeType: 'image/jpeg', buffer: Buffer.from(bytes) }));
-}
 
 /* As it is seen: held on a phone and on a desk, photographed in the light and in the dark. */
 async function look(name) {
@@ -85,14 +53,6 @@ async function batchDone(count) {
   await page.waitForURL(/\/batches\//);
   await page.waitForFunction((n) => document.querySelectorAll('.tile.is-ok').length === n, count, { timeout: workMs });
   await page.waitForSelector('.pill.is-ok');
-}
-
-/* How many files a ZIP says that it holds. */
-function zipCount(bytes) {
-  assert.equal(bytes.toString('latin1', 0, 2), 'PK');
-  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  assert.ok(end > 0);
-  return bytes.readUInt16LE(end + 10);
 }
 
 test('photos are sent, and one that is of no use says why', async () => {

@@ -142,7 +142,7 @@ export function App() {
     if (now) headingFocus();
   }, [now?.path]);
   return (
-    <div class={`app${isBare ? ' is-bare' : ''}`} key={of}>
+    <div class={`app${isBare ? ' is-bare' : ''}`}>
       <a class="skip" href="#main">{t('skip')}</a>
       <Top isBare={!!isBare} />
       {!isBare && <Nav />}

@@ -21,14 +21,18 @@ const set = (key: string, look: Look): void => {
 
 async function draw(one: (typeof line)[number], signal: AbortSignal): Promise<void> {
   set(one.key, { state: 'drawing', url: '' });
+  let begun = '';
   try {
-    const begun = await ask('post', '/api/apps/product-photo-studio/items/{id}/preview', { path: { id: one.itemId }, body: { templateId: one.templateId }, signal });
-    const ended = await generationSettled(begun.generationId, one.projectId, signal);
+    const reply = await ask('post', '/api/apps/product-photo-studio/items/{id}/preview', { path: { id: one.itemId }, body: { templateId: one.templateId }, signal });
+    begun = reply.generationId;
+    const ended = await generationSettled(begun, one.projectId, signal);
     const url = ended.items[0]?.imageUrl;
     set(one.key, url ? { state: 'ready', url } : { state: 'failed', url: '' });
   } catch {
-    if (signal.aborted) forget(one.key);
-    else set(one.key, { state: 'failed', url: '' });
+    if (signal.aborted) {
+      forget(one.key);
+      if (begun) void ask('post', '/api/apps/product-photo-studio/generations/{id}/cancel', { path: { id: begun } }).catch(() => undefined);
+    } else set(one.key, { state: 'failed', url: '' });
   }
 }
 

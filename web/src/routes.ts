@@ -20,7 +20,7 @@ export interface Route {
 }
 
 export const routes: readonly Route[] = [
-  { path: '/dashboard', words: ['dashboard'], load: () => import('./pages/Dashboard.tsx'), nav: { group: 'create', icon: 'home', key: 'nav.dashboard', inBar: true } },
+  { path: '/dashboard', words: ['dashboard', 'upload'], load: () => import('./pages/Dashboard.tsx'), nav: { group: 'create', icon: 'home', key: 'nav.dashboard', inBar: true } },
   { path: '/upload', words: ['upload'], load: () => import('./pages/Upload.tsx'), right: 'projects:read', nav: { group: 'create', icon: 'upload', key: 'nav.upload', inBar: true } },
   { path: '/templates', words: ['templates'], load: () => import('./pages/Templates.tsx'), right: 'templates:read', nav: { group: 'create', icon: 'templates', key: 'nav.templates' } },
   { path: '/recipe', words: ['recipe'], load: () => import('./pages/Recipe.tsx'), right: 'projects:write', nav: { group: 'create', icon: 'sliders', key: 'nav.recipe' } },

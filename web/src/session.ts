@@ -2,13 +2,17 @@
 import { ask } from './core/api.ts';
 import { navigate } from './core/router.ts';
 import { toastWrong } from './parts/Toasts.tsx';
-import { session, sessionRefresh } from './state.ts';
+import { session } from './state.ts';
 
 export async function signOut(): Promise<void> {
   try {
     await ask('delete', '/v1/session');
-    await sessionRefresh();
-    navigate('/sign-in');
+    try {
+      sessionStorage.clear();
+    } catch {
+      // storage is switched off
+    }
+    location.replace('/sign-in'); // anew: nothing of what was at hand is left for whoever comes next
   } catch (wrong) {
     toastWrong(wrong);
   }

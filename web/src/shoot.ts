@@ -1,8 +1,9 @@
 // The photos at hand: on their way to a project while pages change, and looked for again after a reload.
 import { computed, signal } from '@preact/signals';
-import { ask, refusalOf, type Answer } from './core/api.ts';
+import { ask, Refusal, refusalOf, type Answer } from './core/api.ts';
 import { watch } from './core/events.ts';
-import { day } from './core/i18n.ts';
+import { day, t } from './core/i18n.ts';
+import { closeGuard } from './core/router.ts';
 import { fileUnfit, put, thumbMake, Uploads, type Sending, type SendState, type Ticket, type Unfit } from './core/upload.ts';
 
 export const app = '/api/apps/product-photo-studio';
@@ -18,6 +19,7 @@ export interface Photo {
   unfit: Unfit | null;
   sentBytes: number;
   reason: string;
+  isLost: boolean; // not sent, and not refused: it may go the next time
   sending: Sending | null;
 }
 
@@ -85,7 +87,9 @@ const changed = new Set<Sending>();
 const thumbs = new Map<Sending, string | null>();
 let isDue = false;
 
-const stateOf = (of: Sending): Pick<Photo, 'state' | 'sentBytes' | 'reason'> => ({ state: of.state, sentBytes: of.sentBytes, reason: reasonOf(of.reason) });
+const stateOf = (of: Sending): Pick<Photo, 'state' | 'sentBytes' | 'reason' | 'isLost'> => ({
+  state: of.state, sentBytes: of.sentBytes, isLost: of.isLost, reason: of.isLost && of.state === 'sending' ? t('send.awaits') : of.isLost ? t('send.lost') : reasonOf(of.reason),
+});
 
 function renew(): void {
   isDue = false;
@@ -109,29 +113,41 @@ function renewSoon(): void {
 function reasonOf(text: string): string {
   try {
     const body = JSON.parse(text) as { results?: { message?: string | null }[] };
-    return body.results?.[0]?.message ?? refusalOf(400, body).message;
+    return (body.results?.[0]?.message ?? refusalOf(400, body).message) || t('error.unknown');
   } catch {
-    return text;
+    return /^\s*(<|\d+\s*$)/.test(text) ? t('error.unknown') : text; // a page, or a bare status, of somebody between us
   }
 }
 
 let next = 1;
 
+const mostUnfit = 3; // are listed one by one
+
+/* Those that cannot be sent, by reason: a few one by one, a crowd in a row of its own. */
+function unfitRows(files: readonly { file: File; unfit: Unfit }[]): Photo[] {
+  const row = (name: string, size: number, unfit: Unfit): Photo =>
+    ({ key: `p${next++}`, name, size, thumb: null, unfit, sending: null, state: 'unfit', sentBytes: 0, reason: '', isLost: false });
+  const groups = new Map<Unfit, File[]>();
+  for (const { file, unfit } of files) groups.set(unfit, [...(groups.get(unfit) ?? []), file]);
+  return [...groups].flatMap(([unfit, all]) => (all.length > mostUnfit
+    ? [row(t('files', { n: all.length }), all.reduce((sum, file) => sum + file.size, 0), unfit)]
+    : all.map((file) => row(file.name, file.size, unfit))));
+}
+
 /** Send FILES; those that cannot be sent are told why at once. */
 export function photosAdd(files: readonly File[]): void {
-  let count = photos.value.filter((photo) => photo.state !== 'unfit').length;
-  const checked = files.map((file) => {
-    const unfit = fileUnfit(file, count);
-    if (!unfit) count++;
-    return { file, unfit };
-  });
-  const sendings = line.add(checked.filter((one) => !one.unfit).map((one) => one.file));
-  let at = 0;
-  const fresh = checked.map(({ file, unfit }): Photo => {
-    const sending = unfit ? null : sendings[at++]!;
-    return { key: `p${next++}`, name: file.name, size: file.size, thumb: null, unfit, sending, ...(sending ? stateOf(sending) : { state: 'unfit', sentBytes: 0, reason: '' }) };
-  });
-  photos.value = [...photos.value, ...fresh];
+  const fit: File[] = [];
+  const unfit: { file: File; unfit: Unfit }[] = [];
+  const here = photos.value.filter((photo) => photo.state !== 'unfit').length;
+  for (const file of files) {
+    const why = fileUnfit(file, here + fit.length);
+    if (why) unfit.push({ file, unfit: why });
+    else fit.push(file);
+  }
+  const sendings = line.add(fit);
+  const fresh = sendings.map((sending): Photo =>
+    ({ key: `p${next++}`, name: sending.file.name, size: sending.file.size, thumb: null, unfit: null, sending, ...stateOf(sending) }));
+  photos.value = [...photos.value, ...unfitRows(unfit), ...fresh];
   for (const sending of sendings) void thumbMake(sending.file).then((thumb) => {
     if (!line.all.includes(sending)) { // it was taken off the list
       if (thumb) URL.revokeObjectURL(thumb);
@@ -144,6 +160,11 @@ export function photosAdd(files: readonly File[]): void {
 }
 
 export const photoRetry = (photo: Photo): void => line.retry(photo.sending?.id ?? 0);
+
+/** Send again what was lost on its way. */
+export const lostRetry = (): void => photos.value.filter((photo) => photo.state === 'failed' && photo.isLost).forEach(photoRetry);
+addEventListener('online', lostRetry);
+closeGuard(() => isSending.value);
 
 /** Take it off the list; one that has arrived is deleted. */
 export function photoDrop(photo: Photo): void {
@@ -168,17 +189,23 @@ export function shootNew(): void {
   remember('');
 }
 
-/** Take up the project called ID, or the one of this tab: its photos are those at hand. */
+/** Take up the project called ID, or the one of this tab: its photos are those at hand. One of this tab that is gone is let go. */
 export async function shootOpen(id?: string): Promise<void> {
   const wanted = id || sessionStorage.getItem('project');
   if (!wanted || wanted === project.value?.id) return;
-  const found = await ask('get', '/api/apps/product-photo-studio/projects/{id}', { path: { id: wanted } });
-  const of = await ask('get', '/api/apps/product-photo-studio/projects/{id}/items', { path: { id: wanted }, query: { limit: 100 } });
-  if (isSending.value) return;
-  photos.value = [];
-  project.value = { id: found.id, name: found.name };
-  items.value = of.items;
-  remember(wanted);
+  try {
+    const [found, of] = await Promise.all([
+      ask('get', '/api/apps/product-photo-studio/projects/{id}', { path: { id: wanted } }),
+      ask('get', '/api/apps/product-photo-studio/projects/{id}/items', { path: { id: wanted }, query: { limit: 100 } })]);
+    if (isSending.value) return;
+    photos.value = [];
+    project.value = { id: found.id, name: found.name };
+    items.value = of.items;
+    remember(wanted);
+  } catch (wrong) {
+    if (id || !(wrong instanceof Refusal) || wrong.status !== 404) throw wrong;
+    shootNew();
+  }
 }
 
 /* ---- what becomes of them ---- */

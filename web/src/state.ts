@@ -1,7 +1,7 @@
 // What outlives a change of pages: who is signed in, the language, light or dark.
 import { computed, signal } from '@preact/signals';
 import { ask, type Answer } from './core/api.ts';
-import { languageNow, languageSet, type Language } from './core/i18n.ts';
+import { languageNow, languageSet, onRead, type Language } from './core/i18n.ts';
 
 export type Session = Answer<'/v1/session'>;
 export const session = signal<Session | null>(null);
@@ -17,6 +17,7 @@ export async function sessionRefresh(): Promise<Session> {
 }
 
 export const language = signal<Language>('en');
+onRead(() => void language.value); // so whatever shows words is drawn anew in another language, and stays where it is
 export async function languageChange(to: Language): Promise<void> {
   await languageSet(to);
   language.value = languageNow();

@@ -29,22 +29,26 @@ export function languageWished(): Language {
 
 export const languageNow = (): Language => language;
 
+let tellRead: () => void = () => {};
+/** Call HEAR whenever words are read: who shows them can be told when they are others. */
+export function onRead(hear: () => void): void {
+  tellRead = hear;
+}
+
+const load = async (of: Language, name: Namespace): Promise<[string, Record<string, string>]> => [name, await files[`../i18n/${of}/${name}.json`]!()];
+
 /** Load what is not there yet. */
 export async function wordsLoad(...names: Namespace[]): Promise<void> {
-  const of = language;
   const into = loaded;
-  await Promise.all(names.filter((name) => !into.has(name)).map(async (name) => {
-    into.set(name, await files[`../i18n/${of}/${name}.json`]!());
-  }));
+  for (const [name, words] of await Promise.all(names.filter((name) => !into.has(name)).map((name) => load(language, name)))) into.set(name, words);
+  if (into !== loaded) await wordsLoad(...names); // the language was changed meanwhile
 }
 
 /** Change the language of everything that was loaded. */
 export async function languageSet(to: Language): Promise<void> {
-  const names = [...loaded.keys()] as Namespace[];
+  loaded = new Map(await Promise.all((['house', ...loaded.keys()] as Namespace[]).map((name) => load(to, name))));
   language = to;
-  loaded = new Map();
   plural = new Intl.PluralRules(to);
-  await wordsLoad('house', ...names);
   document.documentElement.lang = to;
   try {
     localStorage.setItem('language', to);
@@ -61,6 +65,7 @@ function fill(text: string, values: Values): string {
 }
 
 function find(namespace: string, key: string, values?: Values): string {
+  tellRead();
   const words = loaded.get(namespace);
   const many = values && typeof values.n === 'number' ? words?.[`${key}_${plural.select(values.n)}`] ?? words?.[`${key}_other`] : undefined;
   const text = many ?? words?.[key] ?? `${namespace}.${key}`;
@@ -81,20 +86,25 @@ export function hasWord(namespace: Namespace, key: string): boolean {
 
 /* ---- numbers and times, as people of the language write them ---- */
 
-export const number = (value: number, how?: Intl.NumberFormatOptions): string => new Intl.NumberFormat(language, how).format(value);
+function languageRead(): Language {
+  tellRead();
+  return language;
+}
+
+export const number = (value: number, how?: Intl.NumberFormatOptions): string => new Intl.NumberFormat(languageRead(), how).format(value);
 export const day = (at: string | number | Date): string =>
-  new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at));
+  new Intl.DateTimeFormat(languageRead(), { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at));
 export const dayShort = (at: string | number | Date): string =>
-  new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' }).format(new Date(at));
+  new Intl.DateTimeFormat(languageRead(), { day: 'numeric', month: 'short' }).format(new Date(at));
 export const moment = (at: string | number | Date): string =>
-  new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  new Intl.DateTimeFormat(languageRead(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 
 /** "3 minutes ago", "in 2 days". */
 export function ago(at: string | number | Date, now = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86400], ['hour', 3600], ['minute', 60]];
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(languageRead(), { numeric: 'auto' }).format(Math.round(seconds / size), unit);
 }
 
 export function bytes(size: number): string {

@@ -18,11 +18,11 @@ export function routeFind<R extends { path: string }>(rows: readonly R[], path: 
 }
 
 let changed: () => void = () => {};
-let guard: (() => boolean) | null = null;
+let mayLose: () => boolean = () => false;
 
-/** Ask before the page is left: WILL answers whether it may. NULL: nothing is lost. Also when the window is closed. */
-export function leaveGuard(will: (() => boolean) | null): void {
-  guard = will;
+/** The browser asks before the window is closed or loaded anew while IS says that something would be lost. */
+export function closeGuard(is: () => boolean): void {
+  mayLose = is;
 }
 
 function linkOf(event: MouseEvent): HTMLAnchorElement | null {
@@ -37,7 +37,7 @@ export function routerStart(open: (path: string) => void): void {
   changed = () => open(location.pathname);
   addEventListener('popstate', changed);
   addEventListener('beforeunload', (event) => {
-    if (guard) event.preventDefault();
+    if (mayLose()) event.preventDefault();
   });
   document.addEventListener('click', (event) => {
     const link = linkOf(event);
@@ -48,8 +48,6 @@ export function routerStart(open: (path: string) => void): void {
 }
 
 export function navigate(to: string, how: { replace?: boolean } = {}): void {
-  if (guard && !guard()) return;
-  guard = null;
   history[how.replace ? 'replaceState' : 'pushState'](null, '', to);
   scrollTo(0, 0);
   changed();

@@ -1,8 +1,8 @@
 // Sending files: three at once, each with its progress, again when the line broke, until somebody calls it off. No framework, no pictures in
 // full size on the page.
 export const accepted = ['image/jpeg', 'image/png', 'image/webp'];
-export const acceptedEndings = '.jpg,.jpeg,.png,.webp';
-export const mostBytes = 20 * 1024 * 1024;
+export const acceptedKinds = [...accepted, '.jpg', '.jpeg', '.png', '.webp'].join(',');
+export const mostBytes = 20e6;
 export const mostFiles = 100;
 
 export type SendState = 'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled';
@@ -29,6 +29,7 @@ export interface Sending {
   state: SendState;
   sentBytes: number;
   reason: string;
+  isLost: boolean; // not refused: the line broke, or the server had no time
   tries: number;
 }
 
@@ -39,6 +40,7 @@ interface Plan {
   atOnce?: number;
   tries?: number;
   pause?: (ms: number) => Promise<void>;
+  network?: (signal: AbortSignal) => Promise<void> | null; // what to wait for while there is none
   put?: (file: File, ticket: Ticket, told: (sentBytes: number) => void, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -59,7 +61,7 @@ export function put(body: File | FormData, ticket: Ticket, told: (sentBytes: num
       if (line.status < 300) done(line.responseText);
       else fail(line.status >= 500 || line.status === 429 ? new Lost(text) : new Error(text));
     };
-    line.onerror = () => fail(new Lost('line'));
+    line.onerror = () => fail(new Lost());
     line.onabort = () => fail(new Dropped('cancelled'));
     signal.addEventListener('abort', stop);
     line.send(body);
@@ -78,7 +80,7 @@ export class Uploads {
   }
 
   add(files: Iterable<File>): Sending[] {
-    const fresh = [...files].map((file): Sending => ({ id: this.#next++, file, state: 'waiting', sentBytes: 0, reason: '', tries: 0 }));
+    const fresh = [...files].map((file): Sending => ({ id: this.#next++, file, state: 'waiting', sentBytes: 0, reason: '', isLost: false, tries: 0 }));
     this.all.push(...fresh);
     this.#pull();
     return fresh;
@@ -86,7 +88,7 @@ export class Uploads {
   retry(id: number): void {
     const one = this.all.find((sending) => sending.id === id && (sending.state === 'failed' || sending.state === 'cancelled'));
     if (!one) return;
-    Object.assign(one, { state: 'waiting', sentBytes: 0, reason: '', tries: 0 });
+    Object.assign(one, { state: 'waiting', sentBytes: 0, reason: '', isLost: false, tries: 0 });
     this.#plan.changed(one);
     this.#pull();
   }
@@ -142,47 +144,34 @@ export class Uploads {
         break;
       } catch (wrong) {
         if (stop.signal.aborted) break; // it says so already
-        const isLost = wrong instanceof Lost || (wrong as { status?: number }).status === 0 || (wrong as { status?: number }).status === 429;
-        if (!isLost || one.tries >= most) {
+        one.isLost = wrong instanceof Lost || (wrong as { status?: number }).status === 0 || (wrong as { status?: number }).status === 429;
+        one.sentBytes = 0;
+        const back = one.isLost ? (this.#plan.network ?? network)(stop.signal) : null;
+        if (back) one.tries--; // nothing was tried: there was no network
+        else if (!one.isLost || one.tries >= most) {
           one.state = 'failed';
           one.reason = (wrong as Error).message;
           break;
         }
-        one.sentBytes = 0;
         this.#plan.changed(one);
-        await (this.#plan.pause ?? pause)(2 ** one.tries * 500 * (0.75 + Math.random() / 2));
+        await (back ?? (this.#plan.pause ?? pause)(2 ** one.tries * 500 * (0.75 + Math.random() / 2)));
         if (stop.signal.aborted) break;
+        one.isLost = false;
       }
     }
-    this.#stops.delete(one.id);
+    if (this.#stops.get(one.id) === stop) this.#stops.delete(one.id);
     this.#plan.changed(one);
   }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-/* ---- what was dropped ---- */
-
-const readAll = (folder: FileSystemDirectoryReader): Promise<FileSystemEntry[]> => new Promise((done, fail) => folder.readEntries(done, fail));
-
-async function walk(entry: FileSystemEntry, into: File[], most: number): Promise<void> {
-  if (into.length >= most) return;
-  if (entry.isFile) {
-    into.push(await new Promise<File>((done, fail) => (entry as FileSystemFileEntry).file(done, fail)));
-    return;
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  for (let part = await readAll(reader); part.length; part = await readAll(reader)) // a hundred at a time
-    for (const inner of part) await walk(inner, into, most);
-}
-
-/** The files of a drop, those in folders too. */
-export async function droppedFiles(dropped: DataTransfer, most = 1000): Promise<File[]> {
-  const entries = [...dropped.items].map((item) => item.webkitGetAsEntry?.()).filter((entry): entry is FileSystemEntry => !!entry);
-  const files: File[] = [];
-  if (!entries.length) return [...dropped.files];
-  for (const entry of entries) await walk(entry, files, most);
-  return files;
+function network(signal: AbortSignal): Promise<void> | null {
+  if (globalThis.navigator?.onLine !== false) return null;
+  return new Promise((done) => {
+    addEventListener('online', () => done(), { once: true, signal });
+    signal.addEventListener('abort', () => done());
+  });
 }
 
 /* ---- small pictures ---- */

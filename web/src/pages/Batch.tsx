@@ -3,7 +3,8 @@ import { useSignal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ask, near, type Answer } from '../core/api.ts';
 import { onLine, watch } from '../core/events.ts';
-import { ago, hasWord, number, words } from '../core/i18n.ts';
+import { ago, hasWord, number, t, words } from '../core/i18n.ts';
+import { fileName } from '../core/names.ts';
 import { Compare } from '../parts/Compare.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
@@ -160,23 +161,25 @@ function noteOf(of: Piece): string {
   return w(`state.${of.status}`);
 }
 
+type Known = ReadonlyMap<string, Item>;
+const nameOf = (item: Item | undefined): string => item?.productName || item?.originalFileName || w('picture');
+
 function Piece({ of, item, onOpen }: { of: Piece; item: Item | undefined; onOpen: () => void }) {
-  const name = item?.productName || item?.originalFileName || of.itemId;
+  const name = nameOf(item);
   return (
     <li class="batch-piece">
       <Tile src={of.imageUrl ? near(of.imageUrl) : item?.thumbnailUrl ? near(item.thumbnailUrl) : null} alt="" title={name} note={noteOf(of)} {...(marks[of.status] ? { mark: marks[of.status]! } : {})}
         {...(of.imageUrl ? { onOpen } : {})}>
+        {of.imageUrl && <a class="button is-icon batch-take" href={near(of.imageUrl)} download={fileName(name, of.imageUrl)} aria-label={t('downloadOf', { name })} title={t('download')}><Icon name="download" /></a>}
         {of.status === 'processing' && <progress class="batch-bar" max={1} value={of.progress} aria-label={w('progressOf', { name })} />}
       </Tile>
     </li>
   );
 }
 
-function Pieces({ of }: { of: Generation }) {
+function Pieces({ of, known }: { of: Generation; known: Known }) {
   const open = useSignal<Piece | null>(null);
   const only = useSignal(false);
-  const photos = useLoad((signal) => ask('get', '/api/apps/product-photo-studio/projects/{id}/items', { path: { id: of.projectId }, query: { limit: 100 }, signal }), [of.projectId]);
-  const known = new Map(photos.value.value?.items.map((item) => [item.id, item]));
   const shown = only.value ? of.items.filter((one) => one.status === 'failed') : of.items;
   if (!of.items.length) return <Empty icon="stack" title={w('nothing')} />;
   return (
@@ -184,9 +187,18 @@ function Pieces({ of }: { of: Generation }) {
       {of.failed > 0 && <label class="check"><input type="checkbox" checked={only.value} onChange={(event) => { only.value = event.currentTarget.checked; }} />{w('onlyFailed')}</label>}
       <ul class="gallery">{shown.map((one) => <Piece key={one.variationId} of={one} item={known.get(one.itemId)} onOpen={() => { open.value = one; }} />)}</ul>
       {open.value && <Compare before={known.get(open.value.itemId)?.originalUrl ?? null} after={open.value.imageUrl!}
-        title={known.get(open.value.itemId)?.productName || known.get(open.value.itemId)?.originalFileName || w('picture')} onClose={() => { open.value = null; }} />}
+        title={nameOf(known.get(open.value.itemId))} onClose={() => { open.value = null; }} />}
     </>
   );
+}
+
+/* One picture is taken as it is, several as a ZIP. */
+function Take({ of, known, onZip }: { of: Generation; known: Known; onZip: () => void }) {
+  const one = of.total === 1 ? of.items.find((piece) => piece.imageUrl) : undefined;
+  const zip = <button type="button" class={`button${hasEnded(of) && !one ? ' is-main' : ''}`} onClick={onZip}><Icon name="download" />{w('zip')}</button>;
+  return one
+    ? <><a class="button is-main" href={near(one.imageUrl!)} download={fileName(nameOf(known.get(one.itemId)), one.imageUrl!)}><Icon name="download" />{t('download')}</a>{zip}</>
+    : zip;
 }
 
 /* What it is called by its title already is not said again. */
@@ -199,16 +211,20 @@ export default function Batch({ values }: PageProps) {
   const batch = useBatch(values.id!);
   const now = batch.value.value;
   const isTaking = useSignal(false);
+  const projectId = now?.projectId;
+  const photos = useLoad(async (signal) => (projectId
+    ? (await ask('get', '/api/apps/product-photo-studio/projects/{id}/items', { path: { id: projectId }, query: { limit: 100 }, signal })).items : []), [projectId]);
+  const known = new Map(photos.value.value?.map((item) => [item.id, item]));
   return (
     <>
       <Head title={w('title')} {...(now ? { lead: leadOf(now) } : {})}>{now && <>
         <Acts of={batch.value} />
-        {now.completed > 0 && <button type="button" class={`button${hasEnded(now) ? ' is-main' : ''}`} onClick={() => { isTaking.value = true; }}><Icon name="download" />{w('zip')}</button>}
+        {now.completed > 0 && <Take of={now} known={known} onZip={() => { isTaking.value = true; }} />}
       </>}</Head>
       <Load of={batch}>{(of) => <>
         <Progress of={of} />
         <Failures of={batch.value} />
-        <Pieces of={of} />
+        <Pieces of={of} known={known} />
         {hasEnded(of) && <div class="row"><a class="button" href={`/templates?project=${of.projectId}`}><Icon name="templates" />{w('anotherLook')}</a>
           <a class="button" href={`/projects/${of.projectId}`}><Icon name="folder" />{w('toProject')}</a></div>}
       </>}</Load>

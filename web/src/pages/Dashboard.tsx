@@ -1,14 +1,17 @@
 // Where a day begins: how the account stands, what was made, and the latest work.
 import { ask, type Answer } from '../core/api.ts';
-import { ago, day, dayShort, number, t, words } from '../core/i18n.ts';
+import { ago, day, dayShort, number, words } from '../core/i18n.ts';
+import { navigate } from '../core/router.ts';
 import { Bars } from '../parts/Bars.tsx';
+import { Drop } from '../parts/Drop.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Load, useLoad } from '../parts/Load.tsx';
 import { Pill } from '../parts/Pill.tsx';
 import { routes } from '../routes.ts';
-import { session, sessionRefresh, user } from '../state.ts';
+import { photosAdd } from '../shoot.ts';
+import { may, session, sessionRefresh, user } from '../state.ts';
 import '../styles/dashboard.css';
 
 const w = words('dashboard');
@@ -95,6 +98,11 @@ const WorkList = ({ of }: { of: readonly Work[] }) => (
 
 /* ---- the page ---- */
 
+function begin(files: File[]): void {
+  photosAdd(files);
+  navigate('/upload');
+}
+
 export default function Dashboard() {
   const standing = useLoad(async (signal) => {
     const [quota, stats] = await Promise.all([
@@ -104,15 +112,17 @@ export default function Dashboard() {
   const usage = useLoad((signal) => ask('get', '/v1/usage', { query: { days }, signal }));
   const work = useLoad(workFind);
   const name = user.value?.name;
+  const isNew = work.value.value?.length === 0 && may('projects:write');
 
   return (
     <>
       <Head title={name ? w('hello', { name: name.split(' ')[0]! }) : w('title')} lead={w('lead')}>
-        {hasPage('/upload') && <a class="button is-main is-big" href="/upload"><Icon name="upload" />{w('start')}</a>}
-        <a class="button is-big" href="/generate"><Icon name="sparkle" />{t('nav.prompt')}</a>
+        {!isNew && <a class="button is-main is-big" href="/upload"><Icon name="upload" />{w('start')}</a>}
+        <a class="button is-big" href="/generate"><Icon name="sparkle" />{w('fromWords')}</a>
       </Head>
+      {isNew && <Drop onFiles={begin} />}
       <Load of={standing} shapes={1}>{(now) => <Standing {...now} />}</Load>
-      <div class="columns">
+      {!isNew && <div class="columns">
         <section class="card is-padded" aria-label={w('usage')}>
           <Load of={usage} shapes={3}>{(now) => (
             <Bars label={w('usage')} of={w('day')} unit={w('made')}
@@ -125,7 +135,7 @@ export default function Dashboard() {
             ? <WorkList of={now} />
             : <div class="card-main"><Empty icon="image" title={w('none')} text={w('noneText')} /></div>)}</Load>
         </section>
-      </div>
+      </div>}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { ask, near } from '../core/api.ts';
 import { watch } from '../core/events.ts';
 import { ago, number, words } from '../core/i18n.ts';
+import { fileName } from '../core/names.ts';
 import { queryGet, querySet } from '../core/router.ts';
 import { hasEnded, kinds, merged, states, workCancel, workFind, workGet, workZip, type Item, type Kind, type Work } from '../jobs.ts';
 import { Confirm } from '../parts/Dialog.tsx';
@@ -135,7 +136,7 @@ function ZipOf({ of }: { of: Work }) {
       toastWrong(wrong);
     }
   }
-  if (url.value) return <a class="button is-main" href={url.value} download aria-label={w('zipReadyOf', { name: titleOf(of) })}><Icon name="download" />{w('zipReady')}</a>;
+  if (url.value) return <a class="button is-main" href={url.value} download={fileName(titleOf(of), url.value)} aria-label={w('zipReadyOf', { name: titleOf(of) })}><Icon name="download" />{w('zipReady')}</a>;
   return (
     <button type="button" class={`button${wanted.value ? ' is-busy' : ''}`} disabled={!!wanted.value} onClick={() => void begin()}
       aria-label={wanted.value ? w('zipping') : w('zipOf', { name: titleOf(of) })}><Icon name="download" />{w('zip')}</button>

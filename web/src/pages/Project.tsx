@@ -15,7 +15,7 @@ import { rangeOf, SelectBar } from '../parts/SelectBar.tsx';
 import { Tile, type Mark } from '../parts/Tile.tsx';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
 import { Zip } from '../parts/Zip.tsx';
-import { items as atHand, shootOpen, type Item } from '../shoot.ts';
+import { items as atHand, project as projectAtHand, shootNew, shootOpen, type Item } from '../shoot.ts';
 import { may } from '../state.ts';
 import type { PageProps } from '../routes.ts';
 import '../styles/projects.css';
@@ -171,13 +171,14 @@ export default function Project({ values }: PageProps) {
       project.value.value = { ...page, items: [...of.items, ...page.items] };
     }, toastWrong);
   const look = (of: Of): void => void shootOpen(id).then(() => {
-    if (chosen.value.size) atHand.value = of.items.filter((one) => chosen.value.has(one.id));
+    atHand.value = chosen.value.size ? of.items.filter((one) => chosen.value.has(one.id)) : of.items;
     navigate('/templates');
   }, toastWrong);
   async function removeSome(): Promise<void> {
     done();
     try {
       await ask('delete', '/api/apps/product-photo-studio/projects/{id}/items', { path: { id }, query: { itemIds: [...chosen.value].join(',') } as never });
+      atHand.value = atHand.value.filter((one) => !chosen.value.has(one.id));
       chosen.value = new Set();
       await project.again();
     } catch (wrong) {
@@ -188,6 +189,7 @@ export default function Project({ values }: PageProps) {
     done();
     try {
       await ask('delete', '/api/apps/product-photo-studio/projects/{id}', { path: { id } });
+      if (projectAtHand.value?.id === id) shootNew();
       toast(w('removed', { name }));
       navigate('/projects', { replace: true });
     } catch (wrong) {

@@ -136,7 +136,8 @@ function Dock() {
   const isSaving = useSignal(false);
   const quote = useLoad((signal) => ask('post', '/api/apps/product-photo-studio/quote', { body: { workflow: workflow.value, itemCount: Math.max(1, all.length) } as never, signal }), [workflow.value, all.length]);
   async function run(): Promise<void> {
-    isBusy.value = true;
+    if (isBusy.value) return;
+    isBusy.value = true; // and stays so until the batch is shown: a second click would begin a second one
     try {
       const body = { workflow: workflow.value } as never;
       const begun = all.length === 1
@@ -145,9 +146,8 @@ function Dock() {
       void sessionRefresh().catch(() => undefined);
       navigate(`/batches/${begun.generationId}`);
     } catch (wrong) {
-      toastWrong(wrong);
-    } finally {
       isBusy.value = false;
+      toastWrong(wrong);
     }
   }
   const refused = quote.wrong.value instanceof Refusal ? refusalText(quote.wrong.value) : '';

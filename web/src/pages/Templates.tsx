@@ -124,8 +124,12 @@ function Large({ of, onClose }: { of: Template; onClose: () => void }) {
     if (item) lookWish(item.projectId, item.id, of.id, true);
   }, [item?.id]);
   const use = (): void => {
-    isBusy.value = true;
-    run(of).catch(toastWrong).finally(() => { isBusy.value = false; });
+    if (isBusy.value) return;
+    isBusy.value = true; // and stays so until the batch is shown: a second click would begin a second one
+    run(of).catch((wrong: unknown) => {
+      isBusy.value = false;
+      toastWrong(wrong);
+    });
   };
   return (
     <Dialog title={of.name} size="wide" onClose={onClose} foot={item

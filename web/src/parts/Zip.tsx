@@ -1,9 +1,10 @@
 // Pictures taken away together: in which forms, for which shops, and the ZIP when it is there.
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ask, near, type Answer } from '../core/api.ts';
 import { watch } from '../core/events.ts';
 import { bytes, day, t, words } from '../core/i18n.ts';
+import { fileName } from '../core/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { Choice } from './Field.tsx';
 import { Icon } from './Icon.tsx';
@@ -86,13 +87,18 @@ function Making({ of }: { of: Signal<Made | null> }) {
       clearInterval(timer);
     };
   }, [now.exportId, isOver]);
+  const link = useRef<HTMLAnchorElement>(null);
+  const isThere = !!now.downloadUrl;
+  useEffect(() => {
+    if (isThere) link.current?.click(); // what was asked for; the link stays for browsers that hold it back
+  }, [isThere]);
   if (now.status === 'failed' || now.status === 'expired') return <Notice tone="bad"><p>{now.errorMessage ?? w('gone')} {w('free')}</p></Notice>;
   return (
     <div class="stack" role="status">
       <progress max={100} value={now.progress} aria-label={w('making')} />
       <p>{isOver ? w('ready', { files: now.files - now.failed, size: bytes(now.fileSize) }) : w('makingOf', { done: now.done, all: now.files })}</p>
       {now.failed > 0 && <p class="hint">{w('some', { n: now.failed })}</p>}
-      {now.downloadUrl && <a class="button is-main is-big" href={near(now.downloadUrl)} download><Icon name="download" />{t('download')}</a>}
+      {now.downloadUrl && <a ref={link} class="button is-main is-big" href={near(now.downloadUrl)} download={fileName(`cyclorama ${day(now.createdAt)}`, now.downloadUrl)}><Icon name="download" />{t('download')}</a>}
       {now.expiresAt && <p class="hint">{w('until', { day: day(now.expiresAt) })}</p>}
     </div>
   );
