@@ -3,6 +3,7 @@
 
 #include "account/account_priv.h"
 #include "base/clock.h"
+#include "base/said.h"
 #include "ledger/ledger.h"
 
 enum {
@@ -46,7 +47,7 @@ Err *tenant_allowance_settle(DbTx *tx, const Tenant *tenant)
         .key = tenant->allowance
                    ? arena_print(mem, "allowance:%s:%" PRId64, month, tenant->allowance)
                    : arena_print(mem, "allowance:%s", month),
-        .reason = arena_print(mem, "Allowance of %s", month),
+        .reason = said_print(mem, "Allowance of %s", month),
         .credits = missing,
     };
     TRY(ledger_grant(tx, &grant, &is_moved));
@@ -61,7 +62,7 @@ static MUST Err *allowance_expire(DbTx *tx, const Tenant *was, Arena *mem)
     const LedgerMove move = {
         .tenant_id = was->id,
         .key = arena_print(mem, "allowance:%s:rest", month),
-        .reason = arena_print(mem, "Rest of the allowance of %s", month),
+        .reason = said_print(mem, "Rest of the allowance of %s", month),
         .credits = was->allowance,
     };
     int64_t taken;

@@ -4,6 +4,7 @@
 
 #include "app/admin_priv.h"
 #include "base/clock.h"
+#include "base/said.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
@@ -278,6 +279,11 @@ Err *admin_credits_statement(App *app, const AdminOptions *options, const Texts 
     TRY(admin_open(app, &house));
     TRY(office_statement(
         &house->clerk, words->items[0], admin_page_back(options), app->mem, &rows));
+    for (size_t i = 0; i < rows.count; i++) {
+        LedgerEntry *entry = &((LedgerEntry *)rows.items)[i];
+
+        entry->reason = said_plain(entry->reason, app->mem);
+    }
     return table_print(app, &table, &rows, options->json);
 }
 

@@ -101,10 +101,11 @@ typedef struct Item {
     const char *picture_key,
         *cutout_key; /* that picture, and itself without its background; NULL */
     int64_t picture_width_px, picture_height_px;
-    int64_t variations;             /* pictures there are of it */
-    const Value *wish;              /* what was asked for last, in the words of the door; NULL */
-    const char *template;           /* ... and with which template; NULL */
-    const char *error, *error_text; /* of what failed last, while it is FAILED; NULL */
+    int64_t variations;   /* pictures there are of it */
+    const Value *wish;    /* what was asked for last, in the words of the door; NULL */
+    const char *template; /* ... and with which template; NULL */
+    const char *error,
+        *error_text; /* of what failed last, while it is FAILED, the text marked (base/said.h); NULL */
     int64_t created_ms, changed_ms;
 } Item;
 
@@ -181,7 +182,7 @@ typedef struct Intake Intake;
 typedef struct Arrival {
     const char *filename;
     ErrCode error;          /* ERR_MAX_ when it was taken */
-    const char *error_text; /* NULL then */
+    const char *error_text; /* marked (base/said.h); NULL then */
     const char *id;         /* of its photo */
     const char *
         duplicate_of; /* a photo with the same bytes that was there before, or before it in this intake; NULL */

@@ -134,7 +134,9 @@ static bool is_of_picture(const Err *err)
 static void file_refuse(const Intake *intake, IntakeFile *file, const Err *err)
 {
     file->arrival.error = err_code(err);
-    file->arrival.error_text = arena_text(intake->mem, err_text(err));
+    const char *said = err_said(err);
+
+    file->arrival.error_text = arena_text(intake->mem, said ? said : err_text(err));
 }
 
 static MUST Err *kind_check(ImageFormat format)
@@ -291,7 +293,9 @@ static Err *decode_err(Err *err)
 {
     if (err && err_code(err) == ERR_TIMED_OUT)
         return err_because(
-            err_public(err_new(ERR_IMAGE_TOO_LARGE, "decoding took too long"), "%s", err_text(err)),
+            err_public(
+                err_new(ERR_IMAGE_TOO_LARGE, "decoding took too long"), "%s",
+                err_said(err) ? err_said(err) : err_text(err)),
             err);
     return err;
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/said.h"
+
 struct Err {
     ErrCode code;
     const char *file;
@@ -14,6 +16,7 @@ struct Err {
     Err *cause;
     char message[512];
     char text[320];
+    char said[352]; /* text, its values marked */
     char where[160];
 };
 
@@ -122,11 +125,14 @@ Err *err_under(Err *err, const char *format, ...)
 
 Err *err_public(Err *err, const char *format, ...)
 {
+    char plain[sizeof(err->said)];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(err->text, sizeof(err->text), format, args);
+    said_write(err->said, sizeof(err->said), format, args);
     va_end(args);
+    said_unmark(memcpy(plain, err->said, sizeof(plain)));
+    snprintf(err->text, sizeof(err->text), "%s", plain);
     return err;
 }
 
@@ -160,6 +166,11 @@ const char *err_message(const Err *err)
 const char *err_text(const Err *err)
 {
     return err->text[0] ? err->text : errors[err->code].text;
+}
+
+const char *err_said(const Err *err)
+{
+    return err->said[0] ? err->said : NULL;
 }
 
 const char *err_where(const Err *err)

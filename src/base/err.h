@@ -59,8 +59,11 @@ MUST Err *err_expect(Err *err, ErrCode code, bool *ret_was);
 ErrCode err_code(const Err *err);
 const char *err_message(const Err *err); /* for the log; ends with the causes' messages */
 const char *err_text(const Err *err);    /* for the caller: a sentence */
-const char *err_where(const Err *err);   /* the field's JSON pointer, or NULL */
-const char *err_file(const Err *err);    /* source file that made it, for the log */
+const char *
+err_said(const Err
+             *err); /* that sentence with its marks (base/said.h); NULL when it is the code's own */
+const char *err_where(const Err *err); /* the field's JSON pointer, or NULL */
+const char *err_file(const Err *err);  /* source file that made it, for the log */
 int err_line(const Err *err);
 
 const char *err_name(ErrCode code); /* "product_not_found" */

@@ -125,7 +125,7 @@ typedef struct Endpoint {
 typedef struct Dialect {
     int (*status)(ErrCode code); /* NULL: err_http */
 
-    /* The body for ERR. PROBLEM is what RFC 9457 says: type, title, status, detail, instance, code, request_id, errors. Takes PROBLEM
+    /* The body for ERR. PROBLEM is what RFC 9457 says, and problem_shape. Takes PROBLEM
      * over and gives it back or something else. */
     Value *(*body)(Call *call, const Err *err, Value *problem);
 
@@ -142,7 +142,7 @@ typedef struct FrontDoor {
     Dialect dialect;
 } FrontDoor;
 
-/* type, title, status, detail, instance, code, request_id, errors: [{pointer, detail}]. */
+/* type, title, status, detail, instance, code, request_id, said (http/said.h), errors: [{pointer, detail}]. */
 extern const Shape problem_shape;
 
 #define ERRORS(...) \

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "http/said.h"
 #include "http/server_priv.h"
 
 typedef struct ProblemField {
@@ -18,6 +19,7 @@ static const Shape problem_field_shape = SHAPE(ProblemField);
 typedef struct Problem {
     const char *type, *title, *detail, *instance, *code, *request_id;
     int64_t status;
+    Said *said;
     List errors;
 } Problem;
 
@@ -31,6 +33,8 @@ static const Field Problem_fields[] = {
      .format = "uri-reference"},
     {FIELD_TEXT(Problem, code), .help = "The kind of problem, for programs; it never changes"},
     {FIELD_TEXT(Problem, request_id), .help = "Tell us this when you ask about it"},
+    {FIELD_MAYBE(Problem, said, Said, &said_shape),
+     .help = "The detail for translators; not there when it is the code's own", .omit = true},
     {FIELD_LIST(Problem, errors, &problem_field_shape), .help = "Fields to blame", .omit = true},
     {FIELD_END},
 };
@@ -61,6 +65,7 @@ static Value *problem_value(Call *call, const Err *err, int status)
         .instance = call_path(call),
         .code = err_name(code),
         .request_id = call->id,
+        .said = said_of(err_said(err), mem),
         .errors = {.items = &field, .count = field.pointer != NULL},
     };
 

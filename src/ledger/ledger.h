@@ -38,7 +38,7 @@ MUST Err *ledger_line_set(DbTx *tx, const char *tenant_id, int64_t line);
 typedef struct LedgerMove {
     const char *tenant_id;
     const char *key;     /* "grant:2026-11", "run:run_01...": once a tenant */
-    const char *reason;  /* for the statement: "Monthly allowance" */
+    const char *reason;  /* for the statement: "Monthly allowance"; may be marked (base/said.h) */
     const char *subject; /* id of what it is for, or NULL */
     int64_t credits;     /* 0 to LEDGER_MOST */
 } LedgerMove;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/said.h"
 #include "ledger/ledger.h"
 #include "pack/metadata.h"
 #include "run/news.h"
@@ -53,7 +54,7 @@ pack_news(DbTx *tx, const Pack *pack, const char *kind, const char *text, Arena 
     value_set(data, "files", value_of_int(pack->pictures));
     value_set(data, "failed", value_of_int(pack->failed));
     if (text)
-        value_set(data, "error_text", value_of_text(text));
+        value_set(data, "error_text", value_of_text(said_plain(text, mem)));
     TRY(news_add(
         tx,
         &(News){
@@ -410,7 +411,7 @@ static Err *export_give_up(void *studio, DbTx *tx, const Job *job, const Err *wh
     pack.error_text = err_retry(err_code(why)) || err_code(why) == ERR_BUG
                           ? "The ZIP could not be made because of a fault on our side. Nothing was "
                             "charged; please try again."
-                          : arena_text(mem, err_text(why));
+                          : arena_text(mem, err_said(why) ? err_said(why) : err_text(why));
     TRY(pack_row_failed(tx, &pack));
     if (pack.hold_id)
         TRY(ledger_release(tx, pack.tenant_id, pack.hold_id));

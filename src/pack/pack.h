@@ -48,7 +48,7 @@ typedef struct PackWish {
     const char *mark_text; /* of MARK_OWN; NULL for none */
     const char *email, *request_key;
     int64_t credits;    /* set by whoever sells it */
-    const char *reason; /* on the statement; NULL for "ZIP export" */
+    const char *reason; /* on the statement, may be marked (base/said.h); NULL for "ZIP export" */
 } PackWish;
 
 /* What can be asked for, as data: platforms and the sizes that they show pictures in. In MEM. *RET is a List of PackPreset. */
@@ -76,7 +76,7 @@ typedef struct Pack {
     int64_t pictures, done, failed, bytes,
         credits; /* pictures: files it is to hold; done: failed ones too */
     double progress;
-    const char *error, *error_text;
+    const char *error, *error_text; /* the text marked (base/said.h) */
     int64_t created_ms, ended_ms, expires_ms;
     const char *key, *hold_id,
         *email; /* not for strangers; key NULL until it is there, and when it has gone */

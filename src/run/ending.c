@@ -1,6 +1,7 @@
 /* How runs end without a picture: failed, or no longer wished. What was set aside for them is given back. */
 #include <string.h>
 
+#include "base/said.h"
 #include "run/run_priv.h"
 
 /* Failures of the studio, not of the photo or of its sender. */
@@ -19,11 +20,12 @@ const char *run_failure_text(const Err *err)
         if (ours[i] == err_code(err))
             return "The picture could not be made because of a fault on our side. Nothing was "
                    "charged; please try again.";
-    return err_text(err);
+    return err_said(err) ? err_said(err) : err_text(err);
 }
 
 static Value *end_data(const RunLost *lost, const RunEnd *end)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
     Value *data = value_object();
 
     value_set(data, "run", value_of_text(lost->id));
@@ -33,7 +35,7 @@ static Value *end_data(const RunLost *lost, const RunEnd *end)
     if (end->error)
         value_set(data, "error", value_of_text(end->error));
     if (end->text)
-        value_set(data, "error_text", value_of_text(end->text));
+        value_set(data, "error_text", value_of_text(said_plain(end->text, mem)));
     return data;
 }
 

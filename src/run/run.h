@@ -119,10 +119,11 @@ typedef struct Run {
     int64_t position, scene_index;         /* from 0: in the project, among its photo's runs */
     const char *scene_type, *scene_prompt; /* NULL for none */
     int state;
-    double progress;                /* 0..1 */
-    const char *step;               /* that is at work; NULL when none is */
-    const char *error, *error_text; /* "product_not_found", and a sentence for a shopkeeper; NULL */
-    const char *asset_id;           /* the picture; NULL until there is one, and when it has gone */
+    double progress;  /* 0..1 */
+    const char *step; /* that is at work; NULL when none is */
+    const char *error,
+        *error_text; /* "product_not_found", and a sentence for a shopkeeper, marked (base/said.h); NULL */
+    const char *asset_id; /* the picture; NULL until there is one, and when it has gone */
     const char *output_key, *output_format; /* NULL until there is one */
     int64_t output_bytes, output_width_px, output_height_px;
     int64_t credits, cost_micro_usd;
@@ -216,7 +217,7 @@ typedef struct Export {
     int state;
     int64_t pictures, bytes;
     const char *key;        /* NULL until it is ready */
-    const char *error_text; /* NULL unless it failed */
+    const char *error_text; /* marked (base/said.h); NULL unless it failed */
     int64_t created_ms;
 } Export;
 

@@ -1,4 +1,5 @@
 /* Bills: as they are kept and told, and how they are shared out among pictures. */
+#include "base/said.h"
 #include "shop/shop_priv.h"
 
 static void value_end(void *value)
@@ -55,7 +56,9 @@ const char *bill_words(const PriceBill *bill, Arena *mem)
     const char *words = "";
 
     for (int i = 0; i < bill->count; i++)
-        words = arena_print(mem, "%s%s%s", words, i ? ", " : "", price_words(bill->lines[i].price));
+        words = arena_print(
+            mem, "%s%s" SAID_MARK "%s" SAID_MARK, words, i ? ", " : "",
+            price_words(bill->lines[i].price));
     return words;
 }
 

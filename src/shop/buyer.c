@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/said.h"
 #include "shop/shop_priv.h"
 
 typedef struct Look {
@@ -53,7 +54,7 @@ Err *shop_upload_pay(
         .tenant_id = buyer->tenant_id,
         .key = id.text,
         .reason = photos == 1 ? "Upload of a photo"
-                              : arena_print(mem, "Upload of %" PRId64 " photos", photos),
+                              : said_print(mem, "Upload of %" PRId64 " photos", photos),
         .subject = project_id,
         .credits = bill.credits,
     };

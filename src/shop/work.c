@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/said.h"
 #include "shop/shop_priv.h"
 
 /* A wish on its way to be a batch. */
@@ -230,11 +231,11 @@ static const char *reason_of(const Sale *sale)
 
     switch (sale->kind) {
     case BATCH_MANY:
-        return arena_print(mem, "Batch of %zu photos", sale->count);
+        return said_print(mem, "Batch of %zu photos", sale->count);
     case BATCH_CAROUSEL:
-        return arena_print(mem, "Carousel of %zu slides", sale->count);
+        return said_print(mem, "Carousel of %zu slides", sale->count);
     case BATCH_TEMPLATE:
-        return arena_print(mem, "Template %s", sale->template.name);
+        return said_print(mem, "Template %s", sale->template.name);
     default:
         return sale->bill.count ? bill_words(&sale->bill, mem) : "Picture";
     }

@@ -1,6 +1,7 @@
 // The look that is being put together, and what the server makes of it: a free preview some moments after the last change.
 import { computed, signal } from '@preact/signals';
-import { ask, type Body } from './core/api.ts';
+import { ask, Refusal, type Body } from './core/api.ts';
+import { toldLoad } from './core/told.ts';
 import { generationSettled } from './shoot.ts';
 
 export type Workflow = NonNullable<Body<'/api/apps/product-photo-studio/quote'>['workflow']>;
@@ -87,7 +88,10 @@ async function draw(projectId: string, itemId: string, of: Choices, stop: AbortC
     const ended = await generationSettled(begun, projectId, stop.signal);
     const one = ended.items[0];
     if (one?.imageUrl) shown.value = { url: one.imageUrl, of };
-    else previewWrong.value = new Error(one?.errorMessage ?? '');
+    else {
+      await toldLoad();
+      previewWrong.value = new Refusal(422, one?.reason ?? 'unknown', one?.errorMessage ?? '', {}, 0, one?.errorSaid ?? null);
+    }
   } catch (wrong) {
     if (!stop.signal.aborted) previewWrong.value = wrong;
     else if (begun) void ask('post', '/api/apps/product-photo-studio/generations/{id}/cancel', { path: { id: begun } }).catch(() => undefined);

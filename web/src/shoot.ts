@@ -4,6 +4,7 @@ import { ask, Refusal, refusalOf, type Answer } from './core/api.ts';
 import { watch } from './core/events.ts';
 import { day, t } from './core/i18n.ts';
 import { closeGuard } from './core/router.ts';
+import { toldLoad, toldText } from './core/told.ts';
 import { fileUnfit, put, thumbMake, Uploads, type Sending, type SendState, type Ticket, type Unfit } from './core/upload.ts';
 
 export const app = '/api/apps/product-photo-studio';
@@ -72,6 +73,7 @@ const line = new Uploads({
     headers: { Accept: 'application/json', 'X-Requested-With': 'cyclorama' },
   }),
   put: send,
+  reason: reasonOf,
   sent: async (one) => {
     const item = arrived.get(one);
     if (item) items.value = [...items.value, item];
@@ -88,7 +90,7 @@ const thumbs = new Map<Sending, string | null>();
 let isDue = false;
 
 const stateOf = (of: Sending): Pick<Photo, 'state' | 'sentBytes' | 'reason' | 'isLost'> => ({
-  state: of.state, sentBytes: of.sentBytes, isLost: of.isLost, reason: of.isLost && of.state === 'sending' ? t('send.awaits') : of.isLost ? t('send.lost') : reasonOf(of.reason),
+  state: of.state, sentBytes: of.sentBytes, isLost: of.isLost, reason: of.isLost && of.state === 'sending' ? t('send.awaits') : of.isLost ? t('send.lost') : of.reason,
 });
 
 function renew(): void {
@@ -109,13 +111,14 @@ function renewSoon(): void {
   else requestAnimationFrame(renew);
 }
 
-/* What a refused form says: the server's own sentence, that of its one file before that of the form. */
-function reasonOf(text: string): string {
+/* Why it did not go: what the project or the form was refused for, else the line. */
+async function reasonOf(wrong: unknown): Promise<string> {
+  await toldLoad();
   try {
-    const body = JSON.parse(text) as { results?: { message?: string | null }[] };
-    return (body.results?.[0]?.message ?? refusalOf(400, body).message) || t('error.unknown');
+    const refusal = wrong instanceof Refusal ? wrong : refusalOf(400, JSON.parse((wrong as Error).message));
+    return toldText(refusal.code, refusal.said, refusal.message).text;
   } catch {
-    return /^\s*(<|\d+\s*$)/.test(text) ? t('error.unknown') : text; // a page, or a bare status, of somebody between us
+    return t('error.unknown');
   }
 }
 

@@ -2,9 +2,11 @@
 #include "door/artgen/artgen.h"
 
 #include "door/artgen/artgen_priv.h"
+#include "http/said.h"
 
 typedef struct ErrorDetail {
     const char *code, *message, *type, *param;
+    Said *said;
 } ErrorDetail;
 
 typedef struct ArtgenError {
@@ -19,6 +21,8 @@ static const Field ErrorDetail_fields[] = {
              "moderation_error, invalid_request_error, vendor_error or server_error"},
     {FIELD_TEXT(ErrorDetail, param), .help = "The value that is to blame, or null",
      .optional = true, .nullable = true},
+    {FIELD_MAYBE(ErrorDetail, said, Said, &said_shape),
+     .help = "The message for translators; not there when it is the error's own", .omit = true},
     {FIELD_END},
 };
 static const Shape error_detail_shape = SHAPE(ErrorDetail);
@@ -64,7 +68,6 @@ static Value *body_write(Call *call, const Err *err, Value *problem)
 {
     const char *where = err_where(err);
 
-    (void)call;
     value_free(problem);
     return shape_write(
         &artgen_error_shape, &(ArtgenError){{
@@ -72,6 +75,7 @@ static Value *body_write(Call *call, const Err *err, Value *problem)
                                  .message = err_text(err),
                                  .type = type_of(err_code(err)),
                                  .param = where && *where == '/' ? where + 1 : where,
+                                 .said = said_of(err_said(err), call_arena(call)),
                              }});
 }
 

@@ -457,7 +457,7 @@ static MUST Err *job_show(Call *call, const SiblingApp *app, const char *id, App
     out->height = run->output_height_px;
     out->credit_charged = batch.credits_charged;
     out->return_to = value_text(value_get(batch.wish, "returnTo"));
-    out->message = run->error_text;
+    out->message = said_plain(run->error_text, mem);
     out->created_at = batch.created_ms;
     out->completed_at = batch.ended_ms;
     return NULL;

@@ -478,7 +478,7 @@ static Err *carousel_get(Call *call, const CarouselGetIn *in, CarouselShown *out
             .source_item_id = run->photo_id,
             .status = run_state_names[run->state],
             .image_path = run->output_key,
-            .message = run->error_text,
+            .message = said_plain(run->error_text, mem),
             .width = run->output_width_px,
             .height = run->output_height_px,
         };

@@ -129,6 +129,7 @@ static const char *page_end(Call *call, const PageIn *in, List *rows, size_t row
 
 typedef struct CreditEntryOut {
     const char *id, *type, *description, *reference_id;
+    Said *said;
     int64_t credits, change, balance, held, created_at;
 } CreditEntryOut;
 
@@ -142,6 +143,8 @@ static const Field CreditEntryOut_fields[] = {
     {FIELD_TEXT(CreditEntryOut, id), .help = "Its id"},
     {FIELD_TEXT(CreditEntryOut, type), .help = "granted, expired, reserved, charged or returned"},
     {FIELD_TEXT(CreditEntryOut, description), .help = "What for, in words"},
+    {FIELD_MAYBE(CreditEntryOut, said, Said, &said_shape),
+     .help = "What for, without its kind, for translators"},
     {FIELD_TEXT(CreditEntryOut, reference_id), .name = "referenceId",
      .help = "Of the picture, project or export that it is for", .nullable = true},
     {FIELD_INT(CreditEntryOut, credits), .help = "Credits that moved"},
@@ -200,7 +203,8 @@ static CreditEntryOut entry_out(const LedgerEntry *entry, Arena *mem)
     return (CreditEntryOut){
         .id = entry->id,
         .type = kind->type,
-        .description = arena_print(mem, "%s%s", kind->before, entry->reason),
+        .description = arena_print(mem, "%s%s", kind->before, said_plain(entry->reason, mem)),
+        .said = said_of(entry->reason, mem),
         .reference_id = entry->subject,
         .credits = entry->credits,
         .change = kind->sign * entry->credits,

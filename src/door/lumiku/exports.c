@@ -28,6 +28,7 @@ typedef struct ExportOut {
     int status;
     int64_t progress, files, done, failed, file_size, credit_charged;
     Texts formats, platforms;
+    Said *error_said;
     int64_t created_at, completed_at, expires_at;
 } ExportOut;
 
@@ -54,6 +55,8 @@ typedef struct ExportOut {
         {FIELD_TEXT(ExportOut, error), .help = "What went wrong, as a name", .nullable = true}, \
         {FIELD_TEXT(ExportOut, error_message), .name = "errorMessage", \
          .help = "What went wrong, and what to do", .nullable = true}, \
+        {FIELD_MAYBE(ExportOut, error_said, Said, &said_shape), .name = "errorSaid", \
+         .help = "The same for translators", .omit = true}, \
         {FIELD_TIME(ExportOut, created_at), .name = "createdAt", .help = "When it was asked for"}, \
         {FIELD_TIME(ExportOut, completed_at), .name = "completedAt", .help = "When it ended", \
          .nullable = true}, \
@@ -103,7 +106,8 @@ static MUST Err *export_fill(Call *call, const Pack *pack, ExportOut *out)
         .formats = texts_of(value_get(pack->wish, "formats"), mem),
         .platforms = texts_of(value_get(pack->wish, "platforms"), mem),
         .error = pack->error,
-        .error_message = pack->error_text,
+        .error_message = said_plain(pack->error_text, mem),
+        .error_said = said_of(pack->error_text, mem),
         .created_at = pack->created_ms,
         .completed_at = pack->ended_ms,
         .expires_at = pack->expires_ms,

@@ -28,6 +28,7 @@ typedef struct GenerationItem {
     int status;
     double progress;
     int64_t width, height, credits, started_at, completed_at;
+    Said *error_said;
 } GenerationItem;
 
 static const Field GenerationItem_fields[] = {
@@ -42,6 +43,8 @@ static const Field GenerationItem_fields[] = {
     {FIELD_TEXT(GenerationItem, reason), .help = "Why it failed, as a name", .nullable = true},
     {FIELD_TEXT(GenerationItem, error_message), .name = "errorMessage",
      .help = "Why it failed, and what to do", .nullable = true},
+    {FIELD_MAYBE(GenerationItem, error_said, Said, &said_shape), .name = "errorSaid",
+     .help = "The same for translators", .omit = true},
     {FIELD_TEXT(GenerationItem, image_url), .name = "imageUrl",
      .help = "The picture, good for an hour; null until it is there, and when it has gone",
      .format = "uri", .nullable = true},
@@ -168,7 +171,8 @@ static MUST Err *item_fill(Call *call, const Run *run, GenerationItem *ret)
         .progress = round(run->progress * 1000) / 10,
         .step = run->step,
         .reason = run->error,
-        .error_message = run->error_text,
+        .error_message = said_plain(run->error_text, call_arena(call)),
+        .error_said = said_of(run->error_text, call_arena(call)),
         .image_url = url,
         .width = run->output_width_px,
         .height = run->output_height_px,

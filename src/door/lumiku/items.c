@@ -61,6 +61,8 @@ const Field LumikuItem_fields[] = {
      .nullable = true},
     {FIELD_TEXT(LumikuItem, error_message), .name = "errorMessage",
      .help = "Why it failed, for people", .nullable = true},
+    {FIELD_MAYBE(LumikuItem, error_said, Said, &said_shape), .name = "errorSaid",
+     .help = "The same for translators", .omit = true},
     {FIELD_TIME(LumikuItem, created_at), .name = "createdAt", .help = "When it came"},
     {FIELD_TIME(LumikuItem, updated_at), .name = "updatedAt", .help = "When it was changed last"},
     {FIELD_END},
@@ -123,7 +125,8 @@ Err *lumiku_item_fill(Call *call, const Item *item, LumikuItem *ret)
         .variation_count = item->variations,
         .selected_variation_id = item->run_id,
         .error_code = item->error,
-        .error_message = item->error_text,
+        .error_message = said_plain(item->error_text, call_arena(call)),
+        .error_said = said_of(item->error_text, call_arena(call)),
         .created_at = item->created_ms,
         .updated_at = item->changed_ms,
     };

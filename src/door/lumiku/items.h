@@ -24,6 +24,7 @@ typedef struct LumikuItem {
     int64_t variation_count;
     const char *selected_variation_id;
     const char *error_code, *error_message;
+    Said *error_said;
     int64_t created_at, updated_at;
 } LumikuItem;
 

@@ -9,6 +9,7 @@
 typedef struct LumikuError {
     bool success;
     const char *error, *message, *request_id;
+    Said *said;
     List details; /* LumikuFault */
 } LumikuError;
 
@@ -24,6 +25,8 @@ static const Field LumikuError_fields[] = {
     {FIELD_TEXT(LumikuError, error), .help = "Name of the error; it never changes"},
     {FIELD_TEXT(LumikuError, message), .help = "What happened and what to do, for people"},
     {FIELD_LIST(LumikuError, details, &lumiku_fault_shape), .help = "Fields that are to blame"},
+    {FIELD_MAYBE(LumikuError, said, Said, &said_shape),
+     .help = "The message for translators; not there when it is the error's own", .omit = true},
     {FIELD_TEXT(LumikuError, request_id), .name = "requestId", .help = "To ask us about it"},
     {FIELD_END},
 };
@@ -56,6 +59,7 @@ static Value *body_write(Call *call, const Err *err, Value *problem)
         .error = err_name(err_code(err)),
         .message = err_text(err),
         .request_id = call_id(call),
+        .said = said_of(err_said(err), mem),
         .details = several.count ? several : (List){faults, value_count(errors)},
     };
     Value *body = shape_write(&lumiku_error_shape, &error);

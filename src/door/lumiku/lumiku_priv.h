@@ -2,7 +2,9 @@
 #pragma once
 
 #include "asset/catalogue.h"
+#include "base/said.h"
 #include "door/desk.h"
+#include "http/said.h"
 #include "shop/shop.h"
 
 #define LUMIKU "/api/apps/product-photo-studio"

@@ -82,6 +82,7 @@ typedef struct UploadResult {
     const char *file_name;
     bool success;
     const char *item_id, *duplicate_of, *error, *message;
+    Said *said;
 } UploadResult;
 
 static const Field UploadResult_fields[] = {
@@ -93,6 +94,8 @@ static const Field UploadResult_fields[] = {
      .help = "A photo of this project that is the same file", .nullable = true},
     {FIELD_TEXT(UploadResult, error), .help = "Why it was not, for programs", .nullable = true},
     {FIELD_TEXT(UploadResult, message), .help = "Why it was not, for people", .nullable = true},
+    {FIELD_MAYBE(UploadResult, said, Said, &said_shape), .help = "The same for translators",
+     .omit = true},
     {FIELD_END},
 };
 static const Shape upload_result_shape = SHAPE(UploadResult);
@@ -157,7 +160,9 @@ static MUST Err *all_refused(Call *call, Upload *upload)
 
         faults[i] = (LumikuFault){
             arena_print(call_arena(call), "/files/%zu", i),
-            arena_print(call_arena(call), "%s: %s", arrival->filename, arrival->error_text)};
+            arena_print(
+                call_arena(call), "%s: %s", arrival->filename,
+                said_plain(arrival->error_text, call_arena(call)))};
     }
     upload->faults = (List){faults, arrivals.count};
     const Arrival *first = arrivals.items;
@@ -165,7 +170,8 @@ static MUST Err *all_refused(Call *call, Upload *upload)
         err_public(
             err_new(ERR_INPUT_INVALID, "none of %zu files was taken", arrivals.count),
             arrivals.count == 1 ? "%s" : "None of the files can be taken. The first: %s",
-            first->error_text),
+            arrivals.count == 1 ? first->error_text
+                                : said_plain(first->error_text, call_arena(call))),
         "/files/0");
 }
 
@@ -186,7 +192,8 @@ static MUST Err *upload_tell(Call *call, const Upload *upload, const List *items
             .item_id = is_taken ? arena_text(mem, arrival->id) : NULL,
             .duplicate_of = arena_text(mem, arrival->duplicate_of),
             .error = is_taken ? NULL : err_name(arrival->error),
-            .message = arena_text(mem, arrival->error_text),
+            .message = said_plain(arrival->error_text, mem),
+            .said = said_of(arrival->error_text, mem),
         };
         if (is_taken)
             TRY(lumiku_item_fill(call, &((const Item *)items->items)[i], &shown[out->uploaded++]));

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/said.h"
 #include "door/desk.h"
 #include "http/events.h"
+#include "http/said.h"
 
 extern const Endpoint opal_job_create, opal_job_list, opal_job_get, opal_job_process,
     opal_job_cancel, opal_job_events, opal_job_export, opal_export_get, opal_item_get,
@@ -27,6 +29,7 @@ typedef struct OpalItem {
     int status;
     double progress;
     const char *step, *error_code, *error_message, *output_url;
+    Said *error_said;
     int64_t width, height, bytes;
     double cost_usd;
     int64_t created_at, completed_at;
@@ -133,6 +136,7 @@ typedef struct OpalExport {
     int status;
     int64_t pictures, bytes;
     const char *download_url, *error_message;
+    Said *error_said;
     int64_t created_at;
 } OpalExport;
 

@@ -196,6 +196,8 @@ const Field OpalExport_fields[] = {
     {FIELD_TEXT(OpalExport, download_url), .help = "Its address once it is ready, good for an hour",
      .format = "uri", .nullable = true},
     {FIELD_TEXT(OpalExport, error_message), .help = "Why it could not be made", .nullable = true},
+    {FIELD_MAYBE(OpalExport, error_said, Said, &said_shape), .help = "The same for translators",
+     .omit = true},
     {FIELD_TIME(OpalExport, created_at), .help = "When it was asked for"},
     {FIELD_END},
 };
@@ -214,7 +216,8 @@ export_fill(Call *call, const char *tenant_id, const Export *export, OpalExport 
         .pictures = export->pictures,
         .bytes = export->bytes,
         .download_url = link.url,
-        .error_message = export->error_text,
+        .error_message = said_plain(export->error_text, call_arena(call)),
+        .error_said = said_of(export->error_text, call_arena(call)),
         .created_at = export->created_ms,
     };
     return NULL;

@@ -1,5 +1,6 @@
 // Asking our own server: paths, inputs and answers are typed from the documents in api/.
 import type { Paths } from './schema/index.ts';
+import { toldLoad, type Said } from './told.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type With<M extends Method> = { [P in keyof Paths]: Paths[P] extends { [K in M]: { responses: unknown } } ? P : never }[keyof Paths];
@@ -22,18 +23,20 @@ interface Asked<O, B> {
   headers?: Record<string, string>;
 }
 
-/** What a server's refusal says: a sentence for people, a code for programs, and which fields it means. */
+/** What a server's refusal says: a sentence for people, a code for programs, which fields it means, and what was said when that is more than the code. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: Record<string, string>;
   readonly retryAfter: number;
-  constructor(status: number, code: string, message: string, fields: Record<string, string> = {}, retryAfter = 0) {
+  readonly said: Said | null;
+  constructor(status: number, code: string, message: string, fields: Record<string, string> = {}, retryAfter = 0, said: Said | null = null) {
     super(message);
     this.status = status;
     this.code = code;
     this.fields = fields;
     this.retryAfter = retryAfter;
+    this.said = said;
   }
 }
 
@@ -45,7 +48,8 @@ export function refusalOf(status: number, body: unknown, retryAfter = 0): Refusa
   const fields: Record<string, string> = {};
   for (const one of Array.isArray(it.errors) ? (it.errors as { pointer?: string; detail?: string }[]) : [])
     if (one.pointer) fields[one.pointer.replace(/^\//, '')] = one.detail ?? '';
-  return new Refusal(status, text('code') ?? 'unknown', text('detail', 'message', 'title') ?? '', fields, retryAfter);
+  const code = text('code') ?? (typeof it.error === 'string' ? it.error : 'unknown');
+  return new Refusal(status, code, text('detail', 'message', 'title') ?? '', fields, retryAfter, (inner.said as Said | undefined) ?? null);
 }
 
 const listeners = new Set<(refusal: Refusal) => void>();
@@ -82,6 +86,7 @@ export async function ask<M extends Method, P extends With<M>>(
   if (reply.ok) return body as Answer<P, M>;
   const refusal = refusalOf(reply.status, body, Number(reply.headers.get('Retry-After')) || 0);
   listeners.forEach((hear) => hear(refusal));
+  await toldLoad();
   throw refusal;
 }
 

@@ -57,7 +57,7 @@ export async function languageSet(to: Language): Promise<void> {
   }
 }
 
-function fill(text: string, values: Values): string {
+export function fill(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     return typeof value === 'number' ? number(value) : (value ?? '');
@@ -98,6 +98,8 @@ export const dayShort = (at: string | number | Date): string =>
   new Intl.DateTimeFormat(languageRead(), { day: 'numeric', month: 'short' }).format(new Date(at));
 export const moment = (at: string | number | Date): string =>
   new Intl.DateTimeFormat(languageRead(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+
+export const month = (at: string | number | Date): string => new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' }).format(new Date(at));
 
 /** "3 minutes ago", "in 2 days". */
 export function ago(at: string | number | Date, now = Date.now()): string {

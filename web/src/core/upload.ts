@@ -37,6 +37,7 @@ interface Plan {
   ticket: (sending: Sending) => Promise<Ticket>;
   sent?: (sending: Sending) => Promise<void>;
   changed: (sending: Sending) => void;
+  reason?: (wrong: unknown) => Promise<string>; // in words for people; else the error's own
   atOnce?: number;
   tries?: number;
   pause?: (ms: number) => Promise<void>;
@@ -149,8 +150,8 @@ export class Uploads {
         const back = one.isLost ? (this.#plan.network ?? network)(stop.signal) : null;
         if (back) one.tries--; // nothing was tried: there was no network
         else if (!one.isLost || one.tries >= most) {
+          one.reason = (await this.#plan.reason?.(wrong)) ?? (wrong as Error).message;
           one.state = 'failed';
-          one.reason = (wrong as Error).message;
           break;
         }
         this.#plan.changed(one);

@@ -5,6 +5,7 @@ import type billing from './en/billing.json';
 import type brands from './en/brands.json';
 import type dashboard from './en/dashboard.json';
 import type entry from './en/entry.json';
+import type errors from './en/errors.json';
 import type house from './en/house.json';
 import type jobs from './en/jobs.json';
 import type prompt from './en/prompt.json';
@@ -23,6 +24,7 @@ export interface Messages {
   brands: typeof brands;
   dashboard: typeof dashboard;
   entry: typeof entry;
+  errors: typeof errors;
   house: typeof house;
   jobs: typeof jobs;
   prompt: typeof prompt;

@@ -12,7 +12,7 @@ import { Pill } from '../parts/Pill.tsx';
 import { SecretShown } from '../parts/SecretShown.tsx';
 import { Seg } from '../parts/Seg.tsx';
 import { Table } from '../parts/Table.tsx';
-import { refusalText, toast, toastWrong } from '../parts/Toasts.tsx';
+import { refusalFields, refusalText, toast, toastWrong } from '../parts/Toasts.tsx';
 import { user } from '../state.ts';
 
 const w = words('admin');
@@ -25,7 +25,7 @@ const studio = 'studio'; // the studio's own people, as the API calls them
 
 /* What is wrong with which field; what belongs to none stands under ''. */
 function faults(wrong: unknown): Record<string, string> {
-  if (wrong instanceof Refusal && Object.keys(wrong.fields).length) return wrong.fields;
+  if (wrong instanceof Refusal && Object.keys(wrong.fields).length) return refusalFields(wrong);
   return { '': refusalText(wrong) };
 }
 

@@ -13,6 +13,7 @@ import { Load, useLoad } from '../parts/Load.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Pill } from '../parts/Pill.tsx';
 import { Tile, type Mark } from '../parts/Tile.tsx';
+import { told } from '../parts/told.ts';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
 import { Zip } from '../parts/Zip.tsx';
 import { hasEnded, type Generation } from '../shoot.ts';
@@ -113,6 +114,7 @@ function Acts({ of }: { of: Signal<Generation | null> }) {
 interface Failed {
   reason: string;
   text: string;
+  said: Piece['errorSaid'];
   pieces: Piece[];
 }
 
@@ -120,11 +122,16 @@ export function failedBy(pieces: readonly Piece[]): Failed[] {
   const groups = new Map<string, Failed>();
   for (const one of pieces.filter((piece) => piece.status === 'failed')) {
     const reason = one.reason ?? 'unknown';
-    const group = groups.get(reason) ?? { reason, text: one.errorMessage ?? '', pieces: [] };
+    const group = groups.get(reason) ?? { reason, text: one.errorMessage ?? '', said: one.errorSaid, pieces: [] };
     group.pieces.push(one);
     groups.set(reason, group);
   }
   return [...groups.values()].sort((a, b) => b.pieces.length - a.pieces.length);
+}
+
+function Why({ of }: { of: Failed }) {
+  const { text, detail } = told(of.reason, of.said, of.text);
+  return <>{text}{detail && <small class="detail" lang="en">{detail}</small>}</>;
 }
 
 function Failures({ of }: { of: Signal<Generation | null> }) {
@@ -141,7 +148,7 @@ function Failures({ of }: { of: Signal<Generation | null> }) {
     <Notice tone="bad">
       {groups.map((group) => (
         <div class="batch-failed" key={group.reason}>
-          <span><b>{w('failedCount', { n: group.pieces.length })}</b> {group.text}</span>
+          <span><b>{w('failedCount', { n: group.pieces.length })}</b> <Why of={group} /></span>
           <button type="button" class="button" onClick={() => void retry(group)}><Icon name="redo" />{w('retry', { n: group.pieces.length })}</button>
         </div>
       ))}
@@ -155,7 +162,7 @@ function Failures({ of }: { of: Signal<Generation | null> }) {
 const marks: Partial<Record<Piece['status'], Mark>> = { completed: 'ok', failed: 'bad', processing: 'run', pending: 'wait' };
 
 function noteOf(of: Piece): string {
-  if (of.status === 'failed') return of.errorMessage ?? w('state.failed');
+  if (of.status === 'failed') return told(of.reason, of.errorSaid, of.errorMessage).text || w('state.failed');
   if (of.status === 'completed') return `${of.width} × ${of.height}`;
   if (of.status === 'processing') return of.step && hasWord('batch', `step.${of.step}`) ? w(`step.${of.step}` as 'step.cutout') : w('state.processing');
   return w(`state.${of.status}`);

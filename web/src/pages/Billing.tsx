@@ -9,6 +9,7 @@ import { Pager } from '../parts/Pager.tsx';
 import { Pill } from '../parts/Pill.tsx';
 import { Table } from '../parts/Table.tsx';
 import { toastWrong } from '../parts/Toasts.tsx';
+import { line, word } from '../parts/told.ts';
 import '../styles/billing.css';
 
 const w = words('billing');
@@ -28,7 +29,7 @@ const Standing = ({ of }: { of: Credits }) => (
     <div><dt>{w('available')}</dt><dd>{number(of.available)}</dd></div>
     <div><dt>{w('held')}</dt><dd>{number(of.held)}</dd></div>
     <div><dt>{w('used')}</dt><dd>{number(of.usedThisMonth)}</dd></div>
-    <div><dt>{w('plan')}</dt><dd>{of.tierName}</dd><dd><small>{w('renews', { day: day(of.resetAt) })}</small></dd></div>
+    <div><dt>{w('plan')}</dt><dd>{word(of.tierName)}</dd><dd><small>{w('renews', { day: day(of.resetAt) })}</small></dd></div>
   </dl>
 );
 
@@ -41,9 +42,9 @@ function PriceList({ of, credits }: { of: Prices; credits: Credits }) {
     <section class="card" aria-labelledby="prices">
       <header class="card-head"><h2 id="prices">{w('prices')}</h2></header>
       <Table label={w('prices')} rows={of.prices} id={(row) => row.feature} columns={[
-        { title: w('feature'), cell: (row) => row.description },
+        { title: w('feature'), cell: (row) => word(row.description) },
         { title: w('credits'), isNumber: true, cell: (row) => number(row.credits) },
-        { title: w('from'), cell: (row) => (mine.get(row.feature) ? <span class="hint">{w('yours')}</span> : <Pill tone="warn">{tierName(row.fromTier)}</Pill>) },
+        { title: w('from'), cell: (row) => (mine.get(row.feature) ? <span class="hint">{w('yours')}</span> : <Pill tone="warn">{word(tierName(row.fromTier))}</Pill>) },
       ]} />
       <div class="card-main stack is-tight hint">
         <p>{w('bundle', { steps: of.bundleSteps, percent: of.bundlePercent })}</p>
@@ -63,7 +64,7 @@ function Plan({ of, isMine }: { of: Tier; isMine: boolean }) {
   ];
   return (
     <li class={`card is-padded plan${isMine ? ' is-mine' : ''}`}>
-      <h3>{of.name} {isMine && <Pill tone="run">{w('planMine')}</Pill>}</h3>
+      <h3>{word(of.name)} {isMine && <Pill tone="run">{w('planMine')}</Pill>}</h3>
       <p class="plan-price">{of.monthlyPrice ? w('planMonth', { price: rupiah(of.monthlyPrice) }) : of.monthlyCredits ? w('planFree') : w('planAsYouGo')}</p>
       <p class="hint">{w('planCredit', { price: rupiah(of.creditPrice) })}</p>
       <ul>{rows.map((row) => <li key={row}>{row}</li>)}</ul>
@@ -76,8 +77,14 @@ function Plan({ of, isMine }: { of: Tier; isMine: boolean }) {
 const tones = { granted: 'ok', returned: 'ok', charged: 'plain', reserved: 'run', expired: 'warn' } as const;
 const toneOf = (type: string) => tones[type as keyof typeof tones] ?? 'plain';
 
-/* Balances are told without the LINE of credits that may be overdrawn; what there is to spend is with it. */
-function Statement({ line }: { line: number }) {
+/* Where the kind is not seen, as on phones, it is told what did not change the balance. */
+function whatFor(row: Entry): string {
+  const text = line(row.said, row.description);
+  return row.change || text === row.description ? text : `${w(`kind.${row.type as keyof typeof tones}`)}: ${text}`;
+}
+
+/* Balances are told without the OVERDRAFT of credits that may be overdrawn; what there is to spend is with it. */
+function Statement({ overdraft }: { overdraft: number }) {
   const first = useLoad((signal) => ask('get', '/api/credits/history', { query: { limit: 30 }, signal }));
   const older = useSignal<Entry[]>([]);
   const next = useSignal<string | null | undefined>(undefined);
@@ -104,11 +111,11 @@ function Statement({ line }: { line: number }) {
         const entries = [...page.entries, ...older.value];
         return entries.length ? <>
           <Table label={w('statement')} rows={entries} id={(row) => row.id} columns={[
-            { title: w('what'), cell: (row) => row.description },
+            { title: w('what'), cell: whatFor },
             { title: w('kind'), isMinor: true, cell: (row) => <Pill tone={toneOf(row.type)}>{w(`kind.${row.type as keyof typeof tones}`)}</Pill> },
             { title: w('when'), isMinor: true, cell: (row) => moment(row.createdAt) },
             { title: w('change'), isNumber: true, cell: (row) => (row.change ? signed(row.change) : <span class="hint">({number(row.credits)})</span>) },
-            { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.balance + line) },
+            { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.balance + overdraft) },
           ]} />
           <Pager hasMore={!!before} isBusy={isBusy.value} onMore={() => void more(before!)} />
         </> : <div class="card-main"><Empty icon="card" title={w('none')} text={w('noneText')} /></div>;
@@ -128,7 +135,7 @@ export default function Billing() {
       <Load of={both}>{({ credits, prices }) => <>
         <Standing of={credits} />
         {credits.volumeDiscountPercent > 0 && <p class="hint">{w('discount', { percent: credits.volumeDiscountPercent })}</p>}
-        <Statement line={credits.available + credits.held - credits.balance} />
+        <Statement overdraft={credits.available + credits.held - credits.balance} />
         <PriceList of={prices} credits={credits} />
         <section class="stack" aria-labelledby="plans">
           <h2 id="plans">{w('plans')}</h2>

@@ -5,7 +5,7 @@ import { words } from '../core/i18n.ts';
 import { navigate } from '../core/router.ts';
 import { Field } from '../parts/Field.tsx';
 import { Notice } from '../parts/Notice.tsx';
-import { refusalText } from '../parts/Toasts.tsx';
+import { refusalFields, refusalText } from '../parts/Toasts.tsx';
 import { start } from '../routes.ts';
 import { session } from '../state.ts';
 
@@ -24,7 +24,7 @@ export default function FirstRun() {
   function explain(failure: unknown): Record<string, string> {
     if (!(failure instanceof Refusal)) return { all: refusalText(failure) };
     if (failure.status === 401 || failure.status === 403) return asksKey ? { key: w('keyWrong') } : { all: refusalText(failure) };
-    return Object.keys(failure.fields).length ? failure.fields : { all: refusalText(failure) };
+    return Object.keys(failure.fields).length ? refusalFields(failure) : { all: refusalText(failure) };
   }
 
   async function send(event: Event): Promise<void> {

@@ -6,6 +6,7 @@ import { watch } from '../core/events.ts';
 import { ago, number, words } from '../core/i18n.ts';
 import { fileName } from '../core/names.ts';
 import { queryGet, querySet } from '../core/router.ts';
+import { toldLoad, toldText } from '../core/told.ts';
 import { hasEnded, kinds, merged, states, workCancel, workFind, workGet, workZip, type Item, type Kind, type Work } from '../jobs.ts';
 import { Confirm } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -18,6 +19,7 @@ import { Pill } from '../parts/Pill.tsx';
 import { Seg } from '../parts/Seg.tsx';
 import { Tile, type Mark } from '../parts/Tile.tsx';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
+import { told } from '../parts/told.ts';
 import { may, sessionRefresh } from '../state.ts';
 import '../styles/jobs.css';
 
@@ -91,7 +93,7 @@ const marks: Partial<Record<string, Mark>> = { completed: 'ok', failed: 'bad', p
 const itemState: Record<string, (typeof states)[number]> = { created: 'waiting', uploaded: 'processing' };
 
 function ItemTile({ of }: { of: Item }) {
-  const note = of.error_message ?? (of.status === 'completed' ? `${of.width} × ${of.height}` : w(`state.${itemState[of.status] ?? (of.status as 'failed')}`));
+  const note = (of.status === 'failed' && told(of.error_code, of.error_said, of.error_message).text) || (of.status === 'completed' ? `${of.width} × ${of.height}` : w(`state.${itemState[of.status] ?? (of.status as 'failed')}`));
   return (
     <li>
       <Tile src={of.output_url ? near(of.output_url) : null} alt="" title={of.filename || of.source_url || of.item_id} note={note}
@@ -123,7 +125,7 @@ function ZipOf({ of }: { of: Work }) {
       if (now.status === 'queued') return;
       wanted.value = '';
       if (now.download_url) url.value = near(now.download_url);
-      else toast(now.error_message ?? '', 'bad');
+      else void toldLoad().then(() => toast(toldText('unknown', now.error_said, now.error_message ?? '').text, 'bad'));
     }, () => undefined), slowMs);
     return () => clearInterval(timer);
   }, [wanted.value]);

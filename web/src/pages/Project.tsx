@@ -1,8 +1,9 @@
 // A project: its photos, what was made of them, and what is known of the products.
 import { useSignal, type Signal } from '@preact/signals';
-import { ask, near, type Answer } from '../core/api.ts';
-import { t, words } from '../core/i18n.ts';
+import { ask, near, refusalOf, type Answer } from '../core/api.ts';
+import { hasWord, t, words } from '../core/i18n.ts';
 import { navigate } from '../core/router.ts';
+import { toldLoad } from '../core/told.ts';
 import { Compare } from '../parts/Compare.tsx';
 import { Confirm, Dialog } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -14,6 +15,7 @@ import { Pager } from '../parts/Pager.tsx';
 import { rangeOf, SelectBar } from '../parts/SelectBar.tsx';
 import { Tile, type Mark } from '../parts/Tile.tsx';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
+import { told } from '../parts/told.ts';
 import { Zip } from '../parts/Zip.tsx';
 import { items as atHand, project as projectAtHand, shootNew, shootOpen, type Item } from '../shoot.ts';
 import { may } from '../state.ts';
@@ -60,6 +62,13 @@ function Product({ of, onSaved }: { of: Item; onSaved: (now: Item) => void }) {
   );
 }
 
+/* What is said of these by the server is English; a template's name is a name. */
+function nameOf(one: Variation): string {
+  const isKnown = hasWord('projects', `made.${one.variationType}`);
+  const isServers = !one.variationName || one.variationType === 'cutout' || one.variationType === 'upscale';
+  return isKnown && isServers ? w(`made.${one.variationType}` as 'made.cutout') : one.variationName || one.variationType;
+}
+
 function Variations({ of, onSelected }: { of: Item; onSelected: () => void }) {
   const all = useLoad((signal) => ask('get', '/api/apps/product-photo-studio/items/{id}/variations', { path: { id: of.id }, signal }), [of.id]);
   const open = useSignal<Variation | null>(null);
@@ -76,7 +85,7 @@ function Variations({ of, onSelected }: { of: Item; onSelected: () => void }) {
     <Load of={all} shapes={1}>{({ variations, originalUrl }) => <>
       <ul class="gallery is-small">{variations.map((one) => (
         <li key={one.id}>
-          <Tile src={one.filePath && near(one.filePath)} alt="" title={one.variationName || one.variationType} note={`${one.width} × ${one.height}`} onOpen={() => { open.value = one; }} />
+          <Tile src={one.filePath && near(one.filePath)} alt="" title={nameOf(one)} note={`${one.width} × ${one.height}`} onOpen={() => { open.value = one; }} />
           {one.isSelected ? <span class="hint">{w('chosenMark')}</span>
             : <button type="button" class="button is-quiet" onClick={() => void select(one)}>{w('selectOf')}</button>}
         </li>
@@ -122,7 +131,7 @@ function Photos({ of, all, chosen, onOpen, onChange }: {
       return (
         <li key={one.id}>
           <Tile src={near(one.processedUrl ?? one.thumbnailUrl ?? '') || null} alt="" title={titleOf(one)} onOpen={() => onOpen(one)} {...(mark ? { mark } : {})}
-            note={one.variationCount ? w('variations', { n: one.variationCount }) : one.errorMessage ?? w(`state.${one.status}`)}
+            note={one.variationCount ? w('variations', { n: one.variationCount }) : (one.status === 'failed' && told(one.errorCode, one.errorSaid, one.errorMessage).text) || w(`state.${one.status}`)}
             chosen={{ is: chosen.value.has(one.id), label: w('chooseOf', { name: titleOf(one) }), onChange: (is, event) => choose(one.id, is, event.shiftKey) }}>
             {may('projects:write') && <button type="button" class="button is-icon favorite" aria-pressed={one.isFavorite} aria-label={w('favoriteOf', { name: titleOf(one) })} onClick={() => favorite(one)}><Icon name="heart" /></button>}
           </Tile>
@@ -138,12 +147,15 @@ function Import({ of, onDone }: { of: Of; onDone: () => void }) {
     try {
       const reply = await fetch(`/api/apps/product-photo-studio/projects/${of.id}/items/import`, {
         method: 'POST', body: await file.text(), headers: { 'Content-Type': 'text/csv', Accept: 'application/json', 'X-Requested-With': 'cyclorama' } });
-      const out = (await reply.json()) as { imported?: number; failed?: number; message?: string };
-      if (!reply.ok) throw new Error(out.message);
+      const out = (await reply.json()) as { imported?: number; failed?: number };
+      if (!reply.ok) {
+        await toldLoad();
+        throw refusalOf(reply.status, out);
+      }
       toast(w('imported', { n: out.imported ?? 0, failed: out.failed ?? 0 }), out.failed ? 'warn' : 'plain');
       onDone();
     } catch (wrong) {
-      toast((wrong as Error).message || t('error.unknown'), 'bad');
+      toastWrong(wrong);
     }
   }
   return (

@@ -2,7 +2,7 @@
 import { batch, computed, signal, useSignal } from '@preact/signals';
 import { ask, near, Refusal, type Answer, type Body } from '../core/api.ts';
 import { copyText } from '../core/clip.ts';
-import { ago, day, t, words } from '../core/i18n.ts';
+import { ago, day, languageNow, t, words } from '../core/i18n.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Choice, TextField } from '../parts/Field.tsx';
@@ -29,6 +29,7 @@ interface Made {
   wish: Wish;
   size: string;
   note: string;
+  isServers: boolean; // the note's words are the server's, in English
 }
 
 const form = { prompt: signal(''), model: signal(''), size: signal('auto'), quality: signal('auto'), background: signal('auto'), n: signal(1) };
@@ -40,6 +41,8 @@ const mostKept = 60;
 const ending: Record<string, string> = { jpeg: 'jpg' };
 const nameOf = (prompt: string, at: number, filetype: string): string =>
   `${prompt.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 40) || 'picture'}-${at + 1}.${ending[filetype] ?? filetype}`;
+
+const NoteOf = ({ of }: { of: Made }) => <span lang={of.isServers ? 'en' : undefined}>{of.note}</span>;
 
 /* "auto" is what a model would choose: it is not said. */
 const said = (value: string): string | undefined => (value === 'auto' || value === '' ? undefined : value);
@@ -78,8 +81,9 @@ async function generate(model: Model): Promise<void> {
   });
   try {
     const reply = await ask('post', '/generate', { body: wish, signal: stop.signal });
+    const own = languageNow() !== 'en' && reply.note && model.is_stand_in ? w('standIn', { by: model.served_by }) : '';
     const fresh = reply.images.map((image, at) => ({
-      id: `${reply.id}-${at}`, url: near(image.url ?? ''), name: nameOf(wish.prompt, at, image.filetype), wish, size: image.size, note: reply.note ?? '',
+      id: `${reply.id}-${at}`, url: near(image.url ?? ''), name: nameOf(wish.prompt, at, image.filetype), wish, size: image.size, note: own || (reply.note ?? ''), isServers: !own,
     }));
     made.value = [...fresh, ...made.value].slice(0, mostKept);
     void sessionRefresh().catch(() => undefined);
@@ -185,7 +189,7 @@ function Large({ of, onClose }: { of: Made; onClose: () => void }) {
   return (
     <Dialog title={of.wish.prompt} size="wide" onClose={onClose} foot={<Acts of={of} />}>
       <img class="prompt-large" src={of.url} alt={of.wish.prompt} />
-      <p class="hint">{of.size.replace('x', ' × ')}{of.note && ` · ${of.note}`}</p>
+      <p class="hint">{of.size.replace('x', ' × ')}{of.note && <> · <NoteOf of={of} /></>}</p>
     </Dialog>
   );
 }
@@ -210,7 +214,7 @@ function Gallery() {
           </li>
         ))}
       </ul>
-      {made.value[0]?.note && <Notice><p>{made.value[0].note}</p></Notice>}
+      {made.value[0]?.note && <Notice><p><NoteOf of={made.value[0]} /></p></Notice>}
       {open.value && <Large of={open.value} onClose={() => { open.value = null; }} />}
     </>
   );

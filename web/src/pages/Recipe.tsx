@@ -102,7 +102,7 @@ function Preview() {
         </div>
         : <img class="recipe-original" src={near(item.originalUrl ?? item.thumbnailUrl ?? '')} alt={item.productName || item.originalFileName} />}
       <p class="hint" role="status">{isDrawing.value ? w('drawing') : now ? w('drawn') : w('first')}</p>
-      {previewWrong.value !== null && <Notice tone="warn"><p>{previewWrong.value instanceof Refusal ? refusalText(previewWrong.value) : (previewWrong.value as Error).message || t('error.unknown')}</p></Notice>}
+      {previewWrong.value !== null && <Notice tone="warn"><p>{refusalText(previewWrong.value)}</p></Notice>}
     </div>
   );
 }

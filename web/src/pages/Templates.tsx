@@ -5,6 +5,7 @@ import { ask, near, Refusal, type Answer } from '../core/api.ts';
 import '../core/compare.ts';
 import { number, t, words } from '../core/i18n.ts';
 import { navigate, queryGet, querySet } from '../core/router.ts';
+import { looksLoad, lookText } from '../core/told.ts';
 import { drawn, drawnStop, drawnWish } from '../drawn.ts';
 import { lookKey, looks, looksStop, lookWish } from '../looks.ts';
 import { Dialog } from '../parts/Dialog.tsx';
@@ -36,11 +37,12 @@ const first = computed(() => items.value[0] ?? null);
 const fits = (of: Template): boolean => {
   const said = search.value.trim().toLowerCase();
   return (!category.value || of.category === category.value) && (!platform.value || of.platform === platform.value) &&
-    (!aspect.value || of.aspectRatio === aspect.value) && (!said || `${of.name} ${of.description} ${of.tags.join(' ')}`.toLowerCase().includes(said));
+    (!aspect.value || of.aspectRatio === aspect.value) && (!said || `${of.name} ${of.description} ${lookText(of.id, '')} ${of.tags.join(' ')}`.toLowerCase().includes(said));
 };
 const some = (all: readonly Template[], of: (one: Template) => string | null | undefined): string[] =>
   [...new Set(all.map(of).filter((one): one is string => !!one))].sort();
-const titled = (name: string): string => name.replace(/_/g, ' ').replace(/^\w/, (letter) => letter.toUpperCase());
+const titles: Record<string, string> = { ebay: 'eBay', tiktok_shop: 'TikTok Shop' };
+const titled = (name: string): string => titles[name] ?? name.replace(/_/g, ' ').replace(/^\w/, (letter) => letter.toUpperCase());
 
 /* ---- filters ---- */
 
@@ -142,7 +144,7 @@ function Large({ of, onClose }: { of: Template; onClose: () => void }) {
           : <div class="template-sample"><img src={near(of.previewImageUrl)} alt={w('sampleOf', { name: of.name })} />
             {item && look?.state !== 'failed' && <p class="drawing-words" role="status">{w('drawingMine')}</p>}</div>}
         <div class="stack">
-          <p>{of.description}</p>
+          <p>{lookText(of.id, of.description)}</p>
           <dl class="facts">
             <div><dt>{w('category')}</dt><dd>{w(`category.${(categories as readonly string[]).includes(of.category) ? of.category as 'studio' : 'all'}`)}</dd></div>
             <div><dt>{w('aspect')}</dt><dd>{of.aspectRatio}</dd></div>
@@ -158,7 +160,10 @@ function Large({ of, onClose }: { of: Template; onClose: () => void }) {
 }
 
 export default function Templates() {
-  const all = useLoad((stop) => ask('get', '/api/apps/product-photo-studio/templates', { query: { limit: 100 }, signal: stop }));
+  const all = useLoad(async (stop) => {
+    const [found] = await Promise.all([ask('get', '/api/apps/product-photo-studio/templates', { query: { limit: 100 }, signal: stop }), looksLoad()]);
+    return found;
+  });
   const open = useSignal<Template | null>(null);
   useEffect(() => {
     void shootOpen(queryGet('project') || undefined).then(() => { if (first.value) isOnMine.value = true; }, toastWrong);

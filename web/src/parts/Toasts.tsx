@@ -2,7 +2,8 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Refusal } from '../core/api.ts';
-import { hasWord, t, type Key } from '../core/i18n.ts';
+import { t } from '../core/i18n.ts';
+import { toldText, type Told } from '../core/told.ts';
 import { Icon } from './Icon.tsx';
 
 type Tone = 'plain' | 'warn' | 'bad';
@@ -10,6 +11,7 @@ interface Toast {
   id: number;
   text: string;
   tone: Tone;
+  detail: string;
 }
 
 const toasts = signal<Toast[]>([]);
@@ -21,21 +23,29 @@ const drop = (id: number): void => {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 };
 
-export function toast(text: string, tone: Tone = 'plain'): void {
+export function toast(text: string, tone: Tone = 'plain', detail = ''): void {
   const id = next++;
-  toasts.value = [...toasts.value.filter((one) => one.text !== text), { id, text, tone }].slice(-most);
+  toasts.value = [...toasts.value.filter((one) => one.text !== text), { id, text, tone, detail }].slice(-most);
   if (tone === 'plain') setTimeout(() => drop(id), plainMs);
 }
 
-/** What a refusal says to people: the server's own sentence, or ours when it could not be reached. */
-export function refusalText(wrong: unknown): string {
-  if (!(wrong instanceof Refusal)) return t('error.unknown');
-  const key = `error.${wrong.code}`;
-  return hasWord('house', key) ? t(key as Key<'house'>) : wrong.message || t('error.unknown');
+function refusalTold(wrong: unknown): Told {
+  if (!(wrong instanceof Refusal)) return { text: t('error.unknown'), detail: '' };
+  return wrong.status === 0 ? { text: t('error.offline'), detail: '' } : toldText(wrong.code, wrong.said, wrong.message);
 }
 
-/** Tell what went wrong. */
-export const toastWrong = (wrong: unknown): void => toast(refusalText(wrong), 'bad');
+/** What a refusal says to people, in the page's language. */
+export const refusalText = (wrong: unknown): string => refusalTold(wrong).text;
+
+/** The same at the fields that it means. */
+export const refusalFields = (wrong: Refusal): Record<string, string> =>
+  Object.fromEntries(Object.keys(wrong.fields).map((field) => [field, refusalText(wrong)]));
+
+/** Tell what went wrong, with the server's own words where they say more. */
+export function toastWrong(wrong: unknown): void {
+  const { text, detail } = refusalTold(wrong);
+  toast(text, 'bad', detail);
+}
 
 /* In the top layer, and put there again with each news: else a dialog would lie over it. */
 export function Toasts() {
@@ -49,7 +59,7 @@ export function Toasts() {
     <div ref={frame} class="toasts" popover="manual" role="status" aria-live="polite">
       {now.map((one) => (
         <div class={`toast is-${one.tone}`} key={one.id}>
-          <span>{one.text}</span>
+          <span>{one.text}{one.detail && <small class="detail" lang="en">{one.detail}</small>}</span>
           <button type="button" class="button is-icon" aria-label={t('close')} onClick={() => drop(one.id)}><Icon name="x" /></button>
         </div>
       ))}

@@ -11,6 +11,7 @@ import { Icon } from './Icon.tsx';
 import { Load, useLoad } from './Load.tsx';
 import { Notice } from './Notice.tsx';
 import { refusalText } from './Toasts.tsx';
+import { told } from './told.ts';
 
 const w = words('zip');
 type Made = Answer<'/api/apps/product-photo-studio/exports/{id}'>;
@@ -92,7 +93,7 @@ function Making({ of }: { of: Signal<Made | null> }) {
   useEffect(() => {
     if (isThere) link.current?.click(); // what was asked for; the link stays for browsers that hold it back
   }, [isThere]);
-  if (now.status === 'failed' || now.status === 'expired') return <Notice tone="bad"><p>{now.errorMessage ?? w('gone')} {w('free')}</p></Notice>;
+  if (now.status === 'failed' || now.status === 'expired') return <Notice tone="bad"><p>{(now.status === 'failed' && told(now.error, now.errorSaid, now.errorMessage).text) || w('gone')} {w('free')}</p></Notice>;
   return (
     <div class="stack" role="status">
       <progress max={100} value={now.progress} aria-label={w('making')} />
