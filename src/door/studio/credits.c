@@ -1,10 +1,13 @@
 /* A tenant's credits, for the administrator: /v1/tenants/{id}/credits. */
 #include <inttypes.h>
 
+#include "base/said.h"
 #include "door/studio/studio_priv.h"
+#include "http/said.h"
 
 typedef struct CreditEntry {
     const char *id, *kind, *reason, *subject;
+    Said *said;
     int64_t credits, balance, held, at;
 } CreditEntry;
 
@@ -14,6 +17,7 @@ static const Field CreditEntry_fields[] = {
      .help = "grant, expire (what is left of an allowance, or was taken back), hold, capture or "
              "release"},
     {FIELD_TEXT(CreditEntry, reason), .help = "What for"},
+    {FIELD_MAYBE(CreditEntry, said, Said, &said_shape), .help = "The same for translators"},
     {FIELD_TEXT(CreditEntry, subject), .help = "Id of what it is for", .nullable = true},
     {FIELD_INT(CreditEntry, credits), .help = "Credits that moved"},
     {FIELD_INT(CreditEntry, balance), .help = "Credits there were after it"},
@@ -86,7 +90,8 @@ credits_tell(Call *call, const char *tenant_id, OfficePage page, TenantCredits *
         entries[i] = (CreditEntry){
             .id = entry->id,
             .kind = entry->kind,
-            .reason = entry->reason,
+            .reason = said_plain(entry->reason, call_arena(call)),
+            .said = said_of(entry->reason, call_arena(call)),
             .subject = entry->subject,
             .credits = entry->credits,
             .balance = entry->balance,

@@ -151,6 +151,7 @@ export class Uploads {
         if (back) one.tries--; // nothing was tried: there was no network
         else if (!one.isLost || one.tries >= most) {
           one.reason = (await this.#plan.reason?.(wrong)) ?? (wrong as Error).message;
+          if (stop.signal.aborted) break;
           one.state = 'failed';
           break;
         }

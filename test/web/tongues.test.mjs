@@ -1,0 +1,162 @@
+// Promises of the languages: with work on them, pages show no English to people who read Indonesian or Thai.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import test, { after, before } from 'node:test';
+import { pages } from './pages.mjs';
+import { ann, browserOpen, desk, firstRun, go, languageSet, ready, serve, shoot, windowOpen } from './studio.mjs';
+
+const root = new URL('../../', import.meta.url);
+const json = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
+const languages = ['id', 'th'];
+const workMs = 90_000;
+let server, browser, cookies, project, batch;
+
+/* ---- what would be English ---- */
+
+const files = readdirSync(new URL('web/src/i18n/en/', root));
+const templates = readdirSync(new URL('share/templates/', root)).map((name) => json(`share/templates/${name}`));
+const names = new Set([...templates.map((one) => one.title), 'Cyclorama', ann.name, ann.email, 'Rack of mugs', 'Lemari Cangkir']);
+const least = 4; // letters; shorter ones are words of many languages
+
+/* Texts of English that LANGUAGE has others for, as patterns; and those of the server. */
+function foreign(language) {
+  const said = json(`web/src/said/${language}.json`);
+  const own = new Set(files.flatMap((name) => Object.values(json(`web/src/i18n/${language}/${name}`))));
+  const english = files.flatMap((name) => Object.values(json(`web/src/i18n/en/${name}`)));
+  const all = [...english, ...Object.keys(said.sentences), ...templates.map((one) => one.description)].filter((one) => !own.has(one) && one.replace(/\{\w+\}|[^\p{L}]/gu, '').length >= least);
+  const exact = new Set(all.filter((one) => !one.includes('{')));
+  for (const [word, told] of Object.entries(said.values)) if (word !== told && word.trim().length >= least) exact.add(word);
+  const patterns = all.filter((one) => one.includes('{') && /\p{L}{4}/u.test(one.replace(/\{\w+\}/g, '')))
+    .map((one) => new RegExp(`^${one.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+?')}$`, 'u'));
+  return { exact, patterns };
+}
+
+/* Words that neither other language has. */
+const telling = /\b(the|and|with|your|you|this|that|from|are|was|were|not|has|have|been|which|when|what|there|their|cannot)\b/i;
+
+/* Everything that PAGE says to eyes and ears, but for what is marked as English, as code, or as somebody's own words. */
+const texts = (page) => page.evaluate(() => {
+  const found = [];
+  const apart = '[lang=en], code, pre, kbd, .brand, textarea, option, script, [data-own]';
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!node.parentElement.closest(apart)) found.push(node.data);
+  for (const option of document.querySelectorAll('option')) found.push(option.textContent);
+  for (const one of document.querySelectorAll('[aria-label], [placeholder], [title], [alt]'))
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) if (!one.closest('[lang=en]') && one.getAttribute(name)) found.push(one.getAttribute(name));
+  return [...new Set(found.map((text) => text.replace(/\s+/g, ' ').trim()).filter(Boolean))];
+});
+
+async function hold(page, language, what) {
+  const { exact, patterns } = foreign(language);
+  const named = (text) => [...names].reduce((rest, name) => rest.replaceAll(name, ''), text);
+  const english = (await texts(page)).filter((text) => !names.has(text) && (exact.has(text) || patterns.some((one) => one.test(text)) || telling.test(named(text))));
+  assert.deepEqual(english, [], `${what} in ${language}`);
+  assert.equal(await page.getAttribute('html', 'lang'), language);
+}
+
+/* ---- work to be shown ---- */
+
+const ask = (page, method, path, body) => page.evaluate(async ([how, where, what]) => {
+  const reply = await fetch(where, { method: how, headers: { 'X-Requested-With': 'cyclorama', ...(what ? { 'Content-Type': 'application/json' } : {}) }, ...(what ? { body: JSON.stringify(what) } : {}) });
+  return reply.json();
+}, [method, path, body]);
+const app = '/api/apps/product-photo-studio';
+
+/* A mug, and a sheet of nothing. */
+const upload = (page, id) => page.evaluate(async (where) => {
+  const form = new FormData();
+  for (const name of ['mug', 'fog']) {
+    const canvas = new OffscreenCanvas(600, 600);
+    const to = canvas.getContext('2d');
+    to.fillStyle = '#c9c4ba';
+    to.fillRect(0, 0, 600, 600);
+    if (name === 'mug') {
+      to.fillStyle = '#b5452c';
+      to.fillRect(170, 180, 260, 300);
+    }
+    form.append('files', await canvas.convertToBlob({ type: 'image/jpeg' }), `${name}.jpg`);
+  }
+  await fetch(where, { method: 'POST', headers: { 'X-Requested-With': 'cyclorama' }, body: form });
+}, `${app}/projects/${id}/items/upload`);
+
+before(async () => {
+  server = await serve();
+  browser = await browserOpen();
+  const page = await windowOpen(browser);
+  cookies = await firstRun(page, server.url);
+  project = (await ask(page, 'POST', `${app}/projects`, { name: 'Rack of mugs' })).id;
+  await upload(page, project);
+  batch = (await ask(page, 'POST', `${app}/projects/${project}/apply-template`, { templateId: 'marketplace-white' })).generationId;
+  await go(page, `${server.url}/batches/${batch}`);
+  await page.waitForFunction(() => !document.querySelector('.pill.is-run'), null, { timeout: workMs });
+  await page.context().close();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/* ---- promises ---- */
+
+async function open(language, path, signedIn = true) {
+  const page = await windowOpen(browser, { size: desk, cookies: signedIn ? cookies : [] });
+  await go(page, server.url + path);
+  await languageSet(page, language);
+  return page;
+}
+
+const rows = () => [...pages, { path: `/batches/${batch}`, name: 'batch' }, { path: `/projects/${project}`, name: 'project' }];
+
+for (const language of languages) {
+  test(`pages with work on them speak ${language}`, async () => {
+    const wrong = [];
+    for (const row of rows()) {
+      const page = await open(language, row.path, !row.isOpen);
+      try {
+        await row.prepare?.(page, server);
+        await hold(page, language, row.name);
+        await shoot(page, `tongues-${row.name}-${language}`);
+      } catch (found) {
+        wrong.push(`${row.name}: ${found.actual ?? found.message}`);
+      }
+      await page.context().close();
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  test(`dialogs speak ${language}`, async () => {
+    const page = await open(language, `/templates?project=${project}`);
+    await page.locator('.gallery .tile-main').first().click();
+    await page.waitForSelector('.price b');
+    await hold(page, language, 'a template');
+    await go(page, `${server.url}/projects/${project}`);
+    await page.locator('.tile-main').first().click();
+    await page.waitForSelector('dialog form');
+    await ready(page);
+    await hold(page, language, 'a photo');
+    await page.context().close();
+  });
+
+  test(`refusals speak ${language}`, async () => {
+    const page = await open(language, '/sign-in', false);
+    page.excused.push(400, 401, 409, 422);
+    await page.fill('[name=email]', ann.email);
+    await page.fill('[name=password]', 'not this one');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.notice');
+    await hold(page, language, 'a wrong password');
+    await page.context().addCookies(cookies);
+    await go(page, `${server.url}/upload?project=${project}`);
+    await page.locator('.drop input[type=file]').first().setInputFiles([{ name: 'tiny.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await tiny(page)) }]);
+    await page.waitForSelector('.file.is-failed');
+    assert.match(await page.textContent('.file.is-failed .wrong'), /500/);
+    await hold(page, language, 'a photo that is too small');
+    await page.context().close();
+  });
+}
+
+const tiny = (page) => page.evaluate(async () => {
+  const canvas = new OffscreenCanvas(200, 200);
+  canvas.getContext('2d').fillRect(50, 50, 100, 100);
+  return Array.from(new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer()));
+});
