@@ -2,6 +2,7 @@
 #include "contract.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "http/openapi.h"
 #include "http/router_priv.h"
@@ -26,7 +27,7 @@ struct Contract {
     Value *document;
     Arena *mem;
     Router *router;
-    Seen *seen;
+    Seen *seen; /* SEEN_MAX, in memory that is shared with processes that part from this one */
     size_t count;
     Buf breaches;
     pthread_mutex_t mutex;
@@ -40,7 +41,10 @@ Contract *contract_new(const FrontDoor *const *doors)
     contract->doors = doors;
     contract->document = openapi_document(doors);
     contract->mem = arena_new();
-    contract->seen = calloc(SEEN_MAX, sizeof(Seen));
+    contract->seen = mmap(
+        NULL, SEEN_MAX * sizeof(Seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (contract->seen == MAP_FAILED)
+        abort();
     contract->breaches.limit = BREACHES_BYTES;
     pthread_mutex_init(&contract->mutex, NULL);
     for (size_t i = 0; doors[i]; i++) {
@@ -60,7 +64,7 @@ void contract_free(Contract *contract)
     arena_free(contract->mem);
     router_free(contract->router);
     buf_done(&contract->breaches);
-    free(contract->seen);
+    munmap(contract->seen, SEEN_MAX * sizeof(Seen));
     free(contract);
 }
 

@@ -7,7 +7,6 @@
 #include "image/image.h"
 
 enum {
-    WAIT_MS = 300 * 1000,
     FORM_BYTES_MAX = 64 << 20
 };
 
@@ -117,7 +116,7 @@ const char *seller_ids(const Shop *shop, const Reply *uploaded, size_t first, si
 
 Reply seller_wait(const Shop *shop, const char *path, const char *status_at)
 {
-    int64_t until_ms = clock_ticks_ms() + WAIT_MS;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     for (;;) {
         const Reply reply = shop_get(shop, 200, "%s", path);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,8 +25,6 @@
 #include "harness/stand_in.h"
 
 enum {
-    START_MS = 30 * 1000,
-    WAIT_MS = 120 * 1000,
     LOOK_MS = 150, /* a shop may ask ten times a second */
     PHOTO_BYTES_MAX = 1 << 24
 };
@@ -35,7 +35,22 @@ const char place_metrics_key[] = "flow-metrics-0123456789";
 static Place places[2]; /* those that all tests share */
 static Contract *contract;
 static StandIn *vendors; /* of all places */
-static size_t tests_run, breaches_told;
+static size_t breaches_told;
+static atomic_size_t *tests_run; /* of all processes that share the tests */
+
+/* Before processes part, so that the last of them knows what all have seen. */
+__attribute__((constructor)) static void witness_make(void)
+{
+    static const FrontDoor *const doors[] = {&opal_door,   &lumiku_door, &artgen_door,
+                                             &openai_door, &store_door,  &house_door,
+                                             &studio_door, &hook_door,   NULL};
+
+    contract = contract_new(doors);
+    tests_run =
+        mmap(NULL, sizeof(*tests_run), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (tests_run == MAP_FAILED)
+        abort();
+}
 
 PRINTF(2, 0) static const char *print(Arena *mem, const char *format, va_list args)
 {
@@ -118,7 +133,7 @@ static int process_start(const Place *place)
 void place_start(Place *place)
 {
     static const char said[] = "listens on http://127.0.0.1:";
-    int64_t until_ms = clock_ticks_ms() + START_MS;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     unlink(desk_path(&place->desk, "stdout.txt"));
     place->pid = process_start(place);
@@ -236,7 +251,7 @@ void test_on_place(DbKind kind, FlowTest *test)
 
     arena_free(mem);
     mem = arena_new();
-    tests_run++;
+    atomic_fetch_add(tests_run, 1);
     if (!place->pid) {
         static bool is_asked;
 
@@ -258,12 +273,6 @@ static void json_end(void *json)
 
 static void hold(const Place *place, const Request *request, const Reply *reply)
 {
-    static const FrontDoor *const doors[] = {&opal_door,   &lumiku_door, &artgen_door,
-                                             &openai_door, &store_door,  &house_door,
-                                             &studio_door, &hook_door,   NULL};
-
-    if (!contract)
-        contract = contract_new(doors);
     contract_see_line(
         contract, request->method, request->path, reply->status, reply->json ? reply->body : NULL);
 
@@ -473,7 +482,7 @@ Reply shop_wait(const Shop *shop, const char *path)
 {
     static const char *const underway[] = {
         "created", "uploading", "pending", "processing", "queued"};
-    int64_t until_ms = clock_ticks_ms() + WAIT_MS;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     for (;;) {
         Reply reply = shop_get(shop, 200, "%s", path);
@@ -517,5 +526,5 @@ const char *flow_unseen(Arena *mem)
 
     for (const Test *test = __start_tests; test < __stop_tests; test++)
         count += strstr(test->name, "/sqlite") || strstr(test->name, "/postgres");
-    return contract && tests_run >= count ? contract_unseen(contract, mem) : NULL;
+    return atomic_load(tests_run) >= count ? contract_unseen(contract, mem) : NULL;
 }

@@ -11,10 +11,6 @@
 #include "base/buf.h"
 #include "test.h"
 
-enum {
-    PATIENCE_MS = 30 * 1000
-};
-
 Wire wire_open_port(int port)
 {
     Wire wire = {.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .mem = arena_new()};
@@ -85,7 +81,7 @@ static bool line_read(Wire *wire, Buf *text)
     char letter;
 
     do {
-        if (!byte_read(wire, &letter, PATIENCE_MS))
+        if (!byte_read(wire, &letter, TEST_PATIENCE_MS))
             return false;
         CHECK_OK(buf_add(text, &letter, 1));
     } while (letter != '\n');
@@ -97,7 +93,7 @@ static bool bytes_read(Wire *wire, Buf *to, size_t size)
     while (size > 0) {
         char piece[65536];
         struct pollfd line = {.fd = wire->socket, .events = POLLIN};
-        ssize_t got = poll(&line, 1, PATIENCE_MS) == 1
+        ssize_t got = poll(&line, 1, TEST_PATIENCE_MS) == 1
                           ? recv(wire->socket, piece, MIN(size, sizeof(piece)), 0)
                           : 0;
 
@@ -175,7 +171,7 @@ const char *wire_until(Wire *wire, const char *text)
     AUTO(buf_done) Buf seen = BUF(1024 * 1024);
     char letter;
 
-    while (byte_read(wire, &letter, PATIENCE_MS)) {
+    while (byte_read(wire, &letter, TEST_PATIENCE_MS)) {
         CHECK_OK(buf_add(&seen, &letter, 1));
         if (strstr(buf_text(&seen), text))
             return arena_text(wire->mem, buf_text(&seen));

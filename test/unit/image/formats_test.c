@@ -197,8 +197,11 @@ static void row_check(const Row *row, const Image *reference)
     AUTO(buf_done) Buf file = BUF(64 * 1024 * 1024);
     AUTO(image_decoded_done) ImageDecoded decoded = {0};
 
+    ImageLimits limits = image_limits_default;
+
+    limits.time_ms = TEST_PATIENCE_MS;
     file_of(row->name, &file);
-    AUTO(err_free) Err *err = image_decode(file.bytes, file.size, NULL, NULL, &decoded);
+    AUTO(err_free) Err *err = image_decode(file.bytes, file.size, &limits, NULL, &decoded);
     if (row->code != PICTURE) {
         if (!err || err_code(err) != row->code)
             test_fail(

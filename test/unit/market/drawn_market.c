@@ -36,11 +36,17 @@ static double product_at(Box box, double x, double y)
 
 static void product_paint(Image *image, Box box)
 {
-    for (int y = 0; y < image_height(image); y++)
-        for (int x = 0; x < image_width(image); x++) {
-            const int colour[] = {30 + 60 * x / image_width(image), 70, 130};
+    int beyond = 2 + MAX(box.width, box.height) / 64; /* the edge is soft */
+    int right = MIN(box.left + box.width + beyond, image_width(image));
+    int bottom = MIN(box.top + box.height + beyond, image_height(image));
 
-            pixel_mix(pixel_at(image, x, y), colour, product_at(box, x + 0.5, y + 0.5));
+    for (int y = MAX(box.top - beyond, 0); y < bottom; y++)
+        for (int x = MAX(box.left - beyond, 0); x < right; x++) {
+            const int colour[] = {30 + 60 * x / image_width(image), 70, 130};
+            double share = product_at(box, x + 0.5, y + 0.5);
+
+            if (share > 0)
+                pixel_mix(pixel_at(image, x, y), colour, share);
         }
 }
 

@@ -245,20 +245,20 @@ TEST(opaque_pixels_keep_the_photos_bytes)
 
 TEST(a_matte_is_the_same_on_any_number_of_threads)
 {
-    AUTO(scene_done) Scene scene = scene_drawn(hairy_disc, 600);
+    AUTO(scene_done) Scene scene = scene_drawn(hairy_disc, 320);
     AUTO(image_free) Image *first = NULL;
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 3; i++) {
         MatteOptions options = matte_options_default;
-        options.threads = (const int[]){1, 2, 3, 8}[i];
+        options.threads = (const int[]){1, 3, 8}[i];
         AUTO(image_free) Image *alpha = refined(&scene, &options);
         AUTO(image_free) Image *cutout = NULL;
 
         CHECK_OK(matte_decontaminate(scene.photo, alpha, &options, &cutout));
         if (!first)
             first = TAKE(cutout);
-        for (int y = 0; cutout && y < 600; y++)
-            CHECK(memcmp(image_row(first, y), image_row(cutout, y), 600 * 4) == 0);
+        for (int y = 0; cutout && y < 320; y++)
+            CHECK(memcmp(image_row(first, y), image_row(cutout, y), 320 * 4) == 0);
     }
 }
 

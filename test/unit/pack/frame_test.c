@@ -228,14 +228,14 @@ TEST(what_is_made_for_a_platform_keeps_to_its_rules)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const PackPicture picture = {.format = "png", .width_px = 900, .height_px = 900};
+    AUTO(image_free) Image *drawn = NULL;
 
+    drawn_picture(&(Drawing){900, 900, 252, 55, DRAWN_FINE}, &drawn);
     for (const char *const *name = market_platform_names(mem); *name; name++) {
-        AUTO(image_free) Image *drawn = NULL;
         AUTO(buf_done) Buf bytes = BUF(64 << 20);
         PackForm form = form_of(mem, *name);
         PackMade made;
 
-        drawn_picture(&(Drawing){900, 900, 252, 55, DRAWN_FINE}, &drawn);
         CHECK_OK(pack_picture_make(
             &(PackMaking){.form = &form, .picture = &picture, .mark = MARK_NONE, .threads = 1},
             &(ImageDecoded){.image = drawn}, mem, &bytes, &made));
