@@ -127,7 +127,7 @@ TEST(golden_every_template_still_looks_as_it_was_approved)
     AUTO(buf_done) Buf photo = BUF(4 << 20);
     AUTO(value_free) Value *golden = NULL, *now = value_object();
     const char *renew = getenv("GOLDEN_RENEW"), *every = getenv("GOLDEN_EVERY");
-    size_t step = every ? MAX(strtoul(every, NULL, 10), 1) : 1;
+    size_t step = every ? MAX(strtoul(every, NULL, 10), 1UL) : 1;
     const char *const *names = template_names(mem);
 
     bottle_draw(&photo);
