@@ -8,8 +8,7 @@ import { ann, browserOpen, desk, firstRun, go, languageSet, ready, serve, shoot,
 const root = new URL('../../', import.meta.url);
 const json = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
 const languages = ['id', 'th'];
-const workMs = 90_000;
-let server, browser, cookies, project, batch;
+let server, browser, cookies, project, batch, failed, photos;
 
 /* ---- what would be English ---- */
 
@@ -37,7 +36,7 @@ const telling = /\b(the|and|with|your|you|this|that|from|are|was|were|not|has|ha
 /* Everything that PAGE says to eyes and ears, but for what is marked as English, as code, or as somebody's own words. */
 const texts = (page) => page.evaluate(() => {
   const found = [];
-  const apart = '[lang=en], code, pre, kbd, .brand, textarea, option, script, [data-own]';
+  const apart = '[lang=en], noscript, code, pre, kbd, .brand, textarea, option, script, [data-own]';
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!node.parentElement.closest(apart)) found.push(node.data);
   for (const option of document.querySelectorAll('option')) found.push(option.textContent);
@@ -62,7 +61,11 @@ const ask = (page, method, path, body) => page.evaluate(async ([how, where, what
 }, [method, path, body]);
 const app = '/api/apps/product-photo-studio';
 
-/* A mug, and a sheet of nothing. */
+/* What the server says of a photo that failed; that no model has to work for it, it is put into its answers. */
+const why = { code: 'image_too_large', message: 'The picture is 9000 x 600 pixels; at most 8000 pixels a side are accepted. Save it smaller.',
+  said: { sentence: 'The picture is {1} x {2} pixels; at most {3} pixels a side are accepted. Save it smaller.', values: ['9000', '600', '8000'] } };
+
+/* A mug, and another. */
 const upload = (page, id) => page.evaluate(async (where) => {
   const form = new FormData();
   for (const name of ['mug', 'fog']) {
@@ -87,8 +90,12 @@ before(async () => {
   project = (await ask(page, 'POST', `${app}/projects`, { name: 'Rack of mugs' })).id;
   await upload(page, project);
   batch = (await ask(page, 'POST', `${app}/projects/${project}/apply-template`, { templateId: 'marketplace-white' })).generationId;
-  await go(page, `${server.url}/batches/${batch}`);
-  await page.waitForFunction(() => !document.querySelector('.pill.is-run'), null, { timeout: workMs });
+  await ask(page, 'POST', `${app}/generations/${batch}/cancel`);
+  const ended = await ask(page, 'GET', `${app}/generations/${batch}`);
+  const items = ended.items.map((one) => ({ ...one, status: 'failed', reason: why.code, errorMessage: why.message, errorSaid: why.said }));
+  failed = { ...ended, status: 'failed', failed: items.length, cancelled: 0, items };
+  photos = await ask(page, 'GET', `${app}/projects/${project}/items?limit=100`);
+  photos.items = photos.items.map((one) => ({ ...one, status: 'failed', errorCode: why.code, errorMessage: why.message, errorSaid: why.said }));
   await page.context().close();
 });
 after(async () => {
@@ -100,6 +107,9 @@ after(async () => {
 
 async function open(language, path, signedIn = true) {
   const page = await windowOpen(browser, { size: desk, cookies: signedIn ? cookies : [] });
+  await page.route(`**/generations/${batch}`, (route) => route.fulfill({ json: failed }));
+  await page.route(`**/projects/${project}/items?*`, (route) => (route.request().method() === 'GET' ? route.fulfill({ json: photos }) : route.continue()));
+  if (path.startsWith('/no/')) page.excused.push(404);
   await go(page, server.url + path);
   await languageSet(page, language);
   return page;
@@ -160,3 +170,13 @@ const tiny = (page) => page.evaluate(async () => {
   canvas.getContext('2d').fillRect(50, 50, 100, 100);
   return Array.from(new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer()));
 });
+
+for (const language of languages)
+  test(`why photos failed is told in ${language}, with its numbers`, async () => {
+    const page = await open(language, `/batches/${batch}`);
+    const told = json(`web/src/said/${language}.json`).sentences[why.said.sentence];
+    const number = (value) => new Intl.NumberFormat(language).format(value);
+    const words = told.replace('{1}', number(9000)).replace('{2}', '600').replace('{3}', number(8000));
+    await page.waitForFunction((text) => document.querySelector('.notice')?.textContent.includes(text), words);
+    await page.context().close();
+  });

@@ -65,6 +65,9 @@ export function saidText(said: Said): string {
 const looks = import.meta.glob<Record<string, string>>('../said/{id,th}.templates.json', { import: 'default' });
 let look: Record<string, string> = {};
 
+/** The same for what is always told, such as a statement: English needs nothing for it. */
+export const linesLoad = (): Promise<void> | null => (languageNow() === 'en' ? null : toldLoad());
+
 /** Have the words of the built-in templates there. */
 export async function looksLoad(): Promise<void> {
   look = (await looks[`../said/${languageNow()}.templates.json`]?.().catch(() => undefined)) ?? {};

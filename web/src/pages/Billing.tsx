@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { ask, type Answer } from '../core/api.ts';
 import { day, moment, number, words } from '../core/i18n.ts';
+import { linesLoad } from '../core/told.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
 import { Load, useLoad } from '../parts/Load.tsx';
@@ -85,7 +86,10 @@ function whatFor(row: Entry): string {
 
 /* Balances are told without the OVERDRAFT of credits that may be overdrawn; what there is to spend is with it. */
 function Statement({ overdraft }: { overdraft: number }) {
-  const first = useLoad((signal) => ask('get', '/api/credits/history', { query: { limit: 30 }, signal }));
+  const first = useLoad(async (signal) => {
+    const [page] = await Promise.all([ask('get', '/api/credits/history', { query: { limit: 30 }, signal }), linesLoad()]);
+    return page;
+  });
   const older = useSignal<Entry[]>([]);
   const next = useSignal<string | null | undefined>(undefined);
   const isBusy = useSignal(false);
@@ -126,7 +130,7 @@ function Statement({ overdraft }: { overdraft: number }) {
 
 export default function Billing() {
   const both = useLoad(async (signal) => {
-    const [credits, prices] = await Promise.all([ask('get', '/api/credits', { signal }), ask('get', '/api/apps/product-photo-studio/prices', { signal })]);
+    const [credits, prices] = await Promise.all([ask('get', '/api/credits', { signal }), ask('get', '/api/apps/product-photo-studio/prices', { signal }), linesLoad()]);
     return { credits, prices };
   });
   return (

@@ -137,7 +137,7 @@ function Form({ models }: { models: readonly Model[] }) {
         onInput={(event) => { form.prompt.value = event.currentTarget.value; wrong.value = ''; }}
         onKeyDown={(event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); } }} />
       <div class="prompt-choices">
-        <Choice label={w('model')} value={model.id} onChoose={(to) => { form.model.value = to; }} options={models.map((one) => [one.id, one.title])} />
+        <Choice label={w('model')} value={model.id} onChoose={(to) => { form.model.value = to; }} options={models.map((one) => [one.id, one.id === 'builtin' ? w('model.builtin') : one.title])} />
         <Choice label={w('size')} value={has(form.size.value, model.sizes)} onChoose={(to) => { form.size.value = to; }}
           options={withAuto(model.sizes).map((one) => [one, sizeText(one)])} />
       </div>
