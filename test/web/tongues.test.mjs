@@ -14,7 +14,7 @@ let server, browser, cookies, project, batch, failed, photos;
 
 const files = readdirSync(new URL('web/src/i18n/en/', root));
 const templates = readdirSync(new URL('share/templates/', root)).map((name) => json(`share/templates/${name}`));
-const names = new Set([...templates.map((one) => one.title), 'Cyclorama', ann.name, ann.email, 'Rack of mugs', 'Lemari Cangkir']);
+const names = new Set([...templates.map((one) => one.title), 'Cyclorama', 'Studio', ann.name, ann.email, 'Rack of mugs', 'Lemari Cangkir']);
 const least = 4; // letters; shorter ones are words of many languages
 
 /* Texts of English that LANGUAGE has others for, as patterns; and those of the server. */
