@@ -108,7 +108,7 @@ after(async () => {
 async function open(language, path, signedIn = true) {
   const page = await windowOpen(browser, { size: desk, cookies: signedIn ? cookies : [] });
   await page.route(`**/generations/${batch}`, (route) => route.fulfill({ json: failed }));
-  await page.route(`**/projects/${project}/items?*`, (route) => (route.request().method() === 'GET' ? route.fulfill({ json: photos }) : route.continue()));
+  await page.route(new RegExp(`/projects/${project}/items\\?`), (route) => (route.request().method() === 'GET' ? route.fulfill({ json: photos }) : route.continue()));
   if (path.startsWith('/no/')) page.excused.push(404);
   await go(page, server.url + path);
   await languageSet(page, language);
