@@ -13,7 +13,7 @@ ready = build/.ready
 program = build/cyclorama
 
 .DEFAULT_GOAL = build
-.PHONY: build demo templates templates-sheet check test torture torture-batch torture-share bench bench-queue bench-http bench-art bench-zip fuzz coverage docs format install clean help
+.PHONY: build demo templates gallery templates-sheet check test torture torture-batch torture-share bench bench-queue bench-http bench-art bench-zip fuzz coverage docs format install clean help
 
 build: $(ready)/build $(ready)/web build/build.ninja ## build the program: build/cyclorama
 	@ninja -C build
@@ -23,6 +23,10 @@ demo: build $(ready)/models ## finished pictures of real photos under demo/; PHO
 
 templates: build ## a preview and a thumbnail of every template, under build/templates/
 	@$(program) templates --previews build/templates
+
+gallery: templates ## share/gallery: the thumbnails that travel in the program; after a template or a step was changed
+	@cp build/templates/previews.json share/gallery/
+	@for file in build/templates/*-400.webp; do name=$${file##*/}; cp "$$file" "share/gallery/$${name%-400.webp}.webp"; done
 
 templates-sheet: build $(ready)/models ## doc/templates-*.jpg: every template on three photos
 	@tool/templates_sheet

@@ -11,7 +11,7 @@ enum {
     SAMPLE_SIDE_PX = 1200, /* no preview shows it larger */
     LEDGER_BYTES_MAX = 1 << 20,
     FILE_BYTES_MAX = 16 << 20,
-    MAKING = 1, /* raised when the same template and product give other files */
+    MAKING = 2, /* raised when the same template and product give other files */
 };
 
 typedef struct PreviewWork {
@@ -55,12 +55,22 @@ static MUST Err *recipe_small(const char *name, Recipe **ret)
     return NULL;
 }
 
-static const char *recipe_state(const PreviewWork *work, const Recipe *recipe, Arena *mem)
+/* The product comes cut out: no model has a say. */
+static const char *recipe_state(const Recipe *recipe, Arena *mem)
 {
     char key[HASH_TEXT_SIZE];
 
-    hash_text(recipe_key(recipe, &work->context, sample_identity()), key);
-    return arena_print(mem, "%d-%s", MAKING, key);
+    hash_text(recipe_key(recipe, &(RecipeContext){0}, sample_identity()), key);
+    return arena_print(mem, "%d-%.32s", MAKING, key);
+}
+
+Err *previews_state(const char *template, Arena *mem, const char **ret)
+{
+    AUTO(recipe_free) Recipe *recipe = NULL;
+
+    TRY(recipe_small(template, &recipe));
+    *ret = recipe_state(recipe, mem);
+    return NULL;
 }
 
 static bool is_made(const PreviewWork *work, const char *name, const char *state, Arena *mem)
@@ -76,7 +86,7 @@ static MUST Err *thumbnail_make(const Image *picture, Buf *file)
 {
     AUTO(image_free) Image *small = NULL;
     ImageEncoding webp = {
-        .format = IMAGE_WEBP, .quality = 84, .effort = 6, .ground = {255, 255, 255, 255}};
+        .format = IMAGE_WEBP, .quality = 80, .effort = 6, .ground = {255, 255, 255, 255}};
     int width = image_width(picture), height = image_height(picture);
 
     size_within(&width, &height, THUMBNAIL_SIDE_PX);
@@ -146,7 +156,7 @@ static MUST Err *preview_make(PreviewWork *work, const char *name)
     int64_t began = clock_ticks_ms();
 
     TRY(recipe_small(name, &recipe));
-    const char *state = recipe_state(work, recipe, mem);
+    const char *state = recipe_state(recipe, mem);
     if (is_made(work, name, state, mem)) {
         work->kept++;
         return NULL;

@@ -86,12 +86,12 @@ MUST Err *template_used(DbTx *tx, const char *id, int64_t count);
 
 enum {
     TEMPLATE_PICTURE_PX = 800, /* longer side */
-    TEMPLATE_THUMB_PX = 240,
+    TEMPLATE_THUMB_PX = 400,
     TEMPLATE_PICTURE_BYTES_MOST = 2 << 20
 };
 
 typedef struct TemplatePicture {
-    Buf jpeg;
+    Buf webp;
     const char *etag; /* without quotes */
     bool is_ready;    /* false: a plain ground in its shape; the picture is being drawn */
 } TemplatePicture;
@@ -99,8 +99,9 @@ typedef struct TemplatePicture {
 void template_picture_done(TemplatePicture *picture);
 DEFINE_AUTO_DONE(TemplatePicture, template_picture_done);
 
-/* Its picture (JPEG), drawn once by a worker with a product of our own and kept in the store; THUMB is a small one. Asking for one that is
- * not there yet has it drawn soon. *RET is zeroed, with a limit on its jpeg set here; free it with template_picture_done. */
+/* Its picture (WebP), drawn once by a worker with a product of our own and kept in the store; THUMB is a small one, which for a template of
+ * ours travels in the program. Asking for one that is not there yet has it drawn soon. *RET is zeroed, with a limit on its bytes set here;
+ * free it with template_picture_done. */
 MUST Err *template_picture(
     const Studio *studio, const char *tenant_id, const char *id, bool is_thumb, Arena *mem,
     TemplatePicture *ret);

@@ -1,27 +1,28 @@
-/* Pictures of what a template does: drawn once by a worker with a product of our own, and kept in the store for good under what stands for the
- * recipe. Equal recipes share one; a recipe that changes gets another. */
+/* Pictures of what a template does. Thumbnails of our own templates travel in the program; all others are drawn once by a worker with a product
+ * of our own, and kept in the store for good under what stands for the recipe. Equal recipes share one; a recipe that changes gets another. */
 #include <pthread.h>
 
+#include "base/embed.h"
 #include "gallery/gallery_priv.h"
 #include "recipe/sample.h"
 
 enum {
     SAMPLE_SIDE_PX = 900, /* no picture shows it larger */
     SAMPLE_BYTES_MAX = 16 << 20,
-    QUALITY = 86,
-    THUMB_QUALITY = 82,
+    QUALITY = 84,
+    THUMB_QUALITY = 80,
     PRIORITY = -10, /* behind what customers wait for */
     AT_ONCE = 2,
 };
 
 void template_picture_done(TemplatePicture *picture)
 {
-    buf_done(&picture->jpeg);
+    buf_done(&picture->webp);
 }
 
 static const char *picture_key(const char *drawing, int side_px, Arena *mem)
 {
-    return arena_print(mem, "templates/%s-%d.jpg", drawing, side_px);
+    return arena_print(mem, "templates/%s-%d.webp", drawing, side_px);
 }
 
 static const int sides[] = {TEMPLATE_PICTURE_PX, TEMPLATE_THUMB_PX};
@@ -85,9 +86,9 @@ static void size_within(int *width, int *height, int side)
 static MUST Err *picture_keep(const Drawing *drawing, const Image *picture, int side_px)
 {
     AUTO(image_free) Image *sized = NULL, *flat = NULL;
-    AUTO(buf_done) Buf jpeg = BUF(TEMPLATE_PICTURE_BYTES_MOST);
+    AUTO(buf_done) Buf webp = BUF(TEMPLATE_PICTURE_BYTES_MOST);
     ImageEncoding encoding = {
-        .format = IMAGE_JPEG,
+        .format = IMAGE_WEBP,
         .quality = side_px == TEMPLATE_THUMB_PX ? THUMB_QUALITY : QUALITY,
         .effort = 6,
         .ground = {255, 255, 255, 255},
@@ -97,15 +98,15 @@ static MUST Err *picture_keep(const Drawing *drawing, const Image *picture, int 
     size_within(&width, &height, side_px);
     TRY(image_resize(picture, width, height, IMAGE_LANCZOS3, &sized));
     TRY(image_flatten(sized, encoding.ground, &flat));
-    TRY(image_encode(flat, &encoding, &jpeg));
+    TRY(image_encode(flat, &encoding, &webp));
     return blob_put(
         drawing->studio->shelf.blob,
         &(BlobPut){
             .key = picture_key(drawing->template.drawing, side_px, drawing->mem),
-            .type = "image/jpeg",
+            .type = "image/webp",
             .cancel = job_lease_cancel(drawing->lease),
         },
-        jpeg.bytes, jpeg.size, NULL);
+        webp.bytes, webp.size, NULL);
 }
 
 static MUST Err *picture_draw(const Drawing *drawing)
@@ -186,7 +187,7 @@ static Err *order_work(DbTx *tx, void *template_any)
 }
 
 /* A light paper in the picture's shape. */
-static MUST Err *ground_draw(const Template *template, int side_px, Buf *jpeg)
+static MUST Err *ground_draw(const Template *template, int side_px, Buf *webp)
 {
     AUTO(image_free) Image *paper = NULL;
     int width = (int)MAX(template->width_px, 0), height = (int)MAX(template->height_px, 0);
@@ -195,7 +196,14 @@ static MUST Err *ground_draw(const Template *template, int side_px, Buf *jpeg)
         width = height = side_px;
     size_within(&width, &height, side_px);
     TRY(image_flat(width, height, (Colour){238, 236, 233, 255}, &paper));
-    return image_encode(paper, &(ImageEncoding){.format = IMAGE_JPEG, .quality = 80}, jpeg);
+    return image_encode(paper, &(ImageEncoding){.format = IMAGE_WEBP, .quality = 80}, webp);
+}
+
+extern const Embedded embedded_gallery[];
+
+static const Embedded *packed_find(const Template *template, bool is_thumb)
+{
+    return template->is_built_in && is_thumb ? embed_find(embedded_gallery, template->id) : NULL;
 }
 
 Err *template_picture(
@@ -207,15 +215,21 @@ Err *template_picture(
     bool is_missing;
 
     TRY(template_get(studio, tenant_id, id, mem, &template));
-    ret->jpeg.limit = TEMPLATE_PICTURE_BYTES_MOST;
+    const Embedded *packed = packed_find(&template, is_thumb);
+
+    ret->webp.limit = TEMPLATE_PICTURE_BYTES_MOST;
+    ret->is_ready = packed;
+    ret->etag = arena_print(mem, "%s-%d", template.drawing, side_px);
+    if (packed)
+        return buf_add(&ret->webp, packed->bytes, packed->size);
     const char *key = picture_key(template.drawing, side_px, mem);
     TRY(err_expect(
-        blob_get(studio->shelf.blob, &(BlobGet){.key = key}, &ret->jpeg), ERR_NOT_FOUND,
+        blob_get(studio->shelf.blob, &(BlobGet){.key = key}, &ret->webp), ERR_NOT_FOUND,
         &is_missing));
     ret->is_ready = !is_missing;
-    ret->etag = arena_print(mem, "%s-%d%s", template.drawing, side_px, is_missing ? "-soon" : "");
-    if (!is_missing)
+    if (ret->is_ready)
         return NULL;
+    ret->etag = arena_print(mem, "%s-soon", ret->etag);
     TRY(db_write(studio->shelf.db, order_work, &template));
-    return ground_draw(&template, side_px, &ret->jpeg);
+    return ground_draw(&template, side_px, &ret->webp);
 }

@@ -101,6 +101,7 @@ typedef struct BatchQuery {
     const char *tenant_id, *project_id; /* project NULL: all */
     const char *before;                 /* the newest come first */
     int64_t limit;
+    bool no_previews;
 } BatchQuery;
 
 MUST Err *batch_list(const Studio *studio, const BatchQuery *query, Arena *mem, List *ret);

@@ -124,24 +124,25 @@ Err *batch_of_request(
         DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(request_key)), &batch_shape, mem, ret);
 }
 
-/* No id begins with "zzz". */
+/* No id begins with "zzz", no kind is called "". */
 Err *batch_rows(DbTx *tx, const BatchQuery *query, Arena *mem, List *ret)
 {
     DbArg tenant = DB_TEXT(query->tenant_id),
-          before = DB_TEXT(query->before ? query->before : "zzz"), limit = DB_INT(query->limit);
+          before = DB_TEXT(query->before ? query->before : "zzz"), limit = DB_INT(query->limit),
+          left_out = DB_TEXT(query->no_previews ? batch_kind_names[BATCH_PREVIEW] : "");
 
     if (!query->project_id)
         return db_all(
             tx,
             "SELECT " BATCH_COLUMNS
-            "WHERE b.tenant_id = ?1 AND b.id < ?2 ORDER BY b.id DESC LIMIT ?3",
-            DB_ARGS(tenant, before, limit), &batch_shape, mem, ret);
+            "WHERE b.tenant_id = ?1 AND b.id < ?2 AND b.kind <> ?4 ORDER BY b.id DESC LIMIT ?3",
+            DB_ARGS(tenant, before, limit, left_out), &batch_shape, mem, ret);
     return db_all(
         tx,
         "SELECT " BATCH_COLUMNS
-        "WHERE b.project_id = ?4 AND b.tenant_id = ?1 AND b.id < ?2 ORDER BY "
-        "b.id DESC LIMIT ?3",
-        DB_ARGS(tenant, before, limit, DB_TEXT(query->project_id)), &batch_shape, mem, ret);
+        "WHERE b.project_id = ?5 AND b.tenant_id = ?1 AND b.id < ?2 AND b.kind <> ?4 "
+        "ORDER BY b.id DESC LIMIT ?3",
+        DB_ARGS(tenant, before, limit, left_out, DB_TEXT(query->project_id)), &batch_shape, mem, ret);
 }
 
 Err *batch_row_set(DbTx *tx, const BatchRow *row)

@@ -197,7 +197,7 @@ TEST_FLOW(a_template_is_shown_by_a_picture_that_is_drawn_once)
             picture = ask(&shop, "GET", path, NULL);
         }
         CHECK_INT(picture.status, 200);
-        CHECK_TEXT(reply_header(place, &picture, "Content-Type"), "image/jpeg");
+        CHECK_TEXT(reply_header(place, &picture, "Content-Type"), "image/webp");
         CHECK_OK(image_probe(picture.body, picture.size, &image_limits_default, &facts));
         CHECK_INT(facts.width_px, 96);
         CHECK_INT(facts.height_px, 120);

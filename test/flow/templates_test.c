@@ -23,12 +23,12 @@ TEST(a_preview_needs_no_photo_and_is_made_once)
 
     CHECK(strstr(desk_run(&desk, "templates shopee-white --previews out").out, "1 made"));
     longest_check(&desk, "out/shopee-white.webp", 800);
-    longest_check(&desk, "out/shopee-white-240.webp", 240);
+    longest_check(&desk, "out/shopee-white-400.webp", 400);
     CHECK(strstr(desk_run(&desk, "templates shopee-white --previews out").out, "0 made, 1 up"));
-    CHECK_INT(unlink(desk_path(&desk, "out/shopee-white-240.webp")), 0);
+    CHECK_INT(unlink(desk_path(&desk, "out/shopee-white-400.webp")), 0);
     desk_put(&desk, "out/previews.json", "[damaged");
     CHECK(strstr(desk_run(&desk, "templates shopee-white --previews out").out, "1 made"));
-    longest_check(&desk, "out/shopee-white-240.webp", 240);
+    longest_check(&desk, "out/shopee-white-400.webp", 400);
 }
 
 TEST(previews_of_no_template_or_in_no_folder_are_refused)
@@ -55,6 +55,6 @@ TEST(the_list_of_templates_names_their_pictures)
 
         CHECK_TEXT(value_text(value_get(row, "preview")), arena_print(desk.mem, "%s.webp", name));
         CHECK_TEXT(
-            value_text(value_get(row, "thumbnail")), arena_print(desk.mem, "%s-240.webp", name));
+            value_text(value_get(row, "thumbnail")), arena_print(desk.mem, "%s-400.webp", name));
     }
 }

@@ -251,6 +251,7 @@ static Err *generation_get(Call *call, const GenerationIn *in, GenerationOut *ou
 typedef struct GenerationsIn {
     const char *project_id, *before;
     int64_t limit;
+    bool previews;
 } GenerationsIn;
 
 static const Field GenerationsIn_fields[] = {
@@ -260,6 +261,7 @@ static const Field GenerationsIn_fields[] = {
      .optional = true, .max = 64},
     {FIELD_INT(GenerationsIn, limit), .help = "How many at most", .preset = "20", .min = 1,
      .max = GENERATIONS_PAGE_MOST},
+    {FIELD_BOOL(GenerationsIn, previews), .help = "Previews as well", .preset = "true"},
     {FIELD_END},
 };
 
@@ -295,7 +297,12 @@ const Endpoint lumiku_generation_list = {
 static Err *generation_list(Call *call, const GenerationsIn *in, GenerationsOut *out)
 {
     Arena *mem = call_arena(call);
-    BatchQuery query = {.project_id = in->project_id, .before = in->before, .limit = in->limit + 1};
+    BatchQuery query = {
+        .project_id = in->project_id,
+        .before = in->before,
+        .limit = in->limit + 1,
+        .no_previews = !in->previews,
+    };
     List batches;
 
     TRY(desk_tenant(call, NULL, &query.tenant_id));

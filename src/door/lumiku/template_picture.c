@@ -29,7 +29,7 @@ static const Field TemplateViewIn_fields[] = {
     {FIELD_END},
 };
 
-static const char *const jpeg_types[] = {"image/jpeg", NULL};
+static const char *const picture_types[] = {"image/webp", NULL};
 
 static void picture_end(void *picture)
 {
@@ -40,10 +40,10 @@ static void picture_end(void *picture)
 static Err *picture_read(void *picture_any, int64_t at, void *to, size_t size, size_t *ret)
 {
     const TemplatePicture *picture = picture_any;
-    size_t left = picture->jpeg.size - (size_t)at;
+    size_t left = picture->webp.size - (size_t)at;
 
     *ret = MIN(size, left);
-    memcpy(to, picture->jpeg.bytes + at, *ret);
+    memcpy(to, picture->webp.bytes + at, *ret);
     return NULL;
 }
 
@@ -80,15 +80,15 @@ static MUST Err *picture_send(Call *call, const TemplateViewIn *in, bool is_thum
                   .read = picture_read,
                   .free = picture_end,
                   .context = picture,
-                  .size = (int64_t)picture->jpeg.size,
-                  .type = "image/jpeg",
+                  .size = (int64_t)picture->webp.size,
+                  .type = "image/webp",
                   .etag = picture->etag,
                   .cache = picture_cache(picture, in->v),
               });
 }
 
 #define PICTURE_ABOUT \
-    "A JPEG with an ETag. Until it was drawn for the first time: `202` with `Retry-After`, and a " \
+    "A WebP with an ETag. Until it was drawn for the first time: `202` with `Retry-After`, and a " \
     "plain ground of its shape in its place."
 
 HANDLER(template_preview, TemplateViewIn, void);
@@ -103,7 +103,7 @@ const Endpoint lumiku_template_preview = {
     .tag = "Templates",
     .scope = "templates:read",
     .in = SHAPE(TemplateViewIn),
-    .types = jpeg_types,
+    .types = picture_types,
     .also = 202,
     .errors = ERRORS(ERR_NOT_FOUND),
     .handle = CALLS(template_preview),
@@ -127,7 +127,7 @@ const Endpoint lumiku_template_thumbnail = {
     .tag = "Templates",
     .scope = "templates:read",
     .in = SHAPE(TemplateViewIn),
-    .types = jpeg_types,
+    .types = picture_types,
     .also = 202,
     .errors = ERRORS(ERR_NOT_FOUND),
     .handle = CALLS(template_thumbnail),

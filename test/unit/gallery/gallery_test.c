@@ -320,6 +320,25 @@ static void gallery_work(Shop *shop)
         &shop->crew));
 }
 
+TEST_DB(thumbnails_of_our_own_templates_are_there_at_once)
+{
+    Shop shop;
+    ImageFacts facts;
+
+    shop_open(&shop, db, 10);
+    const char *const *names = template_names(shop.mem);
+    for (; *names; names++) {
+        AUTO(template_picture_done) TemplatePicture thumb = {0};
+
+        CHECK_OK(template_picture(&shop.studio, shop.tenant.id, *names, true, shop.mem, &thumb));
+        CHECK(thumb.is_ready);
+        CHECK_OK(image_probe(thumb.webp.bytes, thumb.webp.size, &image_limits_default, &facts));
+        CHECK_INT(MAX(facts.width_px, facts.height_px), TEMPLATE_THUMB_PX);
+    }
+    CHECK_INT(test_db_number(db, "SELECT count(*) FROM jobs"), 0);
+    shop_close(&shop);
+}
+
 TEST_DB(a_template_is_drawn_once_and_kept)
 {
     Shop shop;
@@ -330,7 +349,7 @@ TEST_DB(a_template_is_drawn_once_and_kept)
         AUTO(template_picture_done) TemplatePicture soon = {0};
 
         CHECK_OK(template_picture(&shop.studio, shop.tenant.id, own.id, i, shop.mem, &soon));
-        CHECK(!soon.is_ready && soon.jpeg.size);
+        CHECK(!soon.is_ready && soon.webp.size);
     }
     CHECK_INT(test_db_number(db, "SELECT count(*) FROM jobs"), 1);
 
@@ -345,10 +364,10 @@ TEST_DB(a_template_is_drawn_once_and_kept)
     CHECK_OK(template_picture(&shop.studio, shop.tenant.id, own.id, true, shop.mem, &thumb));
     CHECK(picture.is_ready && thumb.is_ready);
     CHECK(strcmp(picture.etag, thumb.etag) != 0);
-    CHECK_OK(image_probe(picture.jpeg.bytes, picture.jpeg.size, &image_limits_default, &facts));
+    CHECK_OK(image_probe(picture.webp.bytes, picture.webp.size, &image_limits_default, &facts));
     CHECK_INT(facts.width_px, 96);
     CHECK_INT(facts.height_px, 120);
-    CHECK_INT(facts.format, IMAGE_JPEG);
+    CHECK_INT(facts.format, IMAGE_WEBP);
 
     /* Its recipe changes: so do its pictures. */
     AUTO(value_free) Value *other = json_of(

@@ -16,11 +16,11 @@ type Page = Answer<'/api/apps/product-photo-studio/generations'>;
 type Row = Page['generations'][number];
 
 export default function Batches() {
-  const first = useLoad((signal) => ask('get', '/api/apps/product-photo-studio/generations', { query: { limit: 30 }, signal }));
+  const first = useLoad((signal) => ask('get', '/api/apps/product-photo-studio/generations', { query: { limit: 30, previews: false }, signal }));
   const older = useSignal<Row[]>([]);
   const next = useSignal<string | null | undefined>(undefined);
   const more = (before: string): void =>
-    void ask('get', '/api/apps/product-photo-studio/generations', { query: { before, limit: 60 } }).then((page) => {
+    void ask('get', '/api/apps/product-photo-studio/generations', { query: { before, limit: 60, previews: false } }).then((page) => {
       older.value = [...older.value, ...page.generations];
       next.value = page.nextBefore;
     }, toastWrong);
@@ -29,7 +29,7 @@ export default function Batches() {
       <Head title={w('list')} lead={w('listLead')}><a class="button is-main" href="/upload"><Icon name="plus" />{w('begin')}</a></Head>
       <Load of={first}>{(page) => {
         const before = next.value === undefined ? page.nextBefore : next.value;
-        const rows = [...page.generations, ...older.value].filter((one) => one.generationType !== 'preview');
+        const rows = [...page.generations, ...older.value];
         return rows.length ? (
           <section class="card" aria-label={w('list')}>
             <Table label={w('list')} rows={rows} id={(row) => row.id} columns={[

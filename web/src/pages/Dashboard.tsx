@@ -9,6 +9,7 @@ import { Head } from '../parts/Head.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Load, useLoad } from '../parts/Load.tsx';
 import { Pill } from '../parts/Pill.tsx';
+import { Showcase } from '../parts/Showcase.tsx';
 import { routes } from '../routes.ts';
 import { photosAdd } from '../shoot.ts';
 import { may, session, sessionRefresh, user } from '../state.ts';
@@ -62,7 +63,7 @@ const hasPage = (path: string): boolean => routes.some((route) => route.path ===
 
 async function workFind(signal: AbortSignal): Promise<Work[]> {
   const [{ generations }, { jobs }] = await Promise.all([
-    ask('get', generationsPath, { query: { limit: most }, signal }),
+    ask('get', generationsPath, { query: { limit: most, previews: false }, signal }),
     ask('get', '/v1/jobs', { query: { limit: most }, signal }),
   ]);
   const all: Work[] = [
@@ -96,6 +97,19 @@ const WorkList = ({ of }: { of: readonly Work[] }) => (
   </ul>
 );
 
+/* ---- nothing was made yet ---- */
+
+const steps = ['step.photo', 'step.look', 'step.file'] as const;
+const Welcome = () => (
+  <section class="card is-padded welcome" aria-labelledby="welcome">
+    <div class="stack">
+      <h2 id="welcome">{w('welcome')}</h2>
+      <ol class="steps">{steps.map((step) => <li key={step}>{w(step)}</li>)}</ol>
+    </div>
+    <Showcase />
+  </section>
+);
+
 /* ---- the page ---- */
 
 function begin(files: File[]): void {
@@ -120,7 +134,7 @@ export default function Dashboard() {
         {!isNew && <a class="button is-main is-big" href="/upload"><Icon name="upload" />{w('start')}</a>}
         <a class="button is-big" href="/generate"><Icon name="sparkle" />{w('fromWords')}</a>
       </Head>
-      {isNew && <Drop onFiles={begin} />}
+      {isNew && <><Drop onFiles={begin} /><Welcome /></>}
       <Load of={standing} shapes={1}>{(now) => <Standing {...now} />}</Load>
       {!isNew && <div class="columns">
         <section class="card is-padded" aria-label={w('usage')}>

@@ -5,6 +5,7 @@ import { words } from '../core/i18n.ts';
 import { navigate } from '../core/router.ts';
 import { Field } from '../parts/Field.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { Showcase } from '../parts/Showcase.tsx';
 import { refusalFields, refusalText } from '../parts/Toasts.tsx';
 import { start } from '../routes.ts';
 import { session } from '../state.ts';
@@ -66,6 +67,7 @@ export default function FirstRun() {
           value={password.value} wrong={wrong.value.password} onInput={(event) => { password.value = event.currentTarget.value; }} />
         <button type="submit" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`}>{w('firstRunAct')}</button>
       </form>
+      <Showcase />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { words } from '../core/i18n.ts';
 import { navigate } from '../core/router.ts';
 import { Field } from '../parts/Field.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { Showcase } from '../parts/Showcase.tsx';
 import { refusalText } from '../parts/Toasts.tsx';
 import { session } from '../state.ts';
 
@@ -49,6 +50,7 @@ export default function SignIn() {
         <button type="submit" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`}>{w('signIn')}</button>
         <p class="hint">{w('forgotten')}</p>
       </form>
+      <Showcase />
     </div>
   );
 }

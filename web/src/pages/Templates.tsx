@@ -73,19 +73,19 @@ function Filters({ all }: { all: readonly Template[] }) {
 
 /* ---- a template ---- */
 
-/* Ours is asked for when it is seen. */
+/* What is drawn on one's own photo, or for a template of one's own, is asked for when it is seen; until then the sample stands there. */
 function One({ of, onOpen }: { of: Template; onOpen: () => void }) {
   const frame = useRef<HTMLLIElement>(null);
   const item = isOnMine.value ? first.value : null;
   const look = item && looks.value.get(lookKey(item.id, of.id));
   const thumb = near(of.thumbnailUrl);
-  const isThere = drawn.value.has(thumb);
+  const isThere = of.isBuiltIn || drawn.value.has(thumb);
   useEffect(() => {
     if (!frame.current) return undefined;
     const seen = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       if (item) lookWish(item.projectId, item.id, of.id);
-      else drawnWish(thumb);
+      if (!of.isBuiltIn) drawnWish(thumb);
     });
     seen.observe(frame.current);
     return () => seen.disconnect();
@@ -122,8 +122,10 @@ function Large({ of, onClose }: { of: Template; onClose: () => void }) {
   const isBusy = useSignal(false);
   const item = first.value;
   const look = item && looks.value.get(lookKey(item.id, of.id));
+  const preview = near(of.previewImageUrl);
   useEffect(() => {
     if (item) lookWish(item.projectId, item.id, of.id, true);
+    else drawnWish(preview);
   }, [item?.id]);
   const use = (): void => {
     if (isBusy.value) return;
@@ -141,7 +143,7 @@ function Large({ of, onClose }: { of: Template; onClose: () => void }) {
         {look?.state === 'ready' && item?.originalUrl
           ? <compare-view src-before={near(item.originalUrl)} src-after={near(look.url)} label={t('compare')} label-before={t('before')} label-after={t('after')}
             label-zoom-in={t('zoomIn')} label-zoom-out={t('zoomOut')} label-fit={t('zoomFit')} />
-          : <div class="template-sample"><img src={near(of.previewImageUrl)} alt={w('sampleOf', { name: of.name })} />
+          : <div class="template-sample"><img src={drawn.value.has(preview) ? preview : near(of.thumbnailUrl)} alt={w('sampleOf', { name: of.name })} />
             {item && look?.state !== 'failed' && <p class="drawing-words" role="status">{w('drawingMine')}</p>}</div>}
         <div class="stack">
           <p>{lookText(of.id, of.description)}</p>

@@ -1,5 +1,6 @@
 // Photos: dropped, pasted, chosen or taken; sent while one goes on.
 import { useEffect } from 'preact/hooks';
+import sample from '../sample.jpg';
 import { navigate } from '../core/router.ts';
 import { bytes, t, words } from '../core/i18n.ts';
 import { mostBytes, mostFiles } from '../core/upload.ts';
@@ -14,6 +15,24 @@ import { may } from '../state.ts';
 import '../styles/upload.css';
 
 const w = words('upload');
+
+/* ---- for who begins ---- */
+
+async function sampleAdd(): Promise<void> {
+  const file = await (await fetch(sample)).blob();
+  photosAdd([new File([file], 'cyclo-serum.jpg', { type: 'image/jpeg' })]);
+}
+
+const tips = ['tip.one', 'tip.light', 'tip.ground'] as const;
+const Tips = () => (
+  <section class="tips" aria-labelledby="tips">
+    <h2 id="tips">{w('tips')}</h2>
+    <ul>{tips.map((one) => <li key={one}><Icon name="check" />{w(one)}</li>)}</ul>
+    <button type="button" class="button is-quiet" onClick={() => void sampleAdd().catch(toastWrong)}>{w('sample')}</button>
+  </section>
+);
+
+/* ---- what was chosen ---- */
 
 const reasonOf = (photo: Photo): string => (photo.unfit ? w(`unfit.${photo.unfit}`, { n: mostFiles, size: bytes(mostBytes) }) : photo.reason);
 
@@ -58,11 +77,3 @@ export default function Upload() {
       <Head title={w('title')} lead={project.value ? w('into', { name: project.value.name }) : w('lead')}>
         {project.value && <button type="button" class="button" disabled={isSending.value} onClick={shootNew}><Icon name="plus" />{w('another')}</button>}
       </Head>
-      {may('projects:write') ? <Drop isSmall={photos.value.length > 0} onFiles={photosAdd} /> : <Notice tone="warn"><p>{w('mayNot')}</p></Notice>}
-      {here > 0 && <Notice><p>{w('hereAlready', { n: here })}</p></Notice>}
-      <Files />
-      <Dock />
-      <p class="unseen" role="status">{t('send.sent')}: {items.value.length}</p>
-    </>
-  );
-}
