@@ -128,6 +128,11 @@ TEST_FLOW(workflow_2_fifty_products_in_a_cafe_for_instagram)
     const char *better = json_print(place, workflow, " with bokeh background");
     seller_process(&shop, item, "preview", json_print(place, "{\"workflow\":%s}", better), 0);
     credits_hold(&shop, credits - 100);
+    const Reply all = shop_get(&shop, 200, STUDIO "/generations?projectId=%s", project);
+    CHECK_TEXT(reply_text(&all, "generations>1>id"), reply_text(&preview, "id"));
+    const Reply work =
+        shop_get(&shop, 200, STUDIO "/generations?projectId=%s&previews=false", project);
+    CHECK_INT(value_count(reply_at(&work, "generations")), 0);
     const Reply bare = shop_get(&shop, 200, STUDIO "/items/%s", item);
     CHECK_TEXT(reply_text(&bare, "status"), "uploaded");
     CHECK_INT(reply_int(&bare, "variationCount"), 0);

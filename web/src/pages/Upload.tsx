@@ -77,3 +77,12 @@ export default function Upload() {
       <Head title={w('title')} lead={project.value ? w('into', { name: project.value.name }) : w('lead')}>
         {project.value && <button type="button" class="button" disabled={isSending.value} onClick={shootNew}><Icon name="plus" />{w('another')}</button>}
       </Head>
+      {may('projects:write') ? <Drop isSmall={photos.value.length > 0} onFiles={photosAdd} /> : <Notice tone="warn"><p>{w('mayNot')}</p></Notice>}
+      {photos.value.length + items.value.length === 0 && may('projects:write') && <Tips />}
+      {here > 0 && <Notice><p>{w('hereAlready', { n: here })}</p></Notice>}
+      <Files />
+      <Dock />
+      <p class="unseen" role="status">{t('send.sent')}: {items.value.length}</p>
+    </>
+  );
+}
