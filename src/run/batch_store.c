@@ -142,7 +142,8 @@ Err *batch_rows(DbTx *tx, const BatchQuery *query, Arena *mem, List *ret)
         "SELECT " BATCH_COLUMNS
         "WHERE b.project_id = ?5 AND b.tenant_id = ?1 AND b.id < ?2 AND b.kind <> ?4 "
         "ORDER BY b.id DESC LIMIT ?3",
-        DB_ARGS(tenant, before, limit, left_out, DB_TEXT(query->project_id)), &batch_shape, mem, ret);
+        DB_ARGS(tenant, before, limit, left_out, DB_TEXT(query->project_id)), &batch_shape, mem,
+        ret);
 }
 
 Err *batch_row_set(DbTx *tx, const BatchRow *row)

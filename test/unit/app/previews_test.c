@@ -1,8 +1,7 @@
 /* The thumbnails that travel in the program show the templates as they are now: `make gallery` draws them anew. */
-#include "app/previews.h"
-
 #include <string.h>
 
+#include "app/previews.h"
 #include "base/file.h"
 #include "test.h"
 
