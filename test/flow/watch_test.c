@@ -4,10 +4,6 @@
 #include "base/clock.h"
 #include "shop.h"
 
-enum {
-    PATIENCE_MS = 30 * 1000
-};
-
 static Reply ready_ask(const Place *place)
 {
     return place_ask(place, &(Request){.method = "GET", .path = "/health/ready"});
@@ -16,7 +12,7 @@ static Reply ready_ask(const Place *place)
 /* Ask until it answers STATUS. */
 static Reply ready_wait(const Place *place, int status)
 {
-    int64_t until_ms = clock_ticks_ms() + PATIENCE_MS;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     Reply reply;
 
     while ((reply = ready_ask(place)).status != status) {
@@ -74,7 +70,7 @@ TEST_FLOW(a_stream_ends_when_its_tenant_is_suspended)
         place, "{\"job_id\":\"%s\",\"item_id\":\"%s\",\"tenant_id\":\"%s\"}", id,
         reply_text(&job, "items>0>item_id"), shop.tenant_id);
     AUTO(buf_done) Buf photo = photo_draw(place, 40);
-    int64_t until_ms = clock_ticks_ms() + PATIENCE_MS;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
     AUTO(wire_close) Wire wire = wire_open_port(place->port);
 
     wire_send(
@@ -134,7 +130,7 @@ TEST_FLOW(a_server_with_another_administrators_key_says_that_the_one_before_has_
         NULL};
     AUTO(desk_clear) Desk desk = desk_new();
     pid_t pid = desk_start_with(&desk, "serve --workers -1", rows);
-    int64_t until_ms = clock_ticks_ms() + PATIENCE_MS;
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
 
     while (!desk_text(&desk, "stdout.txt") ||
            !strstr(desk_text(&desk, "stdout.txt"), "listens on")) {
