@@ -38,7 +38,7 @@ function prose(text) {
   }
   return blocks.map(({mark, lines}) => mark
     ? make(mark === MARKS[0] ? 'ol.steps' : 'ul.steps', {}, lines.map(line => make('li', {}, inline(line.replace(mark, '')))))
-    : make('p', {}, inline(lines.join('\n'))))
+    : lines[0].startsWith('## ') ? make('h2', {}, lines[0].slice(3)) : make('p', {}, inline(lines.join('\n'))))
 }
 
 // ---- schemas

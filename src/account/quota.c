@@ -108,9 +108,11 @@ Err *quota_find(DbTx *tx, const char *tenant_id, Quota *ret)
 
 static MUST Err *quota_exceeded(int64_t images, const Quota *quota)
 {
-    return err_new(
-        ERR_QUOTA_EXCEEDED, "%" PRId64 " images wanted, %" PRId64 " of %" PRId64 " used", images,
-        quota->used, quota->quota);
+    return err_after(
+        err_new(
+            ERR_QUOTA_EXCEEDED, "%" PRId64 " images wanted, %" PRId64 " of %" PRId64 " used",
+            images, quota->used, quota->quota),
+        quota->reset_ms - clock_now_ms());
 }
 
 Err *quota_take(DbTx *tx, const char *tenant_id, int64_t images, Quota *ret)

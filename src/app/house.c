@@ -68,6 +68,7 @@ static MUST Err *telemetry_open(const HouseWish *wish, House *house)
         &(TelemetrySetup){
             .net = house->net,
             .otlp_endpoint = wish->app->settings.otlp_endpoint,
+            .otlp_headers = wish->app->settings.otlp_headers,
             .sentry_dsn = wish->app->settings.sentry_dsn,
             .service = "cyclorama",
             .version = version_program,

@@ -99,13 +99,16 @@ static Err *queues_tell(DbTx *tx, void *unused)
 
     (void)unused;
     TRY(queue_states(tx, mem, &states));
+    TRY(job_queues(tx, mem, &queues));
+    metric_zero(METRIC_QUEUE_ALERTS); /* a queue that is empty may be in neither list */
+    metric_zero(METRIC_QUEUE_JOBS);
+    metric_zero(METRIC_QUEUE_OLDEST_SECONDS);
     for (size_t i = 0; i < states.count; i++) {
         const QueueState *state = &((const QueueState *)states.items)[i];
 
         metric_set(METRIC_QUEUE_ALERTS, state->is_backed_up, state->queue, "backed_up");
         metric_set(METRIC_QUEUE_ALERTS, state->is_failing, state->queue, "failing");
     }
-    TRY(job_queues(tx, mem, &queues));
     for (size_t i = 0; i < queues.count; i++) {
         const JobQueueFacts *facts = &((const JobQueueFacts *)queues.items)[i];
 

@@ -95,6 +95,13 @@ MUST Err *art_vendor_draw(const Drawing *drawing, Arena *mem, Drawn *ret);
 /* finish.c: as the customer gets them: what is protected put back, in the size and format that was asked for. Bytes live in MEM. */
 MUST Err *art_drawn_finish(const Drawing *drawing, const Drawn *drawn, Arena *mem, Art *art);
 
+/* clear.c: PICTURE cut out by the house; *RET stays NULL where that cannot be. */
+MUST Err *art_ground_clear(const Drawing *drawing, const VendorPicture *picture, Image **ret);
+bool art_is_see_through(const Image *image);
+
+/* studio.c: the built-in recipe NAME without its file: the picture is encoded as the customer wishes. */
+MUST Err *art_recipe_open(const char *name, Recipe **ret);
+
 /* Bytes that live as long as MEM. */
 Buf *art_buf(Arena *mem, size_t most);
 

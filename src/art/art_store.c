@@ -314,8 +314,9 @@ static Err *list_work(DbTx *tx, void *work_any)
     return db_all(
         tx,
         "SELECT id, user_id, kind, state, model, vendor, served, prompt, size, quality, error, "
-        "pictures, tokens, cost_micro_usd, credits, took_ms, created_ms, expires_ms FROM arts "
-        "WHERE tenant_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+        "pictures, tokens, cost_micro_usd, CASE WHEN state = 'failed' THEN 0 ELSE credits END AS "
+        "credits, took_ms, created_ms, expires_ms FROM arts WHERE tenant_id = ?1 AND id < ?2 ORDER "
+        "BY id DESC LIMIT ?3",
         DB_ARGS(
             DB_TEXT(work->tenant_id), DB_TEXT(work->before ? work->before : past_all),
             DB_INT(work->limit)),

@@ -49,6 +49,7 @@ typedef struct Finishing {
     Image *image;     /* NULL while the bytes are good as they came */
     ImageFacts facts; /* of those bytes */
     double changed;
+    bool was_cleared, is_painted; /* of a ground that was to be see-through */
 } Finishing;
 
 static MUST Err *bytes_decode(Finishing *finishing)
@@ -62,6 +63,28 @@ static MUST Err *bytes_decode(Finishing *finishing)
         picture->bytes, picture->size, &image_limits_default, finishing->drawing->cancel,
         &decoded));
     finishing->image = TAKE(decoded.image);
+    return NULL;
+}
+
+/* A vendor's picture whose ground was to be see-through: bytes that are right stay as they came. */
+static MUST Err *clear(Finishing *finishing)
+{
+    const Drawing *drawing = finishing->drawing;
+    const char *ground = drawing->plan->background;
+    AUTO(image_free) Image *cleared = NULL;
+
+    if (finishing->image || drawing->free || !ground || strcmp(ground, "transparent") != 0)
+        return NULL;
+    TRY(bytes_decode(finishing));
+    bool is_right = art_is_see_through(finishing->image);
+    image_free(TAKE(finishing->image));
+    if (is_right)
+        return NULL;
+    TRY(art_ground_clear(drawing, &finishing->drawn->encoded[finishing->index], &cleared));
+    finishing->was_cleared = cleared && art_is_see_through(cleared);
+    finishing->is_painted = !finishing->was_cleared;
+    if (finishing->was_cleared)
+        finishing->image = TAKE(cleared);
     return NULL;
 }
 
@@ -128,6 +151,7 @@ static MUST Err *finish(Finishing *finishing, Arena *mem, ArtPicture *ret)
 
     if (!finishing->image)
         TRY(image_probe(came->bytes, came->size, &image_limits_default, &finishing->facts));
+    TRY(clear(finishing));
     TRY(protect(finishing));
     TRY(fit(finishing));
     if (!finishing->image && finishing->facts.format != plan->format)
@@ -168,6 +192,8 @@ Err *art_drawn_finish(const Drawing *drawing, const Drawn *drawn, Arena *mem, Ar
         image_free(finishing.image);
         TRY(err);
         art->count = i + 1;
+        art->cleared += finishing.was_cleared;
+        art->painted += finishing.is_painted;
     }
     return NULL;
 }

@@ -239,6 +239,17 @@ static void mask_note(Making *making)
         WATCH_NUMBER("changed", changed));
 }
 
+static void ground_note(Making *making)
+{
+    if (making->art.cleared)
+        note_add(
+            making, "The model painted a background all the same; the studio cut the subject out.");
+    if (making->art.painted)
+        note_add(
+            making, "The model painted a background all the same, and nothing could be cut out of "
+                    "it: it is not transparent.");
+}
+
 static void art_fill(Making *making, const Drawn *drawn)
 {
     Art *art = &making->art;
@@ -255,6 +266,7 @@ static void art_fill(Making *making, const Drawn *drawn)
     art->vendor_remaining = drawn->vendor_remaining;
     art->note = drawn->note;
     mask_note(making);
+    ground_note(making);
     if (art->is_downgraded)
         note_add(
             making,
@@ -514,9 +526,11 @@ static MUST Err *refused(const Making *making)
 {
     const char *model = making->plan.alias->name;
 
-    return err_new(
-        making->refusal, "a budget is spent: %lld credits and %lld tokens for '%s'",
-        (long long)making->price.credits, (long long)making->price.tokens, model);
+    return err_after(
+        err_new(
+            making->refusal, "a budget is spent: %lld credits and %lld tokens for '%s'",
+            (long long)making->price.credits, (long long)making->price.tokens, model),
+        month_end_ms(making->art.created_ms) - making->art.created_ms);
 }
 
 static MUST Err *links_make(Making *making)

@@ -105,14 +105,13 @@ static MUST Err *set_draw(
 
 /* ---- a product in a set ---- */
 
-/* The recipe without its file: the picture is encoded as the customer wishes. */
-static MUST Err *recipe_open(Recipe **ret)
+Err *art_recipe_open(const char *name, Recipe **ret)
 {
     AUTO(recipe_free) Recipe *whole = NULL;
     AUTO(value_free) Value *json = NULL;
     Value *left = value_list();
 
-    TRY(recipe_find("scene", &whole));
+    TRY(recipe_find(name, &whole));
     json = recipe_write(whole);
     const Value *steps = value_get(json, "steps");
     for (size_t i = 0; i < value_count(steps); i++) {
@@ -147,7 +146,7 @@ static MUST Err *product_draw(const Drawing *drawing, int64_t index, Image **ret
     const size_t first = (size_t)(seed_of(drawing, 0) % COUNT(variation_scenes));
     const char *words = words_cut(drawing->plan->prompt, mem);
 
-    TRY(recipe_open(&recipe));
+    TRY(art_recipe_open("scene", &recipe));
     TRY(recipe_describe(
         recipe,
         &(SetWish){

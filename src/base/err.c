@@ -13,6 +13,7 @@ struct Err {
     ErrCode code;
     const char *file;
     int line;
+    int64_t after_ms;
     Err *cause;
     char message[512];
     char text[320];
@@ -134,6 +135,17 @@ Err *err_public(Err *err, const char *format, ...)
     said_unmark(memcpy(plain, err->said, sizeof(plain)));
     snprintf(err->text, sizeof(err->text), "%s", plain);
     return err;
+}
+
+Err *err_after(Err *err, int64_t ms)
+{
+    err->after_ms = MAX(ms, (int64_t)0);
+    return err;
+}
+
+int64_t err_after_ms(const Err *err)
+{
+    return err->after_ms;
 }
 
 Err *err_because(Err *err, Err *cause)

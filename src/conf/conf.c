@@ -71,6 +71,7 @@ static const struct {
     {"s3_secret_key", "AWS_SECRET_ACCESS_KEY"},
     {"sentry_dsn", "SENTRY_DSN"},
     {"otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"},
+    {"otlp_headers", "OTEL_EXPORTER_OTLP_HEADERS"},
     {"upscale_enabled", "UPSCALE_ENABLED"},
     {"log_level", "LOG_LEVEL"},
     {"image_gen_provider", "IMAGE_GEN_PROVIDER"},

@@ -34,7 +34,7 @@ typedef struct Settings {
     const char *tls_certificate, *tls_key; /* PEM files */
     const char *trusted_proxies, *cors_origins, *allowed_hosts; /* separated by commas */
     const char *metrics_key;
-    const char *sentry_dsn, *otlp_endpoint;
+    const char *sentry_dsn, *otlp_endpoint, *otlp_headers;
     int64_t workers;          /* pictures made at once in this process; -1 for none */
     int64_t farewell_seconds; /* how long a stop still answers, not ready; -1 by where it listens */
     int64_t drain_seconds;    /* how long a stop waits for what is in hand */

@@ -456,6 +456,24 @@ static Value *security_schemes(void)
     return schemes;
 }
 
+/* One door speaks for itself; of several each has a chapter, under the name that all of them begin with: "Cyclorama: the shop". */
+static void info_write(const FrontDoor *const *doors, Arena *mem, Value *info)
+{
+    const char *title = doors[0]->title, *about = doors[0]->about, *version = doors[0]->version;
+
+    if (doors[1]) {
+        title = arena_text_n(mem, title, strcspn(title, ":"));
+        about = "";
+        for (; *doors; doors++)
+            about = arena_print(
+                mem, "%s%s## %s\n\n%s", about, *about ? "\n\n" : "", (*doors)->title,
+                (*doors)->about);
+    }
+    text_set(info, "title", title);
+    text_set(info, "version", version);
+    text_set(info, "description", about);
+}
+
 Value *openapi_document(const FrontDoor *const *doors)
 {
     AUTO(arena_free) Arena *mem = arena_new();
@@ -469,9 +487,7 @@ Value *openapi_document(const FrontDoor *const *doors)
         for (const Endpoint *const *row = (*door)->endpoints; *row; row++)
             endpoint_write(writing, paths, *door, *row);
 
-    text_set(info, "title", doors[0]->title);
-    text_set(info, "version", doors[0]->version);
-    text_set(info, "description", doors[0]->about);
+    info_write(doors, mem, info);
     value_set(components, "schemas", writing->schemas);
     value_set(components, "securitySchemes", security_schemes());
     text_set(document, "openapi", "3.1.0");

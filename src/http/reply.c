@@ -42,9 +42,8 @@ static void origin_headers(const Call *call, struct MHD_Response *response)
     if (!origin)
         return;
     MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
-    MHD_add_response_header(
-        response, "Access-Control-Expose-Headers",
-        "X-Request-ID, ETag, Location, Retry-After, Content-Disposition");
+    /* Cookies are never allowed from elsewhere, so that "*" means all (Fetch Standard, CORS protocol). */
+    MHD_add_response_header(response, "Access-Control-Expose-Headers", "*");
 }
 
 static void headers_add(Call *call, struct MHD_Response *response)
@@ -124,16 +123,21 @@ void call_reply_bytes(Call *call, const void *bytes, size_t size)
         bytes, size);
 }
 
+/* Whoever may call may send what headers it likes: clients of others have headers of their own, and "*" would not mean Authorization. */
+static const char *headers_asked(const Call *call)
+{
+    const char *asked = call_header(call, "Access-Control-Request-Headers");
+
+    return asked ? asked : "*";
+}
+
 void call_reply_options(Call *call)
 {
     call_header_set(call, "Allow", router_allow(call->route.seats, call->arena));
     if (origin_allowed(call) && call_header(call, "Access-Control-Request-Method")) {
         call_header_set(
             call, "Access-Control-Allow-Methods", router_allow(call->route.seats, call->arena));
-        call_header_set(
-            call, "Access-Control-Allow-Headers",
-            "Authorization, X-API-Key, Content-Type, Idempotency-Key, X-Request-ID, If-Match, "
-            "If-None-Match, Last-Event-ID, X-Tenant-ID, x-ms-blob-type");
+        call_header_set(call, "Access-Control-Allow-Headers", headers_asked(call));
         call_header_set(call, "Access-Control-Max-Age", "600");
     }
     call->status = 204;

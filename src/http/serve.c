@@ -124,7 +124,7 @@ static bool call_repeats(const Call *call)
 /* Whoever sends a key relies on it: one that cannot be kept is refused rather than overlooked. */
 static MUST Err *repeat_key_check(const Call *call)
 {
-    if (!call->endpoint->retried || !call_header(call, "Idempotency-Key") ||
+    if (call->endpoint->method == GET || !call_header(call, "Idempotency-Key") ||
         call_idempotency_key(call))
         return NULL;
     return err_public(
@@ -204,25 +204,42 @@ static void sinks_drop(Call *call)
 typedef struct Shift {
     const WatchContext *before;
     WatchContext now;
-    Span *span;
 } Shift;
 
 static void shift_begin(Call *call, Shift *shift)
 {
     shift->now = (WatchContext){.request_id = call->id};
     shift->before = watch_context_set(&shift->now);
-    shift->span = span_open("http.request", call->parent.trace[0] ? &call->parent : NULL);
-    span_text(shift->span, "endpoint", call_endpoint_name(call));
 }
 
-static void shift_end(Call *call, Shift *shift, const Err *err)
+static void shift_end(const Shift *shift)
 {
-    if (err)
-        span_failed(shift->span, err);
-    else if (call->status)
-        span_int(shift->span, "status", call->status);
-    span_close(shift->span);
     watch_context_set(shift->before);
+}
+
+/* Names and kinds are those of OpenTelemetry's conventions for HTTP: what a client did wrong is no failure of ours. */
+static Span *request_span(const Call *call)
+{
+    Span *span = span_open(call_endpoint_name(call), call->parent.trace[0] ? &call->parent : NULL);
+
+    span_is_server(span);
+    span_text(span, "http.request.method", call->method);
+    span_text(span, "http.route", call->endpoint ? call->endpoint->path : NULL);
+    span_text(span, "request_id", call->id);
+    return span;
+}
+
+static void request_span_end(const Call *call, Span *span, const Err *err)
+{
+    int status = err ? door_status(call->at->door, err_code(err)) : call->status;
+
+    if (status)
+        span_int(span, "http.response.status_code", status);
+    if (err)
+        span_text(span, "error.type", err_name(err_code(err)));
+    if (err && status >= 500)
+        span_failed(span, err);
+    span_close(span);
 }
 
 static void wake(Call *call, CallStage stage)
@@ -276,7 +293,9 @@ static void admit_work(void *call_any)
 
     shift_begin(call, &shift);
     Err *err = admit(call);
-    shift_end(call, &shift, err);
+    if (err)
+        request_span_end(call, request_span(call), err);
+    shift_end(&shift);
     if (err && body_is_drained(call, err))
         call->err = TAKE(err);
     if (err)
@@ -291,7 +310,7 @@ static void feed_work(void *call_any)
 
     shift_begin(call, &shift);
     Err *err = feed(call);
-    shift_end(call, &shift, err);
+    shift_end(&shift);
     if (err && !call->err)
         call->err = err;
     give_back(call, CALL_RECEIVING);
@@ -334,8 +353,10 @@ static void patient_work(void *call_any)
     Shift shift;
 
     shift_begin(call, &shift);
+    Span *span = request_span(call);
     Err *err = carry_out(call);
-    shift_end(call, &shift, err);
+    request_span_end(call, span, err);
+    shift_end(&shift);
     finish_end(call, err);
 }
 
@@ -345,17 +366,25 @@ static void finish_work(void *call_any)
     Shift shift;
 
     shift_begin(call, &shift);
+    const bool is_patient = call->endpoint && call->endpoint->is_patient;
+    Span *span = is_patient ? NULL : request_span(call);
     Err *err = call->err ? TAKE(call->err) : prepare(call);
-    bool is_passed_on = !err && call->endpoint->is_patient;
+    bool is_passed_on = !err && is_patient;
     if (!err && !is_passed_on)
         err = carry_out(call);
-    shift_end(call, &shift, err);
+    if (span)
+        request_span_end(call, span, err);
     if (is_passed_on) {
+        shift_end(&shift);
         call->work = (Work){.run = patient_work, .about = call};
         if (pool_try(call->server->patient, &call->work))
             return;
+        shift_begin(call, &shift);
         err = err_new(ERR_SERVER_BUSY, "too many calls wait for others");
     }
+    if (!span && err)
+        request_span_end(call, request_span(call), err);
+    shift_end(&shift);
     finish_end(call, err);
 }
 

@@ -14,19 +14,19 @@ static const char recipe_usual[] = "opal";
 
 static const Field PhotoWish_fields[] = {
     {FIELD_TEXT(PhotoWish, filename), .help = "What the photo is called", .optional = true,
-     .max = FILENAME_BYTES_MAX},
+     .nullable = true, .min = 1, .max = FILENAME_BYTES_MAX},
     {FIELD_TEXT(PhotoWish, source_url), .help = "Where the photo is fetched", .optional = true,
-     .format = "uri", .max = URL_BYTES_MAX},
+     .nullable = true, .format = "uri", .max = URL_BYTES_MAX},
     {FIELD_TEXT(PhotoWish, product_id), .help = "The shop's own id of the product",
-     .optional = true, .max = PRODUCT_BYTES_MAX},
+     .optional = true, .nullable = true, .max = PRODUCT_BYTES_MAX},
     {FIELD_TEXT(PhotoWish, scene_prompt),
      .help = "The set this photo is to stand in, in words; goes before the brand's",
-     .optional = true, .max = PROMPT_BYTES_MAX},
+     .optional = true, .nullable = true, .max = PROMPT_BYTES_MAX},
     {FIELD_INT(PhotoWish, scene_count), .help = "How many pictures are made of it", .preset = "0",
-     .max = RUN_SCENES_MOST},
+     .nullable = true, .max = RUN_SCENES_MOST},
     {FIELD_TEXTS(PhotoWish, scene_types),
      .help = "Built-in scenes, one a picture: living_room, bedroom, kitchen, patio, office, ...",
-     .preset = "", .max = RUN_SCENES_MOST},
+     .preset = "", .nullable = true, .max = RUN_SCENES_MOST},
     {FIELD_END},
 };
 const Shape photo_wish_shape = SHAPE(PhotoWish);
@@ -256,6 +256,14 @@ static MUST Err *runs_tell(DbTx *tx, const Beginning *beginning)
         beginning->mem, beginning->ret_runs);
 }
 
+/* So that it is told from what else may be missing. */
+static MUST Err *brand_known(Err *err)
+{
+    return err && err_code(err) == ERR_NOT_FOUND
+               ? err_field(err_public(err, "There is no brand profile by that name."), "/brand_id")
+               : err;
+}
+
 static Err *begin_work(DbTx *tx, void *beginning_any)
 {
     Beginning *beginning = beginning_any;
@@ -272,7 +280,7 @@ static Err *begin_work(DbTx *tx, void *beginning_any)
     if (!is_new)
         return runs_tell(tx, beginning);
     if (wish->brand_id)
-        TRY(brand_get(tx, wish->tenant_id, wish->brand_id, mem, &brand));
+        TRY(brand_known(brand_get(tx, wish->tenant_id, wish->brand_id, mem, &brand)));
     TRY(project_add(
         tx,
         &(Project){

@@ -128,12 +128,33 @@ static void line_read(int end, void *sheet_any)
     sheet->within = 0;
 }
 
+/* What stands between the names of columns: spreadsheets of countries with a decimal comma write semicolons, and "Unicode text" has tabs. */
+static unsigned char separator_of(const char *text, size_t size)
+{
+    static const char separators[] = ",;\t";
+    size_t counts[sizeof(separators) - 1] = {0}, best = 0;
+    bool is_quoted = false;
+
+    for (size_t i = 0; i < size && (is_quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
+        const char *at = text[i] ? strchr(separators, text[i]) : NULL;
+
+        is_quoted ^= text[i] == '"';
+        if (at && !is_quoted)
+            counts[at - separators]++;
+    }
+    for (size_t i = 1; i < COUNT(counts); i++)
+        if (counts[i] > counts[best])
+            best = i;
+    return (unsigned char)separators[best];
+}
+
 static MUST Err *sheet_read(Sheet *sheet, const char *text, size_t size)
 {
     struct csv_parser parser;
 
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
         abort();
+    csv_set_delim(&parser, separator_of(text, size));
     size_t read = csv_parse(&parser, text, size, cell_read, line_read, sheet);
     if (!sheet->err && read == size && csv_fini(&parser, cell_read, line_read, sheet) != 0)
         read = size + 1;

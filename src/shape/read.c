@@ -349,6 +349,8 @@ static void nothing_read(const Reading *reading)
     }
 }
 
+static MUST Err *preset_read(const Reading *absent);
+
 /* As field_read, with pointers that begin inside the value. */
 static MUST Err *kind_read(const Reading *reading)
 {
@@ -364,6 +366,8 @@ static MUST Err *kind_read(const Reading *reading)
     };
 
     if (reading->field->nullable && value_kind(reading->value) == VALUE_NULL) {
+        if (reading->field->preset)
+            return preset_read(reading);
         nothing_read(reading);
         return NULL;
     }

@@ -73,7 +73,7 @@ typedef struct Field {
         optional; /* may be absent without a preset: NULL, 0, false, empty, FIELD_NONE if nullable */
 
     /* null is read as, and written for, nothing: a NULL text, struct or value, FIELD_NONE in whole numbers, 0 or FIELD_NONE in times, NAN in
-     * numbers, -1 in names. */
+     * numbers, -1 in names. Where there is a preset, null is read as that: programs send it for what they leave out. */
     bool nullable;
     bool omit; /* nothing, also an empty list, is not written at all */
     const char

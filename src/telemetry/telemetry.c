@@ -1,4 +1,5 @@
 /* One thread that sends spans and bugs away. */
+#include <ctype.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -151,6 +152,37 @@ static void *telemetry_run(void *telemetry_any)
 
 /* ---- beginning and end ---- */
 
+static int hex_value(char digit)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = digit ? strchr(digits, tolower((unsigned char)digit)) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+/* TEXT without blanks around it, %20 made a blank (OpenTelemetry: written as in W3C Baggage). NULL for what would be no header. */
+static const char *word_read(const char *text, size_t length, Arena *mem)
+{
+    char *word = arena_take(mem, length + 1);
+    size_t size = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+        char letter = low >= 0 ? (char)(high * 16 + low) : text[i];
+
+        if ((unsigned char)letter < ' ' || letter == 0x7f)
+            return NULL;
+        if (size || letter != ' ')
+            word[size++] = letter;
+        i += low >= 0 ? 2 : 0;
+    }
+    while (size && word[size - 1] == ' ')
+        size--;
+    word[size] = '\0';
+    return word;
+}
+
 /* "name=value,name=value" behind the rows that are there. */
 static void headers_read(Telemetry *telemetry)
 {
@@ -161,10 +193,13 @@ static void headers_read(Telemetry *telemetry)
     while (text && *text && count <= HEADERS_MAX) {
         size_t length = strcspn(text, ","), name = strcspn(text, "=,");
 
-        if (name < length && name > 0)
-            telemetry->otlp_headers[count++] = (NetHeader){
-                arena_text_n(telemetry->mem, text, name),
-                arena_text_n(telemetry->mem, text + name + 1, length - name - 1)};
+        const char *words[2] = {NULL, NULL};
+        if (name < length && name > 0) {
+            words[0] = word_read(text, name, telemetry->mem);
+            words[1] = word_read(text + name + 1, length - name - 1, telemetry->mem);
+        }
+        if (words[0] && *words[0] && words[1])
+            telemetry->otlp_headers[count++] = (NetHeader){words[0], words[1]};
         text += length + (text[length] == ',');
     }
 }

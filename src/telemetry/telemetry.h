@@ -12,9 +12,10 @@ typedef struct Telemetry Telemetry;
 typedef struct TelemetrySetup {
     NetClient *net;            /* outlives the Telemetry */
     const char *otlp_endpoint; /* "http://collector:4318"; "" or NULL for none */
-    const char *otlp_headers;  /* "name=value,name=value" (OTEL_EXPORTER_OTLP_HEADERS), or NULL */
-    const char *sentry_dsn;    /* "https://KEY@sentry.example/7"; "" or NULL for none */
-    const char *service;       /* "cyclorama"; with the version, in every report */
+    const char *
+        otlp_headers; /* "name=value,name=value", percent signs as in URLs (OTEL_EXPORTER_OTLP_HEADERS), or NULL */
+    const char *sentry_dsn; /* "https://KEY@sentry.example/7"; "" or NULL for none */
+    const char *service;    /* "cyclorama"; with the version, in every report */
     const char *version;
     const char *instance; /* "host/pid" */
     int batch_ms;         /* 0 for 2,000 */

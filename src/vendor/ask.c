@@ -19,6 +19,11 @@ int64_t ability_total_ms(Ability ability)
     return total_ms[ability];
 }
 
+static int64_t deadline_of(const VendorAsk *ask)
+{
+    return clock_ticks_ms() + (ask->total_ms ? ask->total_ms : ability_total_ms(ask->ability));
+}
+
 VendorLine line_at(Vendors *vendors, Agent *agent, const VendorAsk *ask, Arena *mem)
 {
     return (VendorLine){
@@ -29,8 +34,8 @@ VendorLine line_at(Vendors *vendors, Agent *agent, const VendorAsk *ask, Arena *
         .secret = agent->secret,
         .base_url = agent->base_url,
         .mem = mem,
-        .deadline_ms =
-            clock_ticks_ms() + (ask->total_ms ? ask->total_ms : ability_total_ms(ask->ability)),
+        .deadline_ms = deadline_of(ask),
+        .begin_by_ms = deadline_of(ask),
         .cancel = ask->cancel,
     };
 }
@@ -142,33 +147,33 @@ static MUST Err *ask_inside(VendorLine *line, VendorAnswer *ret)
     return NULL;
 }
 
-/* ASK names vendor and model. */
-static MUST Err *
-ask_agent(Vendors *vendors, Agent *agent, const VendorAsk *ask, Arena *mem, VendorAnswer *ret)
+/* LINE's ask names vendor and model. */
+static MUST Err *ask_agent(VendorLine *line, VendorAnswer *ret)
 {
-    VendorLine line = line_at(vendors, agent, ask, mem);
+    const VendorAsk *ask = line->ask;
+    Agent *agent = line->agent;
     int64_t began_ms = clock_ticks_ms();
     AUTO(span_close) Span *span = span_open("vendor.ask", NULL);
 
     span_text(span, "vendor", agent->vendor->name);
     span_text(span, "model", ask->model);
     span_text(span, "ability", ability_names[ask->ability]);
-    TRY(key_find(&line));
-    TRY(gate_enter(&agent->gate, ask->cancel, line.deadline_ms));
-    Err *err = ask_inside(&line, ret);
-    gate_leave(&agent->gate, end_of(&line, err));
+    TRY(key_find(line));
+    TRY(gate_enter(&agent->gate, ask->cancel, line->begin_by_ms));
+    Err *err = ask_inside(line, ret);
+    gate_leave(&agent->gate, end_of(line, err));
 
     int64_t took_ms = clock_ticks_ms() - began_ms;
-    span_int(span, "tries", line.tries);
+    span_int(span, "tries", line->tries);
     if (err)
         span_failed(span, err);
     metric_observe(
         METRIC_VENDOR_SECONDS, took_ms, agent->vendor->name, ability_names[ask->ability]);
-    journal_close(&line, err);
+    journal_close(line, err);
     if (!err) {
         ret->took_ms = took_ms;
-        ret->tries = line.tries;
-        cost_count(&line, ret);
+        ret->tries = line->tries;
+        cost_count(line, ret);
     }
     agent_count(agent, err, err ? 0 : ret->cost_micro_usd);
     return err;
@@ -205,9 +210,18 @@ static MUST Err *better_kept(Err *earlier, Err *later)
     return keeps_earlier ? earlier : later;
 }
 
+/* Until when the first of COUNT vendors may take to begin: whoever asked waits for all of them together, and those behind it need time, too. */
+static int64_t begin_by(int64_t deadline_ms, size_t count)
+{
+    int64_t now_ms = clock_ticks_ms();
+
+    return now_ms + (deadline_ms - now_ms) / (int64_t)count;
+}
+
 static MUST Err *
 ask_route(Vendors *vendors, const VendorAsk *ask, Texts route, Arena *mem, VendorAnswer *ret)
 {
+    const int64_t deadline_ms = deadline_of(ask);
     const char *instead_of = NULL;
     Err *trouble = NULL;
 
@@ -217,7 +231,10 @@ ask_route(Vendors *vendors, const VendorAsk *ask, Texts route, Arena *mem, Vendo
 
         one.vendor = agent->vendor->name;
         one.model = ask->model && i == 0 ? ask->model : agent_model(agent, ask->ability);
-        Err *err = ask_agent(vendors, agent, &one, mem, ret);
+        VendorLine line = line_at(vendors, agent, &one, mem);
+        line.deadline_ms = deadline_ms;
+        line.begin_by_ms = begin_by(deadline_ms, route.count - i);
+        Err *err = ask_agent(&line, ret);
         if (!err) {
             err_free(trouble);
             ret->instead_of = instead_of;

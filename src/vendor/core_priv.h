@@ -129,6 +129,8 @@ struct VendorLine {
     const char *base_url;
     Arena *mem;
     int64_t deadline_ms; /* of the ticks */
+    int64_t
+        begin_by_ms; /* the same, as long as nothing that is billed was begun: others could still be asked */
     const Cancel *cancel;
     int tries;
     bool is_broken;   /* the last trouble was the vendor's, not of what was asked */

@@ -121,7 +121,8 @@ Err *fault_err(const VendorLine *line, const LineReply *reply, const VendorFault
         code_cleaned(fault->code, line->mem), is_told ? ": " : "", is_told ? words : "");
     if (fault->kind == FAULT_BUSY && fault->retry_after_ms > 0)
         return err_public(
-            err, "The service takes no more requests right now. Try again in %s.",
+            err_after(err, fault->retry_after_ms),
+            "The service takes no more requests right now. Try again in %s.",
             wait_shown(fault->retry_after_ms, line->mem));
     if (words && spoken)
         return err_public(err, "%.*s%s", (int)strcspn(spoken, "%"), spoken, words);

@@ -46,7 +46,10 @@ static MUST Err *breaker_check(const Gate *gate)
 
     int64_t left_s = MAX((gate->closed_from_ms - clock_ticks_ms() + 999) / 1000, (int64_t)2);
     return err_public(
-        err_new(ERR_VENDOR_BUSY, "the breaker of '%s' is %s", gate->vendor, breaker_states[state]),
+        err_after(
+            err_new(
+                ERR_VENDOR_BUSY, "the breaker of '%s' is %s", gate->vendor, breaker_states[state]),
+            left_s * 1000),
         "The service keeps failing and is left alone for now. Try again in %lld seconds.",
         (long long)left_s);
 }

@@ -68,6 +68,12 @@ static int64_t left_ms(const VendorLine *line)
     return line->deadline_ms - clock_ticks_ms();
 }
 
+/* For what may as well be left to another vendor. */
+static int64_t left_to_begin_ms(const VendorLine *line)
+{
+    return (line->has_begun ? line->deadline_ms : line->begin_by_ms) - clock_ticks_ms();
+}
+
 static MUST Err *too_late(VendorLine *line)
 {
     line->is_broken = true;
@@ -107,7 +113,7 @@ Err *line_wait(VendorLine *line, const char *request, int64_t ms)
 static MUST Err *pace_keep(VendorLine *line)
 {
     for (int64_t wait_ms; (wait_ms = pace_wait_ms(line->pace)) > 0;) {
-        if (wait_ms > COMING_AGAIN_MOST_MS || wait_ms >= left_ms(line))
+        if (wait_ms > COMING_AGAIN_MOST_MS || wait_ms >= left_to_begin_ms(line))
             return fault_err(
                 line, &(LineReply){.status = 429},
                 &(VendorFault){.kind = FAULT_BUSY, .code = "pace", .retry_after_ms = wait_ms});
@@ -256,7 +262,9 @@ try_once(VendorLine *line, const LineRequest *request, LineReply *ret, bool *ret
             .push = request->push,
             .push_context = request->push_context,
             .most_bytes = (int64_t)most,
-            .total_ms = request->is_farewell ? (int64_t)FAREWELL_MS : left_ms(line),
+            .total_ms = request->is_farewell ? (int64_t)FAREWELL_MS
+                        : request->is_billed ? left_ms(line)
+                                             : left_to_begin_ms(line),
             .stall_ms = request->stall_ms    ? request->stall_ms
                         : request->is_billed ? left_ms(line)
                                              : STALL_MS,
@@ -420,7 +428,7 @@ static MUST Err *time_find(VendorLine *line, const LineRequest *request)
 {
     if (!request->is_file)
         TRY(pace_keep(line));
-    return left_ms(line) > 0 ? NULL : too_late(line);
+    return left_to_begin_ms(line) > 0 ? NULL : too_late(line);
 }
 
 Err *line_send(VendorLine *line, const LineRequest *request, LineReply *ret)
@@ -435,7 +443,7 @@ Err *line_send(VendorLine *line, const LineRequest *request, LineReply *ret)
             break;
         int64_t wait_ms = ending.wait_ms ? ending.wait_ms : pause_ms(line, tries);
         if (!ending.may_repeat || request->is_farewell || tries >= TRIES_MOST ||
-            wait_ms > COMING_AGAIN_MOST_MS || wait_ms >= left_ms(line))
+            wait_ms > COMING_AGAIN_MOST_MS || wait_ms >= left_to_begin_ms(line))
             return ending.err;
         err_free(ending.err);
         TRY(sleep_for(line, wait_ms));

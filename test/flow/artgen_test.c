@@ -145,6 +145,36 @@ TEST_FLOW(up_to_ten_pictures_come_at_once_and_as_addresses_when_wished)
         "/generate");
 }
 
+TEST_FLOW(a_background_that_was_to_be_transparent_is_so_or_is_said_not_to_be)
+{
+    const Shop shop = shop_open(place, pro);
+    const Reply made = shop_send(
+        &shop, 200, "POST",
+        "{\"model\":\"gpt-image-1\",\"prompt\":\"a vase\",\"background\":\"transparent\"}",
+        "/generate");
+    AUTO(buf_done) Buf bytes = BUF(1 << 24);
+    ImageFacts facts;
+
+    CHECK_OK(base64_read(reply_text(&made, "images>0>b64_json"), &bytes));
+    CHECK_OK(image_probe(bytes.bytes, bytes.size, &image_limits_default, &facts));
+    CHECK(strstr(
+        reply_text(&made, "note"), facts.has_alpha ? "cut the subject out" : "not transparent"));
+}
+
+TEST_FLOW(what_a_program_leaves_out_may_be_null)
+{
+    const Shop shop = shop_open(place, pro);
+    const Reply made = shop_send(
+        &shop, 200, "POST",
+        "{\"model\":null,\"prompt\":\"a vase\",\"n\":null,\"size\":null,\"quality\":null,"
+        "\"format\":null,\"background\":null,\"moderation\":null,\"compression\":null,"
+        "\"response_format\":null}",
+        "/generate");
+
+    CHECK_INT(value_count(reply_at(&made, "images")), 1);
+    CHECK_TEXT(reply_text(&made, "images>0>filetype"), "png");
+}
+
 TEST_FLOW(pictures_are_changed_and_varied)
 {
     const Shop shop = shop_open(place, pro);
@@ -330,6 +360,10 @@ TEST_FLOW(credits_and_budgets_end)
             shop_send(&shop, 200, "PUT", rows[j].budget, "/budgets/organisation");
             reply = ask(&shop, paths[i], "gpt-image-1", "a castle");
             code_hold(&reply, paths[i], rows[j].code, rows[j].status);
+            /* The month's end, which is when it is worth trying again. */
+            const char *after = reply_header(place, &reply, "Retry-After");
+            CHECK((after != NULL) == (rows[j].status == 429));
+            CHECK(!after || (strtol(after, NULL, 10) > 0 && strtol(after, NULL, 10) <= 31 * 86400));
         }
     }
     const Reply alerts = shop_get(&shop, 200, "/budgets/alerts");
@@ -395,6 +429,35 @@ TEST_FLOW(the_same_request_twice_is_one)
         CHECK_TEXT(ids[0], ids[1]);
         buf_done(&photo);
     }
+}
+
+TEST_FLOW(a_key_of_a_repeat_that_cannot_be_kept_is_refused_before_anything_is_paid)
+{
+    const Shop shop = shop_open(place, pro);
+    const Reply reply = place_ask(
+        place, &(Request){
+                   .method = "POST",
+                   .path = "/generate",
+                   .key = shop.key,
+                   .headers = "Idempotency-Key: order 17\r\n",
+                   .body = "{\"prompt\":\"a castle\"}",
+               });
+
+    code_hold(&reply, "/generate", "input_invalid", 422);
+    const Reply log = shop_get(&shop, 200, "/generations");
+    CHECK_INT(value_count(reply_at(&log, "generations")), 0);
+}
+
+TEST_FLOW(what_failed_is_listed_without_a_price)
+{
+    const Shop shop = shop_open(place, pro);
+
+    const Reply failed = ask(&shop, "/generate", "gpt-image-1", "fault-moderated");
+
+    code_hold(&failed, "/generate", "prompt_refused", 400);
+    const Reply log = shop_get(&shop, 200, "/generations");
+    CHECK_TEXT(reply_text(&log, "generations>0>state"), "failed");
+    CHECK_INT(reply_int(&log, "generations>0>credits"), 0);
 }
 
 TEST_FLOW(files_that_are_no_good_pictures_are_refused)

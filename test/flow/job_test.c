@@ -327,6 +327,28 @@ TEST_FLOW(a_request_that_came_twice_is_one)
     CHECK_INT(value_count(reply_at(&list, "jobs")), 1);
 }
 
+TEST_FLOW(what_is_left_out_may_be_null_and_what_is_missing_is_named)
+{
+    const Shop shop = shop_open(place, pro), admin = shop_admin(place);
+    const Reply job = shop_send(
+        &shop, 201, "POST",
+        "{\"tenant_id\":null,\"name\":null,\"brand_profile_id\":null,\"items\":[{\"filename\":"
+        "\"a.png\",\"scene_prompt\":null,\"scene_count\":null,\"scene_types\":null,"
+        "\"product_id\":null,\"source_url\":null}]}",
+        "/v1/jobs");
+    CHECK_INT(value_count(reply_at(&job, "items")), 1);
+
+    const Reply unknown = shop_send(
+        &shop, 404, "POST", "{\"brand_profile_id\":\"brand_1\",\"items\":[{\"filename\":\"a\"}]}",
+        "/v1/jobs");
+    CHECK_TEXT(reply_text(&unknown, "errors>0>pointer"), "/brand_profile_id");
+    shop_send(&shop, 422, "POST", "{\"items\":[{\"filename\":\"\"}]}", "/v1/jobs");
+
+    const Reply unlimited = shop_send(
+        &admin, 200, "PUT", "{\"monthly_quota\":null}", "/v1/tenants/%s/quota", shop.tenant_id);
+    CHECK(value_kind(reply_at(&unlimited, "monthly_quota")) == VALUE_NULL);
+}
+
 static bool has_picture_library(const Place *place)
 {
     AUTO(buf_done) Buf maps = BUF(4 << 20);

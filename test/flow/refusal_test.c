@@ -191,6 +191,7 @@ TEST_FLOW(a_month_that_is_used_up_is_said_in_opals_words)
     CHECK_INT(reply_int(&full, "used"), 0);
     CHECK_INT(strlen(reply_text(&full, "reset_date")), 10);
     CHECK_INT(value_count(full.json), 6);
+    CHECK(strtol(reply_header(place, &full, "Retry-After"), NULL, 10) > 0);
 
     const Shop admin = shop_admin(place);
     shop_send(&admin, 200, "PUT", "{\"monthly_quota\":0}", "/v1/tenants/%s/quota", shop.tenant_id);

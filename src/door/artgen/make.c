@@ -23,29 +23,37 @@ typedef struct MakeIn {
 
 #define MODEL_FIELD \
     FIELD_TEXT(MakeIn, model), .help = "Model, of GET /models; left out for the first", \
-                               .optional = true, .max = 100
+                               .optional = true, .nullable = true, .max = 100
 #define PROMPT_FIELD FIELD_TEXT(MakeIn, prompt), .help = "What the picture shall show", .max = 32000
 #define OPTION_FIELDS \
-    {FIELD_INT(MakeIn, n), .help = "How many pictures", .preset = "1", .min = 1, .max = 10}, \
-        {FIELD_TEXT(MakeIn, size), .help = "WIDTHxHEIGHT, or auto", .optional = true, .max = 20}, \
+    {FIELD_INT(MakeIn, n), \
+     .help = "How many pictures", \
+     .preset = "1", \
+     .nullable = true, \
+     .min = 1, \
+     .max = 10}, \
+        {FIELD_TEXT(MakeIn, size), .help = "WIDTHxHEIGHT, or auto", .optional = true, \
+         .nullable = true, .max = 20}, \
         {FIELD_TEXT(MakeIn, quality), \
          .help = "low, medium, high or auto; older models take standard and hd", .optional = true, \
-         .max = 20}, \
-        {FIELD_TEXT(MakeIn, format), .help = "png, jpeg or webp", .optional = true, .max = 10}, \
+         .nullable = true, .max = 20}, \
+        {FIELD_TEXT(MakeIn, format), .help = "png, jpeg or webp", .optional = true, \
+         .nullable = true, .max = 10}, \
         {FIELD_TEXT(MakeIn, background), .help = "transparent, opaque or auto", .optional = true, \
-         .max = 20}, \
+         .nullable = true, .max = 20}, \
         {FIELD_TEXT(MakeIn, moderation), .help = "How strictly words are looked at: auto or low", \
-         .optional = true, .max = 10}, \
+         .optional = true, .nullable = true, .max = 10}, \
         {FIELD_INT(MakeIn, compression), \
          .help = "Quality of jpeg and webp; -1 for the usual one", \
          .preset = "-1", \
+         .nullable = true, \
          .min = -1, \
          .max = 100, \
          .unit = "%"}, \
     { \
         FIELD_NAME(MakeIn, response_format, answer_formats), \
             .help = "The pictures themselves, or addresses that are good for an hour", \
-            .preset = "b64_json" \
+            .preset = "b64_json", .nullable = true \
     }
 
 static const Field MakeIn_fields[] = {

@@ -1,6 +1,7 @@
 /* Health, metrics, and the pages that describe the doors. */
 #include "door/house/house.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -126,8 +127,10 @@ static Err *health(Call *call, const void *in, Health *out)
 {
     (void)in;
     *out = health_tell(call);
-    if (!out->ready)
+    if (!out->ready) {
         call_status_set(call, 503);
+        call_header_set(call, "Retry-After", "1");
+    }
     return NULL;
 }
 
@@ -223,13 +226,17 @@ static const Endpoint metrics_endpoint = {
 
 static Err *metrics(Call *call, const void *in, void *out)
 {
+    static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER; /* what is set anew is seen whole */
     AUTO(buf_done) Buf text = BUF(METRICS_BYTES_MAX);
 
     (void)in;
     (void)out;
     TRY(metrics_may(call));
+    pthread_mutex_lock(&reading);
     desk_of(call)->collect(desk_of(call)->collect_context);
-    TRY(metrics_write(&text));
+    Err *err = metrics_write(&text);
+    pthread_mutex_unlock(&reading);
+    TRY(err);
     call_bytes(call, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text), text.size);
     return NULL;
 }

@@ -30,7 +30,7 @@ typedef struct BatchIn {
 
 #define BATCH_IN_FIELDS \
     {FIELD_TEXT(BatchIn, tenant_id), .help = "Whose it is; your own if left out", \
-     .optional = true, .max = 64}, \
+     .optional = true, .nullable = true, .max = 64}, \
         {FIELD_TEXT(BatchIn, brand_profile_id), .help = "Brand whose look it is to have", \
          .optional = true, .nullable = true, .max = 64}, \
     { \

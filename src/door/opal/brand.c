@@ -61,7 +61,7 @@ typedef struct ProfileIn {
 
 #define PROFILE_FIELDS \
     {FIELD_TEXT(ProfileIn, tenant_id), .help = "Whose it is; your own if left out", \
-     .optional = true, .max = 64}, \
+     .optional = true, .nullable = true, .max = 64}, \
         {FIELD_TEXT(ProfileIn, name), .help = "Name of the brand", .optional = true, .min = 1, \
          .max = 200}, \
         {FIELD_TEXT(ProfileIn, default_scene_prompt), \

@@ -20,7 +20,7 @@ typedef struct JobIn {
 
 static const Field JobIn_fields[] = {
     {FIELD_TEXT(JobIn, tenant_id), .help = "Whose it is; your own if left out", .optional = true,
-     .max = 64},
+     .nullable = true, .max = 64},
     {FIELD_TEXT(JobIn, brand_profile_id), .help = "Brand whose look it is to have",
      .optional = true, .nullable = true, .max = 64},
     {FIELD_TEXT(JobIn, name), .help = "What you call it", .optional = true, .nullable = true,
@@ -39,8 +39,9 @@ const Endpoint opal_job_create = {
     .summary = "Say which photos will come and what is to be made of them",
     .about = "Each item is one photo. With `scene_count` or `scene_types` it becomes as many items "
              "as scenes, all of one photo. "
-             "`scene_prompt` is a scene in your own words; without it the brand's is taken, then "
-             "the scene type's.",
+             "`scene_prompt` is a scene in your own words, and goes before all else. A scene type "
+             "is tuned by the brand's words; without either the brand's own scene is taken, else "
+             "the house's.",
     .tag = "Jobs",
     .scope = "jobs:write",
     .ok = 201,

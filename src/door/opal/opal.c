@@ -1,6 +1,7 @@
 /* The OPAL door: its list, and how it says that a month's images are used up. */
 #include "door/opal/opal.h"
 
+#include "base/clock.h"
 #include "door/opal/opal_priv.h"
 
 /* The body of 429 as OPAL's document has it. */
@@ -44,7 +45,10 @@ Err *opal_quota_check(Call *call, const char *tenant_id)
     if (quota.quota < 0 || quota.remaining > 0)
         return NULL;
     return opal_quota_noted(
-        call, err_new(ERR_QUOTA_EXCEEDED, "quota of %lld is used up", (long long)quota.quota),
+        call,
+        err_after(
+            err_new(ERR_QUOTA_EXCEEDED, "quota of %lld is used up", (long long)quota.quota),
+            quota.reset_ms - clock_now_ms()),
         &quota);
 }
 

@@ -182,6 +182,8 @@ Err *opal_project_begin(Call *call, const OpalWish *wish, Project *ret, List *re
         },
         call_arena(call), ret, ret_runs, &quota);
 
+    if (err && err_where(err) && strcmp(err_where(err), "/brand_id") == 0)
+        err = err_field(err, "/brand_profile_id");
     return opal_quota_noted(call, err, &quota);
 }
 

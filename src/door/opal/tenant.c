@@ -218,8 +218,8 @@ typedef struct QuotaChange {
 
 static const Field QuotaChange_fields[] = {
     {FIELD_TEXT(QuotaChange, id), .help = "Name of the tenant", .max = 64},
-    {FIELD_INT(QuotaChange, monthly_quota), .help = "Images a month; -1 for no limit", .min = -1,
-     .max = 1e9},
+    {FIELD_INT(QuotaChange, monthly_quota), .help = "Images a month; null or -1 for no limit",
+     .nullable = true, .min = -1, .max = 1e9},
     {FIELD_END},
 };
 
@@ -241,10 +241,11 @@ const Endpoint opal_tenant_quota = {
 static Err *tenant_quota_handle(Call *call, const QuotaChange *in, TenantOut *out)
 {
     const Clerk clerk = desk_clerk(call);
+    const int64_t quota = in->monthly_quota == FIELD_NONE ? -1 : in->monthly_quota;
     Tenant tenant;
 
     TRY(office_tenant_change(
-        &clerk, in->id, &(TenantChange){.quota = &in->monthly_quota}, call_arena(call), &tenant));
+        &clerk, in->id, &(TenantChange){.quota = &quota}, call_arena(call), &tenant));
     *out = tenant_out(call, &tenant);
     return NULL;
 }

@@ -7,11 +7,11 @@ typedef struct UploadIn {
 
 static const Field UploadIn_fields[] = {
     {FIELD_TEXT(UploadIn, tenant_id), .help = "Whose it is; your own if left out", .optional = true,
-     .max = 64},
+     .nullable = true, .max = 64},
     {FIELD_TEXT(UploadIn, job_id), .help = "Name of the job", .max = 64},
     {FIELD_TEXT(UploadIn, item_id), .help = "Name of the item whose photo it is", .max = 64},
     {FIELD_TEXT(UploadIn, filename), .help = "Name of the photo, as in the job", .optional = true,
-     .max = 255},
+     .nullable = true, .max = 255},
     {FIELD_END},
 };
 

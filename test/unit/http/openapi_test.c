@@ -35,6 +35,29 @@ static void check_text(const Value *document, const char *path, const char *text
             __FILE__, __LINE__, "%s is '%s', expected '%s'", path, got ? got : "(none)", text);
 }
 
+TEST(a_document_of_several_doors_has_a_chapter_for_each)
+{
+    static const Endpoint *const none[] = {NULL};
+    static const FrontDoor front = {
+        .name = "front",
+        .title = "House: the front",
+        .version = "1",
+        .about = "In.",
+        .endpoints = none};
+    static const FrontDoor back = {
+        .name = "back",
+        .title = "House: the back",
+        .version = "2",
+        .about = "Out.",
+        .endpoints = none};
+    static const FrontDoor *const both[] = {&front, &back, NULL};
+    AUTO(value_free) Value *document = openapi_document(both);
+
+    check_text(document, "info>title", "House");
+    check_text(
+        document, "info>description", "## House: the front\n\nIn.\n\n## House: the back\n\nOut.");
+}
+
 TEST(a_document_says_what_the_rows_say)
 {
     AUTO(value_free) Value *document = openapi_document(doors);

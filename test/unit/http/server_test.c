@@ -178,12 +178,16 @@ TEST(pages_of_elsewhere_may_call_only_when_they_are_listed)
     Answer good = wire_ask(
         server, mem,
         "OPTIONS /v1/words HTTP/1.1\r\nHost: a\r\nOrigin: https://shop.example\r\n"
-        "Access-Control-Request-Method: DELETE\r\n\r\n");
+        "Access-Control-Request-Method: DELETE\r\n"
+        "Access-Control-Request-Headers: authorization, x-stainless-os\r\n\r\n");
     Answer bad = wire_ask(
         server, mem, "GET /v1/words HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\n\r\n");
 
     CHECK_TEXT(answer_header(&good, "Access-Control-Allow-Origin", mem), "https://shop.example");
     CHECK(strstr(answer_header(&good, "Access-Control-Allow-Methods", mem), "DELETE"));
+    CHECK_TEXT(
+        answer_header(&good, "Access-Control-Allow-Headers", mem), "authorization, x-stainless-os");
+    CHECK_TEXT(answer_header(&good, "Access-Control-Expose-Headers", mem), "*");
     CHECK(!answer_header(&bad, "Access-Control-Allow-Origin", mem));
     http_server_stop(server, 1000);
 }

@@ -49,6 +49,25 @@ TEST(a_last_line_needs_no_line_end)
     CHECK_INT(wishes.count, 1);
 }
 
+TEST(columns_may_be_parted_by_semicolons_or_tabs_as_spreadsheets_do)
+{
+    static const char *const texts[] = {
+        "source_url;scene_prompt;filename\r\nhttps://a.example/x.jpg;oak, linen;x.jpg\r\n",
+        "source_url\tscene_prompt\tfilename\nhttps://a.example/x.jpg\toak, linen\tx.jpg\n",
+        "source_url,\"scene_prompt\",filename\nhttps://a.example/x.jpg,\"oak, linen\",x.jpg\n",
+    };
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        AUTO(arena_free) Arena *mem = arena_new();
+        List wishes;
+
+        CHECK_OK(wishes_read_csv(texts[i], strlen(texts[i]), mem, &wishes));
+        CHECK_INT(wishes.count, 1);
+        CHECK_TEXT(wish_at(&wishes, 0)->scene_prompt, "oak, linen");
+        CHECK_TEXT(wish_at(&wishes, 0)->filename, "x.jpg");
+    }
+}
+
 TEST(what_is_wrong_in_a_table_is_named_by_line_and_column)
 {
     refused("", "The table has no photos");

@@ -222,6 +222,28 @@ static void check_there_and_back(const Shape *shape, const char *json, const cha
     CHECK_TEXT(buf_text(&text), want);
 }
 
+typedef struct Wish {
+    int64_t count;
+    int kind;
+    Texts tags;
+} Wish;
+
+static const Field Wish_fields[] = {
+    {FIELD_INT(Wish, count), .help = "How many", .preset = "1", .nullable = true, .min = 1,
+     .max = 9},
+    {FIELD_NAME(Wish, kind, kinds), .help = "Kind", .preset = "linear", .nullable = true},
+    {FIELD_TEXTS(Wish, tags), .help = "Tags", .preset = "", .nullable = true},
+    {FIELD_END},
+};
+static const Shape wish_shape = SHAPE(Wish);
+
+TEST(null_is_read_as_the_preset_where_there_is_one)
+{
+    check_there_and_back(
+        &wish_shape, "{\"count\":null,\"kind\":null,\"tags\":null}",
+        "{\"count\":1,\"kind\":\"linear\",\"tags\":[]}");
+}
+
 TEST(nothing_is_null_or_left_out_as_the_field_says)
 {
     check_there_and_back(

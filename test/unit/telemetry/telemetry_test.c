@@ -11,7 +11,7 @@
 typedef struct Collector {
     pthread_mutex_t mutex;
     int refuse; /* so many first */
-    char target[256], auth[512], bodies[4][8192];
+    char target[256], auth[512], key[512], tenant[512], bodies[4][8192];
     int taken;
 } Collector;
 
@@ -25,6 +25,8 @@ static bool collect(void *collector_any, const PeerAsked *asked)
         snprintf(collector->target, sizeof(collector->target), "%s", asked->target);
         snprintf(
             collector->auth, sizeof(collector->auth), "%s", peer_header(asked, "x-sentry-auth"));
+        snprintf(collector->key, sizeof(collector->key), "%s", peer_header(asked, "authorization"));
+        snprintf(collector->tenant, sizeof(collector->tenant), "%s", peer_header(asked, "x-scope"));
         snprintf(
             collector->bodies[collector->taken++], sizeof(collector->bodies[0]), "%.*s",
             (int)asked->body_bytes, asked->body ? asked->body : "");
@@ -54,6 +56,7 @@ static void scene_open(Scene *scene, bool has_traces)
     CHECK_OK(telemetry_start(
         &(TelemetrySetup){
             .net = scene->net,
+            .otlp_headers = "Authorization=Basic%20dTpw, x-scope = shop ,broken,evil=a%0d%0ab",
             .otlp_endpoint = has_traces ? arena_print(scene->mem, "http://%s/", host) : "",
             .sentry_dsn = has_traces ? "" : arena_print(scene->mem, "http://abc123@%s/7", host),
             .service = "cyclorama",
@@ -118,6 +121,8 @@ TEST(spans_reach_a_collector_as_otlp_json)
 
     CHECK(scene.collector.taken >= 1);
     CHECK_TEXT(scene.collector.target, "/v1/traces");
+    CHECK_TEXT(scene.collector.key, "Basic dTpw");
+    CHECK_TEXT(scene.collector.tenant, "shop");
     const Value *first = span_find(&scene, "recipe.step");
     const Value *second = span_find(&scene, "http.request");
     CHECK_TEXT(

@@ -89,6 +89,35 @@ TEST(when_all_fail_what_may_pass_is_told)
     CHECK_INT(outside_count(call.outside), 2);
 }
 
+/* Both ask for a minute's patience each time; three minutes are there. */
+TEST(all_vendors_together_take_no_longer_than_one_may)
+{
+    static const OutsideRow rows[] = {
+        {"POST", "*", .status = 429, .headers = "Retry-After: 60\r\n"}, {NULL}};
+    AUTO(call_end) Call call = call_begin_all("stability,openai", rows, NULL);
+    VendorAsk ask = vase;
+
+    ask.total_ms = 180 * 1000;
+    CHECK_TEXT(call_code(call_ask(&call, ask)), "vendor_busy");
+    CHECK(call_waited_ms(&call) >= 60 * 1000);
+    CHECK(call_waited_ms(&call) <= 180 * 1000);
+}
+
+TEST(who_asks_for_more_patience_than_its_share_is_passed_over_for_the_next)
+{
+    static const OutsideRow rows[] = {
+        {"POST", "/stability/*", .status = 429, .headers = "Retry-After: 100\r\n"},
+        OPENAI_SERVES,
+        {NULL}};
+    AUTO(call_end) Call call = call_begin_all("stability,openai", rows, NULL);
+    VendorAsk ask = vase;
+
+    ask.total_ms = 180 * 1000;
+    CHECK_OK(call_ask(&call, ask));
+    CHECK_TEXT(call.answer.instead_of, "stability");
+    CHECK(call_waited_ms(&call) < 1000);
+}
+
 TEST(a_model_that_is_named_is_the_first_vendors)
 {
     static const OutsideRow rows[] = {{"POST", "/openai/*", .body = PICTURES}, {NULL}};
