@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "account/account_priv.h"
+#include "base/after.h"
 #include "base/clock.h"
 #include "base/said.h"
 #include "ledger/ledger.h"

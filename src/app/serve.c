@@ -100,9 +100,9 @@ static Err *queues_tell(DbTx *tx, void *unused)
     (void)unused;
     TRY(queue_states(tx, mem, &states));
     TRY(job_queues(tx, mem, &queues));
-    metric_zero(METRIC_QUEUE_ALERTS); /* a queue that is empty may be in neither list */
-    metric_zero(METRIC_QUEUE_JOBS);
-    metric_zero(METRIC_QUEUE_OLDEST_SECONDS);
+    metric_forget(METRIC_QUEUE_ALERTS); /* a queue that is empty may be in neither list */
+    metric_forget(METRIC_QUEUE_JOBS);
+    metric_forget(METRIC_QUEUE_OLDEST_SECONDS);
     for (size_t i = 0; i < states.count; i++) {
         const QueueState *state = &((const QueueState *)states.items)[i];
 

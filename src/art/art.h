@@ -92,8 +92,6 @@ typedef struct Art {
     bool is_downgraded;          /* for the budget's sake */
     const char *words;           /* the prompt as rewritten; NULL */
     const char *note;            /* for people: who stood in for whom; NULL */
-    size_t cleared,
-        painted; /* pictures whose ground was to be see-through: cut out by the house, or painted still */
     VendorUsage usage;
     int64_t credits, cost_micro_usd, took_ms; /* cost: what the vendor takes of us */
     int64_t vendor_limit,

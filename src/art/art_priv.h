@@ -68,6 +68,8 @@ typedef struct Drawn {
     VendorUsage usage;
     int64_t cost_micro_usd;
     int64_t vendor_limit, vendor_remaining; /* -1 */
+    int cleared,
+        painted; /* of those whose ground was to be see-through: cut out by the house, or painted still */
 } Drawn;
 
 void art_drawn_done(Drawn *drawn);
@@ -93,7 +95,7 @@ MUST Err *art_studio_draw(const Drawing *drawing, Arena *mem, Drawn *ret);
 MUST Err *art_vendor_draw(const Drawing *drawing, Arena *mem, Drawn *ret);
 
 /* finish.c: as the customer gets them: what is protected put back, in the size and format that was asked for. Bytes live in MEM. */
-MUST Err *art_drawn_finish(const Drawing *drawing, const Drawn *drawn, Arena *mem, Art *art);
+MUST Err *art_drawn_finish(const Drawing *drawing, Drawn *drawn, Arena *mem, Art *art);
 
 /* clear.c: PICTURE cut out by the house; *RET stays NULL where that cannot be. */
 MUST Err *art_ground_clear(const Drawing *drawing, const VendorPicture *picture, Image **ret);

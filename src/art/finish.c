@@ -177,7 +177,7 @@ static MUST Err *finish(Finishing *finishing, Arena *mem, ArtPicture *ret)
     return NULL;
 }
 
-Err *art_drawn_finish(const Drawing *drawing, const Drawn *drawn, Arena *mem, Art *art)
+Err *art_drawn_finish(const Drawing *drawing, Drawn *drawn, Arena *mem, Art *art)
 {
     for (size_t i = 0; i < drawn->count; i++) {
         Finishing finishing = {
@@ -192,8 +192,8 @@ Err *art_drawn_finish(const Drawing *drawing, const Drawn *drawn, Arena *mem, Ar
         image_free(finishing.image);
         TRY(err);
         art->count = i + 1;
-        art->cleared += finishing.was_cleared;
-        art->painted += finishing.is_painted;
+        drawn->cleared += finishing.was_cleared;
+        drawn->painted += finishing.is_painted;
     }
     return NULL;
 }

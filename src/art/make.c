@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "art/art_priv.h"
+#include "base/after.h"
 #include "base/clock.h"
 #include "image/lock.h"
 #include "watch/metric.h"
@@ -239,12 +240,12 @@ static void mask_note(Making *making)
         WATCH_NUMBER("changed", changed));
 }
 
-static void ground_note(Making *making)
+static void ground_note(Making *making, const Drawn *drawn)
 {
-    if (making->art.cleared)
+    if (drawn->cleared)
         note_add(
             making, "The model painted a background all the same; the studio cut the subject out.");
-    if (making->art.painted)
+    if (drawn->painted)
         note_add(
             making, "The model painted a background all the same, and nothing could be cut out of "
                     "it: it is not transparent.");
@@ -266,7 +267,7 @@ static void art_fill(Making *making, const Drawn *drawn)
     art->vendor_remaining = drawn->vendor_remaining;
     art->note = drawn->note;
     mask_note(making);
-    ground_note(making);
+    ground_note(making, drawn);
     if (art->is_downgraded)
         note_add(
             making,

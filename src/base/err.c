@@ -1,12 +1,11 @@
 /* How functions say that they failed. */
-#include "base/err.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/after.h"
 #include "base/said.h"
 
 struct Err {

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -51,9 +50,6 @@ MUST Err *err_under(Err *err, const char *format, ...) PRINTF(2, 3);
 /* Replace the public text. Only what the caller may know. Returns ERR for chaining. */
 MUST Err *err_public(Err *err, const char *format, ...) PRINTF(2, 3);
 
-/* Say when it is worth trying again: in MS, if that is known. Returns ERR for chaining. */
-MUST Err *err_after(Err *err, int64_t ms);
-
 /* Say what lower failure brought ERR about; takes CAUSE over. Returns ERR for chaining. */
 MUST Err *err_because(Err *err, Err *cause);
 
@@ -67,7 +63,6 @@ const char *
 err_said(const Err
              *err); /* that sentence with its marks (base/said.h); NULL when it is the code's own */
 const char *err_where(const Err *err); /* the field's JSON pointer, or NULL */
-int64_t err_after_ms(const Err *err);  /* 0: nobody knows */
 const char *err_file(const Err *err);  /* source file that made it, for the log */
 int err_line(const Err *err);
 

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/after.h"
 #include "http/said.h"
 #include "http/server_priv.h"
 

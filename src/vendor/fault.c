@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/after.h"
 #include "vendor/core_priv.h"
 
 enum {

@@ -1,5 +1,6 @@
 /* Turns at a vendor: no more at once than it allows, in order, and none while it keeps failing. */
 
+#include "base/after.h"
 #include "base/clock.h"
 #include "vendor/core_priv.h"
 #include "watch/metric.h"

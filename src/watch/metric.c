@@ -253,14 +253,6 @@ void metric_forget(Metric metric)
     pthread_rwlock_unlock(&lock);
 }
 
-void metric_zero(Metric metric)
-{
-    pthread_rwlock_rdlock(&lock);
-    for (Series *series = kept[metric].first; series; series = series->next)
-        atomic_store(&series->value, 0);
-    pthread_rwlock_unlock(&lock);
-}
-
 void metrics_reset(void)
 {
     pthread_rwlock_wrlock(&lock);

@@ -53,9 +53,6 @@ void metric_tally_set(Metric metric, const MetricTally *tally, const char *const
 /* Forget what METRIC says, to set it anew from records. Only for one that nobody else counts in: not while another thread does. */
 void metric_forget(Metric metric);
 
-/* All that METRIC says becomes 0, to be set anew: what has nothing to say any more says 0, and not what it said last. */
-void metric_zero(Metric metric);
-
 /* All of them in the text format of Prometheus (version 0.0.4), sorted. */
 MUST Err *metrics_write(Buf *buf);
 

@@ -1,6 +1,7 @@
 /* The OPAL door: its list, and how it says that a month's images are used up. */
 #include "door/opal/opal.h"
 
+#include "base/after.h"
 #include "base/clock.h"
 #include "door/opal/opal_priv.h"
 

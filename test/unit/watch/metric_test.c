@@ -35,19 +35,6 @@ TEST(numbers_are_written_with_help_type_and_labels)
     CHECK_INT(buf.size, 0);
 }
 
-TEST(what_is_set_anew_says_nothing_of_what_it_said_before)
-{
-    AUTO(buf_done) Buf buf = BUF(1 << 20);
-
-    metrics_reset();
-    metric_set(METRIC_QUEUE_JOBS, 7, "jobs", "ready");
-    metric_zero(METRIC_QUEUE_JOBS);
-    metric_set(METRIC_QUEUE_JOBS, 2, "exports", "ready");
-    check_says(&buf, "{queue=\"jobs\",state=\"ready\"} 0\n");
-    check_says(&buf, "{queue=\"exports\",state=\"ready\"} 2\n");
-    metrics_reset();
-}
-
 TEST(a_histogram_counts_each_duration_once_and_all_below_it)
 {
     AUTO(buf_done) Buf buf = BUF(1 << 20);
