@@ -76,7 +76,8 @@ typedef struct ArtPicture {
     size_t size;
     const char *filetype; /* "png" */
     int width_px, height_px;
-    const char *url; /* signed, for IS_LINKED; NULL */
+    const char *url;       /* signed, for IS_LINKED; NULL */
+    const char *thumb_url; /* ... of the same, small; of itself when it is small; NULL */
     double
         changed; /* EDIT: share of the protected pixels that the model had changed and that were put back, 0..1; -1 */
 } ArtPicture;

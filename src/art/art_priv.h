@@ -149,6 +149,7 @@ MUST Err *art_get(DbTx *tx, const char *id, Arena *mem, Art *ret);
 
 typedef struct ArtPictureRow {
     const char *key, *sha256, *filetype;
+    const char *thumb_key; /* NULL for none */
     int64_t number, width_px, height_px;
     double changed;
 } ArtPictureRow;

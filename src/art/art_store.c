@@ -239,6 +239,7 @@ static const Field ArtPictureRow_fields[] = {
     {FIELD_TEXT(ArtPictureRow, key), .help = "In the store"},
     {FIELD_TEXT(ArtPictureRow, sha256), .help = "Of its bytes"},
     {FIELD_TEXT(ArtPictureRow, filetype), .help = "Kind of file"},
+    {FIELD_TEXT(ArtPictureRow, thumb_key), .help = "As a small one", .optional = true},
     {FIELD_INT(ArtPictureRow, width_px), .help = "Width"},
     {FIELD_INT(ArtPictureRow, height_px), .help = "Height"},
     {FIELD_NUMBER(ArtPictureRow, changed), .help = "What had to be put back"},
@@ -251,11 +252,11 @@ Err *art_picture_add(DbTx *tx, const char *art_id, const ArtPictureRow *row)
     return db_run(
         tx,
         "INSERT INTO art_pictures (art_id, number, key, sha256, filetype, width_px, height_px, "
-        "changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "changed, thumb_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         DB_ARGS(
             DB_TEXT(art_id), DB_INT(row->number), DB_TEXT(row->key), DB_TEXT(row->sha256),
             DB_TEXT(row->filetype), DB_INT(row->width_px), DB_INT(row->height_px),
-            DB_NUMBER(row->changed)),
+            DB_NUMBER(row->changed), DB_TEXT(row->thumb_key)),
         NULL);
 }
 
@@ -263,8 +264,8 @@ Err *art_pictures(DbTx *tx, const char *art_id, Arena *mem, List *ret)
 {
     return db_all(
         tx,
-        "SELECT number, key, sha256, filetype, width_px, height_px, changed FROM art_pictures "
-        "WHERE art_id = ?1 ORDER BY number",
+        "SELECT number, key, sha256, filetype, width_px, height_px, changed, thumb_key FROM "
+        "art_pictures WHERE art_id = ?1 ORDER BY number",
         DB_ARGS(DB_TEXT(art_id)), &art_picture_shape, mem, ret);
 }
 

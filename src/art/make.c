@@ -34,8 +34,9 @@ typedef struct Making {
 
     Art art;
     ArtPictureRow rows[VENDOR_PICTURES_MOST];
-    int64_t began_ms; /* of the ticks */
-    const Err *why;   /* it failed */
+    Asset thumbs[VENDOR_PICTURES_MOST]; /* without a key: none */
+    int64_t began_ms;                   /* of the ticks */
+    const Err *why;                     /* it failed */
 } Making;
 
 static int64_t charged(const ArtPrice *price)
@@ -287,6 +288,24 @@ static MUST Err *draw(Making *making, Drawing *drawing)
     return NULL;
 }
 
+/* Whoever takes bytes alone makes small ones of them. */
+static MUST Err *thumb_make(Making *making, size_t index, Cancel *cancel)
+{
+    const ArtPicture *picture = &making->art.pictures[index];
+
+    TRY(thumb_keep(
+        &making->room->shelf,
+        &(ThumbWish){
+            .key = making->rows[index].key,
+            .bytes = picture->bytes,
+            .size = picture->size,
+            .cancel = cancel,
+        },
+        making->mem, &making->thumbs[index]));
+    making->rows[index].thumb_key = making->thumbs[index].key;
+    return NULL;
+}
+
 /* The pictures in the store, under names that nobody has yet: their rows follow in the transaction that ends the request. */
 static MUST Err *keep(Making *making, Cancel *cancel)
 {
@@ -315,6 +334,8 @@ static MUST Err *keep(Making *making, Cancel *cancel)
             },
             picture->bytes, picture->size, &written));
         hash_text(written.sha256, sha256);
+        if (making->wish->is_linked)
+            TRY(thumb_make(making, i, cancel));
     }
     return NULL;
 }
@@ -367,6 +388,12 @@ static MUST Err *assets_add(DbTx *tx, const Making *making)
                 .expires_ms = MIN(expires_ms, most_ms),
             },
             making->mem, NULL));
+        Asset thumb = making->thumbs[i];
+        thumb.tenant_id = making->wish->tenant_id;
+        thumb.project_id = thumb.owner = making->art.id;
+        thumb.expires_ms = MIN(expires_ms, most_ms);
+        if (thumb.key)
+            TRY(asset_add(tx, &thumb, making->mem, NULL));
         TRY(art_picture_add(tx, making->art.id, row));
     }
     return NULL;
@@ -534,14 +561,23 @@ static MUST Err *refused(const Making *making)
         month_end_ms(making->art.created_ms) - making->art.created_ms);
 }
 
+static MUST Err *link_of(const Making *making, const char *key, const char **ret)
+{
+    Link link;
+
+    TRY(link_make(&making->room->shelf, &(LinkWish){.key = key}, making->mem, &link));
+    *ret = link.url;
+    return NULL;
+}
+
 static MUST Err *links_make(Making *making)
 {
     for (size_t i = 0; making->wish->is_linked && i < making->art.count; i++) {
-        Link link;
+        const ArtPictureRow *row = &making->rows[i];
+        ArtPicture *picture = &making->art.pictures[i];
 
-        TRY(link_make(
-            &making->room->shelf, &(LinkWish){.key = making->rows[i].key}, making->mem, &link));
-        making->art.pictures[i].url = link.url;
+        TRY(link_of(making, row->key, &picture->url));
+        TRY(link_of(making, row->thumb_key ? row->thumb_key : row->key, &picture->thumb_url));
     }
     return NULL;
 }

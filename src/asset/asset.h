@@ -215,6 +215,21 @@ MUST Err *asset_forget(DbTx *tx, const char *id);
 /* What lies under KEY is no asset any more; the caller removes the bytes. Fine when there is none. */
 MUST Err *asset_forget_key(DbTx *tx, const char *key);
 
+/* A picture that was put into the store, to be shown among many. */
+typedef struct ThumbWish {
+    const char *key; /* where it lies */
+    const void *bytes;
+    size_t size;
+    Cancel *cancel;
+} ThumbWish;
+
+/* A WebP of THUMB_SIDE_PX on its longer side is put beside it; *RET is what asset_add takes, but for whose it is and its end. Its key is NULL for a
+ * picture of at most 512 px, which is small by itself, and when none could be made: that is logged, and costs nobody the picture. CANCELLED. */
+enum {
+    THUMB_SIDE_PX = 400
+};
+MUST Err *thumb_keep(const Shelf *shelf, const ThumbWish *wish, Arena *mem, Asset *ret);
+
 /* When an asset of TENANT that is made now is to go. */
 MUST Err *asset_expiry(DbTx *tx, const char *tenant_id, int64_t *ret_ms);
 
@@ -229,12 +244,13 @@ typedef struct Link {
 typedef struct LinkWish {
     const char *key;
     bool is_put;
-    int64_t lasts_ms;    /* 0 for an hour; at most 7 days */
+    int64_t lasts_ms;    /* 0 for an hour, or some minutes more; at most 7 days */
     int64_t most_bytes;  /* PUT */
     const char *save_as; /* GET: the name it is saved under; NULL shows it */
 } LinkWish;
 
-/* Does not look whether anything is there. */
+/* Does not look whether anything is there. An address to read from that lasts an hour ends at the turn of a quarter of an hour, so that whoever asks again
+ * soon gets the same, and finds what it has fetched already. */
 MUST Err *link_make(const Shelf *shelf, const LinkWish *wish, Arena *mem, Link *ret);
 
 /* ---- such addresses of our own, answered by our own server (door/store) ---- */

@@ -13,7 +13,6 @@ enum {
     CATALOGUE_ABOUT_LETTERS = 2000,
     ITEM_SIDE_LEAST_PX = 500,
     ITEM_SIDE_MOST_PX = 8000,
-    THUMB_SIDE_PX = 400,
     PRODUCT_NAME_LETTERS = 200,
     PRODUCT_SKU_LETTERS = 100,
     PRODUCT_PRICE_LETTERS = 60,
@@ -99,7 +98,8 @@ typedef struct Item {
     double progress;    /* of what is under way, 0..1 */
     const char *run_id; /* whose picture stands for it; NULL */
     const char *picture_key,
-        *cutout_key; /* that picture, and itself without its background; NULL */
+        *cutout_key;               /* that picture, and itself without its background; NULL */
+    const char *picture_thumb_key; /* that picture, small; NULL: it has no other than itself */
     int64_t picture_width_px, picture_height_px;
     int64_t variations;   /* pictures there are of it */
     const Value *wish;    /* what was asked for last, in the words of the door; NULL */

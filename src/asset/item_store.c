@@ -31,6 +31,7 @@ static const Field Item_fields[] = {
     {FIELD_NUMBER(Item, progress), .help = "How much is done, of 1"},
     {FIELD_TEXT(Item, run_id), .help = "Whose picture stands for it", .optional = true},
     {FIELD_TEXT(Item, picture_key), .help = "Where that is", .optional = true},
+    {FIELD_TEXT(Item, picture_thumb_key), .help = "Where that is as a small one", .optional = true},
     {FIELD_TEXT(Item, cutout_key), .help = "Where it is without a background", .optional = true},
     {FIELD_INT(Item, picture_width_px), .help = "Width of its picture"},
     {FIELD_INT(Item, picture_height_px), .help = "Height of its picture"},
@@ -64,12 +65,13 @@ const Shape item_shape = SHAPE(Item);
     "THEN 'processing' WHEN made.id IS NOT NULL THEN 'processed' WHEN last.state = 'failed' " \
     "THEN 'failed' ELSE 'uploaded' END AS state, " \
     "COALESCE((SELECT MAX(r.progress) FROM runs r WHERE " OPEN "), 0) AS progress, " \
-    "made.id AS run_id, made.output_key AS picture_key, " \
+    "made.id AS run_id, made.output_key AS picture_key, made.thumb_key AS picture_thumb_key, " \
     "COALESCE(made.output_width_px, 0) AS picture_width_px, " \
     "COALESCE(made.output_height_px, 0) AS picture_height_px, " \
     "(SELECT r.output_key FROM runs r JOIN batches c ON c.id = r.batch_id WHERE " MADE \
     " AND (c.kind = 'cutout' OR c.recipe LIKE '%\"cutout\"%' AND c.recipe NOT LIKE " \
-    "'%\"backdrop\"%' AND c.recipe NOT LIKE '%\"shadow\"%') ORDER BY r.id DESC LIMIT 1) AS " \
+    "'%\"backdrop\"%' AND c.recipe NOT LIKE '%\"shadow\"%' AND r.recipe NOT LIKE " \
+    "'%\"step\":\"backdrop\"%') ORDER BY r.id DESC LIMIT 1) AS " \
     "cutout_key, " \
     "(SELECT COUNT(*) FROM runs r WHERE " MADE ") AS variations, " \
     "b.wish AS wish, b.template AS template, last.error AS error, " \

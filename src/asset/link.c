@@ -5,16 +5,26 @@
 #include "base/clock.h"
 
 enum {
-    HOUR_MS = 60 * 60 * 1000
+    HOUR_MS = 60 * 60 * 1000,
+    QUARTER_MS = 15 * 60 * 1000
 };
 
 struct LinkPut {
     BlobWriter *writer;
 };
 
-Err *link_make(const Shelf *shelf, const LinkWish *wish, Arena *mem, Link *ret)
+static int64_t end_of(const LinkWish *wish)
 {
     int64_t until_ms = clock_now_ms() + (wish->lasts_ms ? wish->lasts_ms : HOUR_MS);
+
+    if (wish->lasts_ms || wish->is_put)
+        return until_ms;
+    return (until_ms + QUARTER_MS - 1) / QUARTER_MS * QUARTER_MS;
+}
+
+Err *link_make(const Shelf *shelf, const LinkWish *wish, Arena *mem, Link *ret)
+{
+    int64_t until_ms = end_of(wish);
     BlobTicket ticket;
 
     TRY(blob_grant(

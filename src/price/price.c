@@ -58,17 +58,18 @@ static PriceBill bill_end(PriceBill bill, int64_t used)
 
 PriceBill price_of_work(const PriceWork *work)
 {
+    const int64_t looks = work->looks ? work->looks : 1;
     PriceBill bill = {0};
 
     if (work->is_preview || work->photos == 0)
         return bill;
     if (work->photos >= PRICE_BATCH_LEAST) {
-        line_add(&bill, PRICE_BATCH, 1);
-        line_add(&bill, PRICE_BATCH_PHOTO, work->photos);
+        line_add(&bill, PRICE_BATCH, looks);
+        line_add(&bill, PRICE_BATCH_PHOTO, looks * work->photos);
         return bill_end(bill, work->used);
     }
     if (work->is_template) {
-        line_add(&bill, PRICE_TEMPLATE, 1);
+        line_add(&bill, PRICE_TEMPLATE, looks);
         return bill_end(bill, work->used);
     }
     for (int i = 0; i < work->count; i++)

@@ -2,6 +2,7 @@
  *
  *     one photo    the sum of its steps; three paid steps or more are a bundle: 10 % off; a whole template is a flat price instead
  *     a batch      of two photos or more with one workflow: 10, and 5 for each photo, whatever the workflow
+ *     looks        several whole templates for the same photos: what they cost one after another
  *     an export    the dearest that applies of ZIP, several formats, three platforms or more; a single file is free
  *     volume       5, 10, 15 % off once 501, 2,001, 5,001 credits were used in the month
  *
@@ -55,6 +56,7 @@ typedef struct PriceWork {
     const Price *steps;
     int count;
     int64_t photos;
+    int64_t looks; /* so many whole templates, each for all photos; 0 for one */
     bool is_template;
     bool is_preview;
     int64_t used;

@@ -1,4 +1,4 @@
-/* batch.h - runs that are begun together, by one recipe, for photos that are there.
+/* batch.h - runs that are begun together, by one recipe or several side by side, for photos that are there.
  *
  * A batch is rows and holds, made in one transaction; then it sends its runs to the queue, at_once of them at a time: whenever one ends, the
  * next is sent in the same transaction. So a batch of a hundred takes no more than its share of the workers, goes on where it was when
@@ -41,7 +41,9 @@ extern const char *const batch_state_names[];
 
 enum {
     BATCH_AT_ONCE = 5,
-    BATCH_RUNS_MOST = 100,
+    BATCH_PHOTOS_MOST = 100,
+    BATCH_LOOKS_MOST = 8,
+    BATCH_RUNS_MOST = BATCH_PHOTOS_MOST * BATCH_LOOKS_MOST,
 };
 
 typedef struct Batch {

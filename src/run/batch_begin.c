@@ -63,7 +63,7 @@ static MUST Err *order_check(const BatchOrder *order)
     return err_field(
         err_public(
             err_new(ERR_INPUT_INVALID, "a batch of %zu", order->count),
-            "A batch can have 1 to %d photos.", BATCH_RUNS_MOST),
+            "A batch can have 1 to %d pictures.", BATCH_RUNS_MOST),
         "/items");
 }
 

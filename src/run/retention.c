@@ -50,6 +50,7 @@ static Err *leave(void *context, DbTx *tx, const Asset *asset, bool *ret_needed)
     case PURPOSE_EXPORT:
         return export_row_gone(tx, asset->owner);
     case PURPOSE_THUMB:
+        TRY(run_row_thumb_gone(tx, asset->owner));
         return item_thumb_gone(tx, asset->owner);
     }
     return NULL;

@@ -107,14 +107,25 @@ Err *run_output_link(const Studio *studio, const RunLinkWish *wish, Arena *mem, 
     return picture_link(studio, &run, wish, mem, ret);
 }
 
-Err *run_output_url(const Studio *studio, const Run *run, Arena *mem, const char **ret)
+static MUST Err *
+key_url(const Studio *studio, const Run *run, const char *key, Arena *mem, const char **ret)
 {
     Link link;
 
     *ret = NULL;
-    if (!run->output_key || !run->asset_id)
+    if (!key || !run->asset_id)
         return NULL;
-    TRY(picture_link(studio, run, &(RunLinkWish){.saves = false}, mem, &link));
+    TRY(link_make(&studio->shelf, &(LinkWish){.key = key}, mem, &link));
     *ret = link.url;
     return NULL;
+}
+
+Err *run_output_url(const Studio *studio, const Run *run, Arena *mem, const char **ret)
+{
+    return key_url(studio, run, run->output_key, mem, ret);
+}
+
+Err *run_thumb_url(const Studio *studio, const Run *run, Arena *mem, const char **ret)
+{
+    return key_url(studio, run, run->thumb_key ? run->thumb_key : run->output_key, mem, ret);
 }

@@ -125,6 +125,7 @@ typedef struct Run {
         *error_text; /* "product_not_found", and a sentence for a shopkeeper, marked (base/said.h); NULL */
     const char *asset_id; /* the picture; NULL until there is one, and when it has gone */
     const char *output_key, *output_format; /* NULL until there is one */
+    const char *thumb_key;                  /* the same, small; NULL: it has no other than itself */
     int64_t output_bytes, output_width_px, output_height_px;
     int64_t credits, cost_micro_usd;
     int64_t created_ms, queued_ms, began_ms, ended_ms; /* 0 for not yet */
@@ -203,6 +204,9 @@ MUST Err *run_output_link(const Studio *studio, const RunLinkWish *wish, Arena *
 
 /* The same for a Run in hand, without asking the database; *RET is NULL when there is no picture. */
 MUST Err *run_output_url(const Studio *studio, const Run *run, Arena *mem, const char **ret);
+
+/* The same of its small picture; of the picture itself when that is small, or of a time when there were none. */
+MUST Err *run_thumb_url(const Studio *studio, const Run *run, Arena *mem, const char **ret);
 
 typedef enum ExportState {
     EXPORT_QUEUED,

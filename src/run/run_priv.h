@@ -129,6 +129,7 @@ MUST Err *run_row_step(DbTx *tx, const RunStep *step);
 
 typedef struct RunResult {
     const char *id, *asset_id, *key, *format, *recipe, *notes; /* recipe and notes: JSON */
+    const char *thumb_key;                                     /* NULL for none */
     int64_t bytes, width_px, height_px, cost_micro_usd, now_ms;
 } RunResult;
 
@@ -151,6 +152,7 @@ extern const RunEnd run_cancelled; /* by its customer */
 /* NOT_FOUND when it has ended already. */
 MUST Err *run_row_ended(DbTx *tx, const char *id, const RunEnd *end, Arena *mem, RunLost *ret);
 MUST Err *run_row_asset_gone(DbTx *tx, const char *id);
+MUST Err *run_row_thumb_gone(DbTx *tx, const char *id); /* of a run, or nothing */
 
 /* Is a run still to be made of this one's picture? */
 MUST Err *run_row_is_source(DbTx *tx, const char *id, bool *ret);

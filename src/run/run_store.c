@@ -28,6 +28,7 @@ static const Field Run_fields[] = {
     {FIELD_TEXT(Run, asset_id), .help = "The picture", .optional = true},
     {FIELD_TEXT(Run, output_key), .help = "Where the picture is", .optional = true},
     {FIELD_TEXT(Run, output_format), .help = "Kind of file", .optional = true},
+    {FIELD_TEXT(Run, thumb_key), .help = "Where it is as a small one", .optional = true},
     {FIELD_INT(Run, output_bytes), .help = "Size of the file"},
     {FIELD_INT(Run, output_width_px), .help = "Width of the picture"},
     {FIELD_INT(Run, output_height_px), .help = "Height of the picture"},
@@ -58,7 +59,7 @@ const Shape run_shape = SHAPE(Run);
     "r.position AS position, r.scene_index AS scene_index, r.scene_type AS scene_type, " \
     "r.scene_prompt AS scene_prompt, r.state AS state, r.progress AS progress, r.step AS step, " \
     "r.error AS error, r.error_text AS error_text, r.asset_id AS asset_id, " \
-    "r.output_key AS output_key, r.output_format AS output_format, " \
+    "r.output_key AS output_key, r.output_format AS output_format, r.thumb_key AS thumb_key, " \
     "r.output_bytes AS output_bytes, r.output_width_px AS output_width_px, " \
     "r.output_height_px AS output_height_px, r.credits AS credits, " \
     "r.cost_micro_usd AS cost_micro_usd, r.created_ms AS created_ms, r.queued_ms AS queued_ms, " \
@@ -302,13 +303,13 @@ Err *run_row_completed(DbTx *tx, const RunResult *result, bool *ret)
         tx,
         "UPDATE runs SET state = 'completed', progress = 1, step = NULL, asset_id = ?2, output_key "
         "= ?3, output_format = ?4, output_bytes = ?5, output_width_px = ?6, output_height_px = ?7, "
-        "recipe = ?8, notes = ?9, cost_micro_usd = ?10, ended_ms = ?11 WHERE id = ?1 AND state = "
-        "'processing'",
+        "recipe = ?8, notes = ?9, cost_micro_usd = ?10, ended_ms = ?11, thumb_key = ?12 WHERE id = "
+        "?1 AND state = 'processing'",
         DB_ARGS(
             DB_TEXT(result->id), DB_TEXT(result->asset_id), DB_TEXT(result->key),
             DB_TEXT(result->format), DB_INT(result->bytes), DB_INT(result->width_px),
             DB_INT(result->height_px), DB_TEXT(result->recipe), DB_TEXT(result->notes),
-            DB_INT(result->cost_micro_usd), DB_INT(result->now_ms)),
+            DB_INT(result->cost_micro_usd), DB_INT(result->now_ms), DB_TEXT(result->thumb_key)),
         &changed));
     *ret = changed > 0;
     return NULL;
@@ -341,6 +342,11 @@ Err *run_row_ended(DbTx *tx, const char *id, const RunEnd *end, Arena *mem, RunL
 Err *run_row_asset_gone(DbTx *tx, const char *id)
 {
     return db_run(tx, "UPDATE runs SET asset_id = NULL WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);
+}
+
+Err *run_row_thumb_gone(DbTx *tx, const char *id)
+{
+    return db_run(tx, "UPDATE runs SET thumb_key = NULL WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);
 }
 
 Err *run_row_is_source(DbTx *tx, const char *id, bool *ret)

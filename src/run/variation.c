@@ -111,6 +111,9 @@ static Err *delete_work(DbTx *tx, void *work_any)
             "Another picture is just being made of this one. Delete it when that is done.");
     TRY(photo_selected_clear(tx, run->photo_id, run->id));
     TRY(run_row_asset_gone(tx, run->id));
+    if (run->thumb_key)
+        TRY(asset_forget_key(tx, run->thumb_key));
+    TRY(run_row_thumb_gone(tx, run->id));
     return asset_forget(tx, run->asset_id);
 }
 
@@ -121,5 +124,7 @@ Err *variation_delete(const Studio *studio, const char *tenant_id, const char *r
     VariationWork work = {.tenant_id = tenant_id, .id = run_id, .mem = mem};
 
     TRY(db_write(studio->shelf.db, delete_work, &work));
+    if (work.run.thumb_key)
+        TRY(blob_delete(studio->shelf.blob, work.run.thumb_key, NULL));
     return blob_delete(studio->shelf.blob, work.run.output_key, NULL);
 }

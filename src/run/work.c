@@ -32,6 +32,7 @@ typedef struct Working {
 
     RunResult result;
     Value *bills; /* of vendors; NULL for none */
+    Asset thumb;  /* its key is NULL for none */
     char sha256[HASH_TEXT_SIZE];
     const char *asset_id;
     int64_t took_ms;
@@ -178,6 +179,16 @@ static MUST Err *picture_keep(Working *working, const Recipe *recipe, const Shot
         },
         shot->encoded.bytes, shot->encoded.size, &written));
     hash_text(written.sha256, working->sha256);
+    TRY(thumb_keep(
+        &working->studio->shelf,
+        &(ThumbWish){
+            .key = working->result.key,
+            .bytes = shot->encoded.bytes,
+            .size = shot->encoded.size,
+            .cancel = job_lease_cancel(working->lease),
+        },
+        working->mem, &working->thumb));
+    working->result.thumb_key = working->thumb.key;
     return NULL;
 }
 
@@ -306,6 +317,15 @@ static MUST Err *asset_keep(DbTx *tx, Working *working)
     TRY(asset_expiry(tx, task->tenant_id, &expires_ms));
     if (task->is_preview)
         expires_ms = MIN(expires_ms, clock_now_ms() + PREVIEW_MS);
+    if (working->thumb.key) {
+        Asset thumb = working->thumb;
+
+        thumb.tenant_id = task->tenant_id;
+        thumb.project_id = task->project_id;
+        thumb.owner = task->id;
+        thumb.expires_ms = expires_ms;
+        TRY(asset_add(tx, &thumb, working->mem, NULL));
+    }
     return asset_add(
         tx,
         &(Asset){

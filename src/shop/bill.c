@@ -62,13 +62,14 @@ const char *bill_words(const PriceBill *bill, Arena *mem)
     return words;
 }
 
-/* The base bears its share of what is taken off; what is left of whole credits is spread over the first pictures. */
+/* The base bears its share of what is taken off; what is left of whole credits is spread over the first pictures. Of several looks the bases are spread
+ * over all pictures: a look that fails costs nothing then, and no other pays for it. */
 BillShares bill_shares(const PriceBill *bill, int64_t count)
 {
     int64_t base = 0;
 
     for (int i = 0; i < bill->count; i++)
-        if (bill->lines[i].price == PRICE_BATCH)
+        if (bill->lines[i].price == PRICE_BATCH && bill->lines[i].count == 1)
             base = price_credits(PRICE_BATCH) * bill->credits / bill->listed;
     int64_t rest = bill->credits - base;
     return (BillShares){.base = base, .each = rest / count, .dearer = rest % count};

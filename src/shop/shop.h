@@ -51,9 +51,11 @@ typedef struct ShopWish {
     const Value *recipe;       /* NULL when a template is applied whole */
     const char *template;      /* name or id of the gallery; NULL. With RECIPE: the template whose
                                   set stands in it, which the tier must have too */
-    int complexity;            /* of a set from words */
-    bool is_preview;           /* free, small, marked */
-    const Value *wish;         /* the door's own words, kept with the batch */
+    Texts templates;   /* in place of RECIPE and TEMPLATE: several, each applied whole to each
+                                  photo, 2 to BATCH_LOOKS_MOST */
+    int complexity;    /* of a set from words */
+    bool is_preview;   /* free, small, marked */
+    const Value *wish; /* the door's own words, kept with the batch */
     int kind; /* BatchKind, for work of sibling apps; BATCH_PROCESS: as follows from the rest */
     const char *platform; /* shop or network that the file is made for; NULL for none */
     const char *partner;  /* sibling app that it was handed over to by one click; NULL for none */

@@ -11,11 +11,13 @@ typedef struct Sale {
     const Buyer *buyer;
     const ShopWish *wish;
     Arena *mem;
-    size_t count;                /* pictures */
+    size_t photos, count;        /* count: pictures */
     int kind;                    /* BatchKind */
     bool has_template, is_whole; /* is_whole: the template as it is */
     Template template;
     const Value *recipe;           /* as it will be carried out */
+    Template *looks;               /* several whole templates, with recipes as they will be */
+    size_t look_count;             /* 0: one way for all photos */
     Price steps[PRICE_LINES_MOST]; /* all that are paid for, whoever has paid for them */
     int step_count;
     PriceBill bill;
@@ -25,13 +27,13 @@ typedef struct Sale {
 
 static MUST Err *count_check(const Sale *sale)
 {
-    if (sale->count < 1 || sale->count > BATCH_RUNS_MOST)
+    if (sale->photos < 1 || sale->photos > BATCH_PHOTOS_MOST)
         return err_public(
-            err_new(ERR_INPUT_INVALID, "%zu photos at once", sale->count), "Choose 1 to %d photos.",
-            BATCH_RUNS_MOST);
+            err_new(ERR_INPUT_INVALID, "%zu photos at once", sale->photos),
+            "Choose 1 to %d photos.", BATCH_PHOTOS_MOST);
     if (sale->wish->is_preview && sale->count > 1)
         return err_public(
-            err_new(ERR_INPUT_INVALID, "a preview of %zu photos", sale->count),
+            err_new(ERR_INPUT_INVALID, "a preview of %zu pictures", sale->count),
             "A preview shows one photo. Choose one.");
     return NULL;
 }
@@ -61,15 +63,13 @@ static MUST Err *template_find(Sale *sale)
 
 /* ---- what the tier has ---- */
 
-static MUST Err *template_check(const Sale *sale)
+static MUST Err *template_check(const Sale *sale, const Template *template)
 {
     const TierId tier = (TierId)sale->buyer->tier;
 
-    if (!sale->has_template)
-        return NULL;
-    if (sale->template.is_own)
+    if (template->is_own)
         return tier_check_own_template(tier);
-    return tier_check_template(tier, sale->template.position, sale->template.is_premium);
+    return tier_check_template(tier, template->position, template->is_premium);
 }
 
 /* What a template of the house is made of is its own business. */
@@ -96,7 +96,8 @@ static MUST Err *tier_check(const Sale *sale, const Recipe *recipe)
         TRY(tier_check_platforms(tier, 1));
     if (sale->kind != BATCH_CAROUSEL)
         TRY(tier_check_batch(tier, (int64_t)sale->count));
-    TRY(template_check(sale));
+    if (sale->has_template)
+        TRY(template_check(sale, &sale->template));
     return steps_check(sale, recipe);
 }
 
@@ -139,7 +140,8 @@ static MUST Err *bill_make(Sale *sale, const Recipe *recipe)
     const Value *paid;
     PriceWork work = {
         .steps = steps,
-        .photos = (int64_t)sale->count,
+        .photos = (int64_t)sale->photos,
+        .looks = (int64_t)sale->look_count,
         .is_template = sale->is_whole,
         .is_preview = wish->is_preview,
         .used = sale->buyer->used,
@@ -160,21 +162,72 @@ static MUST Err *bill_make(Sale *sale, const Recipe *recipe)
 
 /* ---- a wish becomes a sale ---- */
 
+/* As the tier may have it. */
+static const Value *recipe_limit(const Sale *sale, const Value *recipe)
+{
+    return steps_limit_cutout(recipe, tiers[sale->buyer->tier].cutout_most_px, sale->mem);
+}
+
 static MUST Err *recipe_settle(Sale *sale)
 {
     if (sale->wish->is_preview)
         return shop_preview_recipe(sale->recipe, sale->mem, &sale->recipe);
-    sale->recipe =
-        steps_limit_cutout(sale->recipe, tiers[sale->buyer->tier].cutout_most_px, sale->mem);
+    sale->recipe = recipe_limit(sale, sale->recipe);
     return NULL;
 }
+
+/* ---- several looks, side by side ---- */
+
+static MUST Err *look_read(Sale *sale, size_t at)
+{
+    const Texts *names = &sale->wish->templates;
+    Template *look = &sale->looks[at];
+
+    TRY(template_get(sale->studio, sale->buyer->tenant_id, names->items[at], sale->mem, look));
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(sale->looks[i].id, look->id) == 0)
+            return err_public(
+                err_new(ERR_INPUT_INVALID, "template '%s' twice", look->id), "%s is chosen twice.",
+                look->name);
+    TRY(template_check(sale, look));
+    look->recipe = recipe_limit(sale, look->recipe);
+    return NULL;
+}
+
+static MUST Err *looks_read(Sale *sale)
+{
+    const size_t count = sale->wish->templates.count;
+    const TierId tier = (TierId)sale->buyer->tier;
+
+    if (count > BATCH_LOOKS_MOST || sale->wish->recipe || sale->wish->items)
+        return err_field(
+            err_public(
+                err_new(ERR_INPUT_INVALID, "%zu looks", count), "Choose up to %d looks at a time.",
+                BATCH_LOOKS_MOST),
+            "/templateIds");
+    sale->looks = ARENA_ARRAY(sale->mem, Template, count);
+    sale->look_count = count;
+    sale->count = sale->photos * count;
+    sale->kind = BATCH_MANY;
+    sale->is_whole = true;
+    TRY(count_check(sale));
+    TRY(tier_check_price(tier, PRICE_TEMPLATE));
+    TRY(tier_check_batch(tier, (int64_t)sale->photos));
+    for (size_t i = 0; i < count; i++)
+        TRY(err_under(look_read(sale, i), "/templateIds/%zu", i));
+    return bill_make(sale, NULL);
+}
+
+/* ---- one way for all photos ---- */
 
 static MUST Err *sale_read(Sale *sale)
 {
     const ShopWish *wish = sale->wish;
     AUTO(recipe_free) Recipe *recipe = NULL;
 
-    sale->count = wish->items ? wish->count : wish->photo_ids.count;
+    sale->count = sale->photos = wish->items ? wish->count : wish->photo_ids.count;
+    if (wish->templates.count)
+        return looks_read(sale);
     TRY(count_check(sale));
     TRY(template_find(sale));
     sale->kind = kind_of(sale);
@@ -229,6 +282,10 @@ static const char *reason_of(const Sale *sale)
 {
     Arena *mem = sale->mem;
 
+    if (sale->look_count)
+        return arena_print(
+            mem, sale->photos == 1 ? "%zu looks of a photo" : "%zu looks of %zu photos",
+            sale->look_count, sale->photos);
     switch (sale->kind) {
     case BATCH_MANY:
         return said_print(mem, "Batch of %zu photos", sale->count);
@@ -254,6 +311,18 @@ static const char *title_of(const Sale *sale)
     }
 }
 
+/* The looks of a photo stand beside each other. */
+static BatchItem look_item(const Sale *sale, size_t at)
+{
+    const Template *look = &sale->looks[at % sale->look_count];
+
+    return (BatchItem){
+        .photo_id = sale->wish->photo_ids.items[at / sale->look_count],
+        .recipe = look->recipe,
+        .title = look->name,
+    };
+}
+
 static const BatchItem *items_of(const Sale *sale, const BillShares *shares)
 {
     const ShopWish *wish = sale->wish;
@@ -263,6 +332,8 @@ static const BatchItem *items_of(const Sale *sale, const BillShares *shares)
     for (size_t i = 0; i < sale->count; i++) {
         if (wish->items)
             items[i] = wish->items[i];
+        else if (sale->look_count)
+            items[i] = look_item(sale, i);
         else
             items[i] = (BatchItem){
                 .photo_id = wish->photo_ids.items[i],
@@ -338,6 +409,8 @@ static Err *sell(DbTx *tx, void *selling_any)
     TRY(batch_add(tx, sale->studio, selling->order, sale->mem, selling->batch));
     *deed = deed_of(sale, selling->batch);
     TRY(deed_add_once(tx, sale->buyer, deed, selling->batch->id, &selling->is_new));
+    for (size_t i = 0; selling->is_new && i < sale->look_count; i++)
+        TRY(template_used(tx, sale->looks[i].id, (int64_t)sale->photos));
     return selling->is_new && deed->template ? template_used(tx, deed->template, deed->pictures)
                                              : NULL;
 }

@@ -73,7 +73,7 @@ static const Field VaryIn_fields[] = {
 /* ---- what is answered ---- */
 
 typedef struct MadeImage {
-    const char *b64_json, *url, *filetype, *size;
+    const char *b64_json, *url, *thumbnail_url, *filetype, *size;
 } MadeImage;
 
 typedef struct MadeUsage {
@@ -94,6 +94,9 @@ static const Field MadeImage_fields[] = {
      .omit = true},
     {FIELD_TEXT(MadeImage, url), .help = "Where the file is, for an hour", .optional = true,
      .nullable = true, .omit = true},
+    {FIELD_TEXT(MadeImage, thumbnail_url),
+     .help = "The same as a WebP of 400 pixels; the file itself when that is small",
+     .optional = true, .nullable = true, .omit = true},
     {FIELD_TEXT(MadeImage, filetype), .help = "png, jpeg or webp"},
     {FIELD_TEXT(MadeImage, size), .help = "WIDTHxHEIGHT, in pixels"},
     {FIELD_END},
@@ -160,6 +163,7 @@ static void out_fill(Call *call, const Art *art, bool is_linked, MakeOut *out)
         images[i] = (MadeImage){
             .b64_json = is_linked ? NULL : base64_text(picture->bytes, picture->size, mem),
             .url = picture->url,
+            .thumbnail_url = picture->thumb_url,
             .filetype = picture->filetype,
             .size = arena_print(mem, "%dx%d", picture->width_px, picture->height_px),
         };

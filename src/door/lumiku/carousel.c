@@ -339,7 +339,7 @@ const Endpoint lumiku_carousel_mix = {
 static MUST Err *item_by_path(Call *call, const CarouselIn *in, const char *path, const char **ret)
 {
     Arena *mem = call_arena(call);
-    ItemQuery query = {.state = -1, .favorite = -1, .limit = BATCH_RUNS_MOST};
+    ItemQuery query = {.state = -1, .favorite = -1, .limit = BATCH_PHOTOS_MOST};
     int64_t total;
     List items;
 

@@ -24,7 +24,8 @@ static const char *const item_status_names[] = {"pending", "processing", "comple
 /* ---- what it says of itself ---- */
 
 typedef struct GenerationItem {
-    const char *item_id, *variation_id, *title, *image_url, *step, *reason, *error_message;
+    const char *item_id, *variation_id, *title, *image_url, *thumbnail_url, *step, *reason,
+        *error_message;
     int status;
     double progress;
     int64_t width, height, credits, started_at, completed_at;
@@ -47,6 +48,9 @@ static const Field GenerationItem_fields[] = {
      .help = "The same for translators", .omit = true},
     {FIELD_TEXT(GenerationItem, image_url), .name = "imageUrl",
      .help = "The picture, good for an hour; null until it is there, and when it has gone",
+     .format = "uri", .nullable = true},
+    {FIELD_TEXT(GenerationItem, thumbnail_url), .name = "thumbnailUrl",
+     .help = "The same as a WebP of 400 pixels; the picture itself when that is small",
      .format = "uri", .nullable = true},
     {FIELD_INT(GenerationItem, width), .help = "Of the picture", .unit = "px"},
     {FIELD_INT(GenerationItem, height), .help = "Of the picture", .unit = "px"},
@@ -160,9 +164,10 @@ static int status_of_run(int state)
 
 static MUST Err *item_fill(Call *call, const Run *run, GenerationItem *ret)
 {
-    const char *url;
+    const char *url, *thumb;
 
     TRY(run_output_url(desk_of(call)->studio, run, call_arena(call), &url));
+    TRY(run_thumb_url(desk_of(call)->studio, run, call_arena(call), &thumb));
     *ret = (GenerationItem){
         .item_id = run->photo_id,
         .variation_id = run->id,
@@ -174,6 +179,7 @@ static MUST Err *item_fill(Call *call, const Run *run, GenerationItem *ret)
         .error_message = said_plain(run->error_text, call_arena(call)),
         .error_said = said_of(run->error_text, call_arena(call)),
         .image_url = url,
+        .thumbnail_url = thumb,
         .width = run->output_width_px,
         .height = run->output_height_px,
         .credits = run->credits,

@@ -31,6 +31,10 @@ const Field LumikuItem_fields[] = {
      .help = "Address of its product without a background", ADDRESS},
     {FIELD_TEXT(LumikuItem, thumbnail_url), .name = "thumbnailUrl",
      .help = "Address of the photo as a JPEG of 400 pixels", ADDRESS},
+    {FIELD_TEXT(LumikuItem, processed_thumbnail_url), .name = "processedThumbnailUrl",
+     .help = "Address of the picture that stands for it as a WebP of 400 pixels; its own when it "
+             "is small",
+     ADDRESS},
     {FIELD_INT(LumikuItem, processed_width), .name = "processedWidth",
      .help = "Of that picture; 0 while there is none", .unit = "px"},
     {FIELD_INT(LumikuItem, processed_height), .name = "processedHeight",
@@ -136,6 +140,9 @@ Err *lumiku_item_fill(Call *call, const Item *item, LumikuItem *ret)
     TRY(address(call, item->picture_key, &filled.processed_file_path));
     TRY(address(call, item->cutout_key, &filled.bg_removed_file_path));
     TRY(address(call, item->thumb_key, &filled.thumbnail_url));
+    TRY(address(
+        call, item->picture_thumb_key ? item->picture_thumb_key : item->picture_key,
+        &filled.processed_thumbnail_url));
     filled.original_url = filled.original_file_path;
     filled.processed_url = filled.processed_file_path;
     *ret = filled;

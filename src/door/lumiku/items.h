@@ -11,7 +11,8 @@ typedef struct LumikuItem {
     const char *id, *project_id;
     const char *original_file_name, *original_file_path;
     int64_t original_file_size, original_width, original_height;
-    const char *processed_file_path, *bg_removed_file_path, *thumbnail_url;
+    const char *processed_file_path, *bg_removed_file_path, *thumbnail_url,
+        *processed_thumbnail_url;
     int64_t processed_width, processed_height;
     const char *original_url, *processed_url; /* before, and after */
     int status;

@@ -9,7 +9,7 @@ typedef struct WorkIn {
     const char *id; /* of the photo or the project */
     Workflow *workflow;
     const char *template_id, *variation_id;
-    Texts item_ids;
+    Texts template_ids, item_ids;
     int64_t item_count, seed;
     bool preview;
 } WorkIn;
@@ -20,6 +20,11 @@ typedef struct WorkIn {
 #define WORK_TEMPLATE \
     FIELD_TEXT(WorkIn, template_id), \
         .name = "templateId", .help = "In place of workflow: a template, applied whole", .max = 64
+#define WORK_TEMPLATES \
+    FIELD_TEXTS(WorkIn, template_ids), \
+        .name = "templateIds", \
+        .help = "In place of templateId: several templates, each applied whole to each photo", \
+        .optional = true, .max = BATCH_LOOKS_MOST
 #define WORK_VARIATION \
     FIELD_TEXT(WorkIn, variation_id), \
         .name = "variationId", \
@@ -33,7 +38,7 @@ typedef struct WorkIn {
 #define WORK_ITEMS \
     FIELD_TEXTS(WorkIn, item_ids), .name = "itemIds", \
                                    .help = "Photos of the project; all of them if left out", \
-                                   .optional = true, .max = BATCH_RUNS_MOST
+                                   .optional = true, .max = BATCH_PHOTOS_MOST
 
 typedef struct WorkOut {
     bool success;
@@ -154,22 +159,40 @@ static void template_wish(Call *call, const char *template_id, ShopWish *wish)
     wish->wish = words;
 }
 
+static void templates_wish(Call *call, const Texts *template_ids, ShopWish *wish)
+{
+    Value *words = value_object(), *list = value_list();
+
+    arena_keep(call_arena(call), value_end, words);
+    for (size_t i = 0; i < template_ids->count; i++)
+        value_add(list, value_of_text(template_ids->items[i]));
+    value_set(words, "templateIds", list);
+    wish->templates = *template_ids;
+    wish->wish = words;
+}
+
 /* WISH's photos are there; the rest of it follows from IN, and where IN says nothing from its project (PRESET, or NULL). */
 static MUST Err *wish_fill(Call *call, const WorkIn *in, const char *preset, ShopWish *wish)
 {
     const char *template_id = in->template_id;
 
-    if (in->workflow && in->template_id)
+    if (!!in->workflow + !!in->template_id + !!in->template_ids.count > 1)
         return err_field(
             err_public(
                 err_new(ERR_INPUT_INVALID, "a workflow and a template"),
-                "Say a workflow or a template, not both."),
-            "/templateId");
+                "Say a workflow, a template or several, not two of them."),
+            in->template_id ? "/templateId" : "/templateIds");
     wish->seed = in->seed == FIELD_NONE ? 0 : in->seed;
     wish->is_preview = in->preview;
     wish->request_key = call_idempotency_key(call);
     if (in->workflow)
         return workflow_wish(call, in, wish);
+    if (in->template_ids.count > 1) {
+        templates_wish(call, &in->template_ids, wish);
+        return NULL;
+    }
+    if (in->template_ids.count)
+        template_id = in->template_ids.items[0];
     if (!template_id)
         template_id = preset;
     if (template_id) {
@@ -329,17 +352,17 @@ static Err *item_apply(Call *call, const WorkIn *in, WorkOut *out)
 static MUST Err *items_all(const Studio *studio, const CatalogueOf *of, Arena *mem, Texts *ret)
 {
     const ItemQuery query = {
-        .catalogue = *of, .state = -1, .favorite = -1, .limit = BATCH_RUNS_MOST + 1};
+        .catalogue = *of, .state = -1, .favorite = -1, .limit = BATCH_PHOTOS_MOST + 1};
     int64_t total;
     List items;
 
     TRY(item_list(&studio->shelf, &query, mem, &items, &total));
-    if (total > BATCH_RUNS_MOST)
+    if (total > BATCH_PHOTOS_MOST)
         return err_field(
             err_public(
                 err_new(ERR_INPUT_MISSING, "which of %lld photos?", (long long)total),
                 "This project has %lld photos: say which, up to %d at a time.", (long long)total,
-                BATCH_RUNS_MOST),
+                BATCH_PHOTOS_MOST),
             "/itemIds");
     *ret = (Texts){ARENA_ARRAY(mem, const char *, items.count), items.count};
     for (size_t i = 0; i < items.count; i++)
@@ -372,6 +395,7 @@ static const Field BatchIn_fields[] = {
     {WORK_ITEMS},
     {WORK_WORKFLOW},
     {WORK_TEMPLATE, .optional = true, .nullable = true},
+    {WORK_TEMPLATES},
     {WORK_SEED},
     {FIELD_END},
 };
@@ -385,7 +409,10 @@ const Endpoint lumiku_project_process = {
     .summary = "Have up to 100 photos worked on alike",
     .about = "By a workflow or a template; without either by the project's own template. Two "
              "photos or more cost 10 credits and 5 for each, whatever is done with them. What "
-             "fails costs nothing and can be tried again.",
+             "fails costs nothing and can be tried again.\n\n"
+             "With `templateIds` each photo is made in each of up to 8 looks, for what they would "
+             "cost one after another: the pictures of a photo follow each other, in the order of "
+             "the templates, each with its template's name as `title`.",
     .tag = "Work",
     .scope = "batches:write",
     .in = {"BatchProcessIn", sizeof(WorkIn), BatchIn_fields},
@@ -448,13 +475,15 @@ static const Field QuoteLineOut_fields[] = {
 static const Shape line_shape = {"QuoteLine", sizeof(QuoteLineOut), QuoteLineOut_fields};
 
 typedef struct QuoteOut {
-    int64_t item_count;
+    int64_t item_count, picture_count;
     List lines;
     int64_t listed, bundle_discount, volume_discount, total, single_total, saves;
 } QuoteOut;
 
 static const Field QuoteOut_fields[] = {
     {FIELD_INT(QuoteOut, item_count), .name = "itemCount", .help = "Photos it is for"},
+    {FIELD_INT(QuoteOut, picture_count), .name = "pictureCount",
+     .help = "Pictures that would be made"},
     {FIELD_LIST(QuoteOut, lines, &line_shape), .help = "What is charged"},
     {FIELD_INT(QuoteOut, listed), .help = "Credits before discounts"},
     {FIELD_INT(QuoteOut, bundle_discount), .name = "bundleDiscount",
@@ -471,8 +500,9 @@ static const Field QuoteOut_fields[] = {
 static const Field QuoteIn_fields[] = {
     {WORK_WORKFLOW},
     {WORK_TEMPLATE, .optional = true, .nullable = true},
+    {WORK_TEMPLATES},
     {FIELD_INT(WorkIn, item_count), .name = "itemCount", .help = "How many photos", .preset = "1",
-     .min = 1, .max = BATCH_RUNS_MOST},
+     .min = 1, .max = BATCH_PHOTOS_MOST},
     {FIELD_END},
 };
 
@@ -528,6 +558,7 @@ static Err *quote(Call *call, const WorkIn *in, QuoteOut *out)
     TRY(shop_quote(studio, &buyer, &wish, mem, &single));
     *out = (QuoteOut){
         .item_count = in->item_count,
+        .picture_count = in->item_count * MAX((int64_t)in->template_ids.count, 1),
         .lines = lines_out(&bill, mem),
         .listed = bill.listed,
         .bundle_discount = bill.bundle,

@@ -4,7 +4,8 @@
 #include "door/lumiku/items.h"
 
 typedef struct VariationOut {
-    const char *id, *item_id, *file_path, *variation_type, *variation_config, *variation_name;
+    const char *id, *item_id, *file_path, *thumbnail_url, *variation_type, *variation_config,
+        *variation_name;
     bool is_selected;
     const char *format;
     int64_t file_size, width, height, created_at;
@@ -15,6 +16,9 @@ static const Field VariationOut_fields[] = {
     {FIELD_TEXT(VariationOut, item_id), .name = "itemId", .help = "The photo it was made of"},
     {FIELD_TEXT(VariationOut, file_path), .name = "filePath",
      .help = "Address of the picture, good for an hour", .format = "uri", .nullable = true},
+    {FIELD_TEXT(VariationOut, thumbnail_url), .name = "thumbnailUrl",
+     .help = "The same as a WebP of 400 pixels; the picture itself when that is small",
+     .format = "uri", .nullable = true},
     {FIELD_TEXT(VariationOut, variation_type), .name = "variationType",
      .help = "What was done: background, lighting, shadow, template, cutout, upscale or carousel"},
     {FIELD_TEXT(VariationOut, variation_config), .name = "variationConfig",
@@ -41,7 +45,7 @@ static const char *type_of(const Batch *batch)
     if (batch->kind == BATCH_CUTOUT || batch->kind == BATCH_UPSCALE ||
         batch->kind == BATCH_CAROUSEL)
         return batch_kind_names[batch->kind];
-    if (batch->template)
+    if (batch->template || value_get(batch->wish, "templateIds"))
         return "template";
     for (size_t i = 0; i < COUNT(parts); i++)
         if (value_get(batch->wish, parts[i]))
@@ -80,6 +84,7 @@ static MUST Err *out_of(Call *call, const Run *run, VariationOut *ret)
         .created_at = run->ended_ms,
     };
     TRY(batch_read(call, run, ret));
+    TRY(run_thumb_url(desk_of(call)->studio, run, call_arena(call), &ret->thumbnail_url));
     return run_output_url(desk_of(call)->studio, run, call_arena(call), &ret->file_path);
 }
 

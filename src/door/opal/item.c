@@ -27,6 +27,10 @@ const Field OpalItem_fields[] = {
      .omit = true},
     {FIELD_TEXT(OpalItem, output_url), .help = "Address of the picture, good for an hour",
      .format = "uri", .nullable = true},
+    {FIELD_TEXT(OpalItem, thumbnail_url),
+     .help =
+         "Address of the same as a WebP of 400 pixels, of the picture itself when that is small",
+     .format = "uri", .nullable = true},
     {FIELD_INT(OpalItem, width), .help = "Of the picture", .unit = "px"},
     {FIELD_INT(OpalItem, height), .help = "Of the picture", .unit = "px"},
     {FIELD_INT(OpalItem, bytes), .help = "Of the picture's file"},
@@ -40,9 +44,10 @@ const Shape opal_item_shape = SHAPE(OpalItem);
 
 Err *opal_item_fill(Call *call, const Run *run, OpalItem *ret)
 {
-    const char *url = NULL;
+    const char *url, *thumb;
 
     TRY(run_output_url(desk_of(call)->studio, run, call_arena(call), &url));
+    TRY(run_thumb_url(desk_of(call)->studio, run, call_arena(call), &thumb));
     *ret = (OpalItem){
         .item_id = run->id,
         .job_id = run->project_id,
@@ -59,6 +64,7 @@ Err *opal_item_fill(Call *call, const Run *run, OpalItem *ret)
         .error_message = said_plain(run->error_text, call_arena(call)),
         .error_said = said_of(run->error_text, call_arena(call)),
         .output_url = url,
+        .thumbnail_url = thumb,
         .width = run->output_width_px,
         .height = run->output_height_px,
         .bytes = run->output_bytes,

@@ -28,7 +28,7 @@ typedef struct OpalItem {
     const char *scene_type, *scene_prompt;
     int status;
     double progress;
-    const char *step, *error_code, *error_message, *output_url;
+    const char *step, *error_code, *error_message, *output_url, *thumbnail_url;
     Said *error_said;
     int64_t width, height, bytes;
     double cost_usd;

@@ -122,7 +122,7 @@ static Err *object_get(Call *call, const ObjectIn *in, void *out)
                   .changed_ms = object.changed_ms,
                   .filename = object.save_as,
                   .attached = object.save_as != NULL,
-                  .cache = "private, max-age=3600",
+                  .cache = "private, max-age=3600, immutable",
               });
 }
 
