@@ -230,3 +230,12 @@ TEST(the_cost_analysis_comes_out_in_rupiah)
     CHECK_INT(370 * rupiah / 50, 740);
     CHECK_INT(725 * rupiah / 100, 725);
 }
+
+TEST(several_looks_cost_what_they_would_one_after_another)
+{
+    const PriceWork one = {.is_template = true, .photos = 1, .looks = 4};
+    const PriceWork many = {.is_template = true, .photos = 10, .looks = 3};
+
+    CHECK_INT(price_of_work(&one).credits, 4 * 15);
+    CHECK_INT(price_of_work(&many).credits, 3 * of_batch(10));
+}
