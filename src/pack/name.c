@@ -97,6 +97,11 @@ const char *pack_name(PackNames *names, const PackPicture *picture)
         word_add(&text, path_stem(names->mem, picture->filename));
     const char *base = name_settle(&text, names->mem), *name = base;
 
+    if (is_used(names, base) && picture->title) {
+        word_add(&text, "-");
+        word_add(&text, picture->title);
+        base = name = name_settle(&text, names->mem);
+    }
     for (int i = 2; is_used(names, name); i++)
         name = arena_print(names->mem, "%s-%d", base, i);
     if (names->count < names->room)

@@ -32,7 +32,7 @@ MUST Err *pack_stamp(const char *text, Image **picture);
 
 typedef struct PackPicture {
     const char *run_id, *photo_id, *filename;
-    const char *scene_type, *product_id;
+    const char *scene_type, *product_id, *title; /* of the variation; NULL for none */
     const char *product_name, *product_sku, *product_price;
     const Value *product_tags;
     const char *key, *format, *sha256; /* of the picture */

@@ -175,6 +175,7 @@ static const Field PackPicture_fields[] = {
     {FIELD_TEXT(PackPicture, filename), .help = "What the customer calls that"},
     {FIELD_TEXT(PackPicture, scene_type), .help = "Built-in scene", .optional = true},
     {FIELD_TEXT(PackPicture, product_id), .help = "The customer's product", .optional = true},
+    {FIELD_TEXT(PackPicture, title), .help = "What the variation is called", .optional = true},
     {FIELD_TEXT(PackPicture, product_name), .help = "Its name"},
     {FIELD_TEXT(PackPicture, product_sku), .help = "Its number"},
     {FIELD_TEXT(PackPicture, product_price), .help = "Its price"},
@@ -229,7 +230,8 @@ Err *pack_picture_get(
         "product_sku, p.product_price AS product_price, p.product_tags AS product_tags, "
         "r.output_key AS key, r.output_format AS format, r.output_bytes AS bytes, "
         "r.output_width_px AS width_px, r.output_height_px AS height_px, r.ended_ms AS ended_ms, "
-        "r.recipe AS recipe, r.notes AS notes, b.wish AS batch_wish, b.template AS template, "
+        "r.title AS title, r.recipe AS recipe, r.notes AS notes, b.wish AS batch_wish, b.template "
+        "AS template, "
         "a.sha256 AS "
         "sha256 FROM "
         "runs r JOIN photos p ON p.id = r.photo_id JOIN assets a ON a.id = r.asset_id LEFT JOIN "

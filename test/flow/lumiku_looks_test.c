@@ -236,6 +236,13 @@ TEST_FLOW(every_picture_has_a_small_one_that_goes_with_it)
     picture_hold(place, reply_text(&made, "items>0>thumbnailUrl"), "image/webp", 400);
     picture_hold(place, reply_text(&made, "items>1>thumbnailUrl"), "image/jpeg", 96);
 
+    const Reply zip = shop_send(
+        shop, 200, "POST",
+        json_print(
+            place, "{\"variationIds\":[\"%s\",\"%s\"]}", reply_text(&made, "items>0>variationId"),
+            reply_text(&made, "items>1>variationId")),
+        APP "/projects/%s/export-zip", studio.project);
+    CHECK_INT(reply_int(&zip, "files"), 2);
     const char *large = reply_text(&made, "items>0>variationId");
     shop_send(shop, 200, "POST", NULL, APP "/items/%s/variations/%s/select", photo, large);
     const Reply item = shop_get(shop, 200, APP "/items/%s", photo);

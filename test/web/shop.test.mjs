@@ -116,6 +116,65 @@ test('a look of one’s own is previewed anew when a slider moves, kept, and run
   await batchDone(2);
 });
 
+/* Addresses of pictures that a page fetches while DO is done. */
+async function fetchedBy(act) {
+  const urls = [];
+  const hear = (request) => { if (request.resourceType() === 'image' && request.url().includes('/store/')) urls.push(new URL(request.url()).pathname); };
+  page.on('request', hear);
+  await act();
+  await page.waitForLoadState('networkidle');
+  page.off('request', hear);
+  return urls;
+}
+
+test('several looks are chosen by keys, told with their price, made side by side, and one of them stands for its photo', async () => {
+  await go(page, `${server.url}/templates`);
+  await page.fill('input[type=search]', 'pure white'); // no sets are rendered
+  const box = (at) => page.locator('.tile-choose input').nth(at);
+  await box(0).waitFor();
+  await box(0).focus();
+  await page.keyboard.press('Space');
+  await box(1).focus();
+  await page.keyboard.press('Space');
+  await page.waitForFunction(() => /^4 pictures · \d+ credits$/.test(document.querySelector('.looks-price')?.textContent ?? ''));
+  await look('templates-several');
+  await button('Clear selection').click();
+  await page.waitForSelector('.select-bar', { state: 'detached' });
+  await box(0).check();
+  await page.locator('.gallery .tile-main').nth(1).click();
+  await page.locator('.dialog-foot').getByRole('button', { name: 'Select' }).click();
+  await page.waitForSelector('.dialog-foot [aria-pressed=true]');
+  await page.keyboard.press('Escape');
+  await closed();
+  await button('Make 4 pictures').click();
+  await batchDone(4);
+  assert.equal(await page.locator('.batch-photo').count(), 2);
+  assert.equal(await page.locator('.batch-photo').first().locator('.tile').count(), 2);
+  await look('batch-looks');
+  await page.locator('.batch-photo').first().locator('.tile-main').nth(1).click();
+  await page.getByLabel('Left').selectOption({ index: 1 });
+  await page.waitForFunction(() => [...document.querySelectorAll('dialog .compare-image')].filter((one) => one.complete && one.naturalWidth).length === 2);
+  await look('batch-looks-compare');
+  await button('Let it stand for the photo').click();
+  await page.waitForSelector('.toast');
+  await page.locator('.toast button').click();
+  await page.keyboard.press('Escape');
+  await closed();
+});
+
+test('pages of many pictures fetch small ones alone', async () => {
+  for (const path of [page.url(), `${server.url}/projects/${project}`]) {
+    const urls = await fetchedBy(async () => {
+      await go(page, path);
+      await page.waitForFunction(() => [...document.querySelectorAll('.tile-image')].every((one) => one.complete && one.naturalWidth > 0));
+    });
+    assert.ok(urls.length > 0, `${path} shows pictures`);
+    assert.deepEqual(urls.filter((url) => !/thumb\.(webp|jpg)$/.test(url)), [], `${path} fetches small pictures alone`);
+    assert.ok(await page.evaluate(() => [...document.querySelectorAll('.tile-image')].every((one) => one.naturalWidth <= 400 && one.loading === 'lazy' && one.hasAttribute('height'))));
+  }
+  await go(page, `${server.url}/batches`);
+});
+
 test('a prompt gives a picture by keys, which is taken away; a moderated one says why and what it cost', async () => {
   await go(page, `${server.url}/generate`);
   await page.fill('textarea', 'A red cup on a table');

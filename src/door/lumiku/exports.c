@@ -17,6 +17,8 @@ static MUST Err *renamed(Err *err)
 
     if (where && strncmp(where, "/photo_ids/", 11) == 0)
         return err_field(err, "/itemIds/%ld", strtol(where + 11, NULL, 10));
+    if (where && strncmp(where, "/run_ids/", 9) == 0)
+        return err_field(err, "/variationIds/%ld", strtol(where + 9, NULL, 10));
     return err;
 }
 
@@ -125,7 +127,7 @@ static MUST Err *export_fill(Call *call, const Pack *pack, ExportOut *out)
 
 typedef struct ExportBeginIn {
     const char *id, *size, *email, *watermark;
-    Texts formats, platforms, item_ids;
+    Texts formats, platforms, item_ids, variation_ids;
     int64_t quality;
     int folders;
     bool include_metadata;
@@ -142,6 +144,9 @@ static const Field ExportBeginIn_fields[] = {
      .optional = true, .max = 20},
     {FIELD_TEXTS(ExportBeginIn, item_ids), .name = "itemIds",
      .help = "Photos; none: all that have a picture", .optional = true, .max = PACK_PICTURES_MOST},
+    {FIELD_TEXTS(ExportBeginIn, variation_ids), .name = "variationIds",
+     .help = "These pictures, in place of the one that stands for each photo", .optional = true,
+     .max = PACK_PICTURES_MOST},
     {FIELD_TEXT(ExportBeginIn, size),
      .help = "original, 1080x1080, 1200x1200, 2400x2400, or any other as width x height",
      .preset = "original", .max = 20},
@@ -200,6 +205,7 @@ static Err *zip_begin(Call *call, const ExportBeginIn *in, ExportOut *out)
         &(PackWish){
             .project_id = in->id,
             .photo_ids = in->item_ids,
+            .run_ids = in->variation_ids,
             .formats = in->formats,
             .platforms = in->platforms,
             .size = in->size,

@@ -317,6 +317,10 @@ TEST(names_are_safe_and_no_two_alike)
                     .product_sku = rows[i].sku,
                     .filename = rows[i].file}),
             rows[i].want);
+    const PackPicture look = {.filename = "cup.jpg", .title = "Marble counter"};
+    CHECK_TEXT(pack_name(&names, &look), "cup");
+    CHECK_TEXT(pack_name(&names, &look), "cup-Marble-counter");
+    CHECK_TEXT(pack_name(&names, &look), "cup-Marble-counter-2");
     char longest[200];
     memset(longest, 'x', sizeof(longest));
     memcpy(longest + 74, "\xe9\x9e\x8b\xe9\x9e\x8b\xe9\x9e\x8b", 9);

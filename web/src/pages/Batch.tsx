@@ -17,14 +17,15 @@ import { told } from '../parts/told.ts';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
 import { Zip } from '../parts/Zip.tsx';
 import { hasEnded, type Generation } from '../shoot.ts';
-import { sessionRefresh } from '../state.ts';
+import { may, sessionRefresh } from '../state.ts';
 import type { PageProps } from '../routes.ts';
 import '../styles/batch.css';
 
 const w = words('batch');
 type Piece = Generation['items'][number];
 type Item = Answer<'/api/apps/product-photo-studio/items/{id}'>;
-const gatherMs = 400;
+const gatherMs = 400; // at least; the more pictures there are, the more is asked for
+const gatherPieceMs = 5;
 const path = (id: string) => ({ path: { id } });
 
 const tones = { pending: 'plain', processing: 'run', paused: 'warn', completed: 'ok', failed: 'bad', cancelled: 'plain' } as const;
@@ -32,8 +33,11 @@ export const StateOf = ({ of }: { of: Generation['status'] }) => <Pill tone={ton
 
 /* An address is signed anew each time: that a picture was shown by stays, or it would be fetched again. */
 function merged(before: Generation | null, now: Generation): Generation {
-  const known = new Map(before?.items.map((one) => [one.variationId, one.imageUrl]));
-  return { ...now, items: now.items.map((one) => ({ ...one, imageUrl: (one.imageUrl && known.get(one.variationId)) || one.imageUrl })) };
+  const known = new Map(before?.items.map((one) => [one.variationId, one]));
+  return { ...now, items: now.items.map((one) => {
+    const was = known.get(one.variationId);
+    return one.imageUrl && was?.imageUrl ? { ...one, imageUrl: was.imageUrl, thumbnailUrl: was.thumbnailUrl } : one;
+  }) };
 }
 
 /* ---- what goes on ---- */
@@ -54,7 +58,7 @@ function useBatch(id: string) {
         // the next event asks again
       }
     };
-    const soon = (): void => { due ??= setTimeout(() => void look(), gatherMs); };
+    const soon = (): void => { due ??= setTimeout(() => void look(), gatherMs + gatherPieceMs * (batch.value.value?.total ?? 0)); };
     const unwatch = watch(projectId, soon);
     const unline = onLine((isUp) => { if (isUp) soon(); }); // what happened before it was up was not heard
     return () => {
@@ -169,13 +173,17 @@ function noteOf(of: Piece): string {
 }
 
 type Known = ReadonlyMap<string, Item>;
-const nameOf = (item: Item | undefined): string => item?.productName || item?.originalFileName || w('picture');
+const photoName = (item: Item | undefined): string => item?.productName || item?.originalFileName || w('picture');
 
-function Piece({ of, item, onOpen }: { of: Piece; item: Item | undefined; onOpen: () => void }) {
-  const name = nameOf(item);
+/* A picture's name apart from the page: its photo's, and its TITLE among several of that. */
+const nameApart = (item: Item | undefined, title: string): string => (title === photoName(item) ? title : `${photoName(item).replace(/\.\w{3,4}$/, '')} ${title}`);
+
+function Piece({ of, item, title, onOpen }: { of: Piece; item: Item | undefined; title: string; onOpen: () => void }) {
+  const src = of.thumbnailUrl ?? item?.thumbnailUrl;
+  const name = nameApart(item, title);
   return (
     <li class="batch-piece">
-      <Tile src={of.imageUrl ? near(of.imageUrl) : item?.thumbnailUrl ? near(item.thumbnailUrl) : null} alt="" title={name} note={noteOf(of)} {...(marks[of.status] ? { mark: marks[of.status]! } : {})}
+      <Tile src={src ? near(src) : null} alt="" title={title} note={noteOf(of)} {...(marks[of.status] ? { mark: marks[of.status]! } : {})}
         {...(of.imageUrl ? { onOpen } : {})}>
         {of.imageUrl && <a class="button is-icon batch-take" href={near(of.imageUrl)} download={fileName(name, of.imageUrl)} aria-label={t('downloadOf', { name })} title={t('download')}><Icon name="download" /></a>}
         {of.status === 'processing' && <progress class="batch-bar" max={1} value={of.progress} aria-label={w('progressOf', { name })} />}
@@ -184,17 +192,43 @@ function Piece({ of, item, onOpen }: { of: Piece; item: Item | undefined; onOpen
   );
 }
 
+/* How many looks each photo is made in: their pictures stand beside each other. */
+export const looksOf = (of: { workflow?: unknown }): number => ((of.workflow as { templateIds?: string[] } | null)?.templateIds ?? []).length || 1;
+
+function Photo({ item, pieces, onOpen }: { item: Item | undefined; pieces: readonly Piece[]; onOpen: (one: Piece) => void }) {
+  const name = photoName(item);
+  return (
+    <section class="batch-photo" aria-label={name}>
+      <h2>{item?.thumbnailUrl && <img src={near(item.thumbnailUrl)} alt="" width="40" height="40" loading="lazy" decoding="async" />}{name}</h2>
+      <ul class="gallery">{pieces.map((one) => <Piece key={one.variationId} of={one} item={item} title={one.title ?? name} onOpen={() => onOpen(one)} />)}</ul>
+    </section>
+  );
+}
+
+function Large({ of, among, item, onClose }: { of: Piece; among: readonly Piece[]; item: Item | undefined; onClose: () => void }) {
+  const titleOf = (one: Piece): string => (among.length > 1 && one.title ? one.title : photoName(item));
+  const all = among.flatMap((one) => (one.imageUrl ? [{ id: one.variationId, title: titleOf(one), name: nameApart(item, titleOf(one)), url: one.imageUrl }] : []));
+  const select = (id: string, title: string): void =>
+    void ask('post', '/api/apps/product-photo-studio/items/{id}/variations/{variationId}/select', { path: { id: of.itemId, variationId: id } })
+      .then(() => toast(w('stands', { title })), toastWrong);
+  return <Compare before={item?.originalUrl ?? null} all={all} open={of.variationId} title={photoName(item)} onClose={onClose}
+    {...(all.length > 1 && may('projects:write') ? { acts: (shown) => <button type="button" class="button" onClick={() => select(shown.id, shown.title)}>{w('standFor')}</button> } : {})} />;
+}
+
 function Pieces({ of, known }: { of: Generation; known: Known }) {
   const open = useSignal<Piece | null>(null);
   const only = useSignal(false);
   const shown = only.value ? of.items.filter((one) => one.status === 'failed') : of.items;
+  const show = (one: Piece): void => { open.value = one; };
   if (!of.items.length) return <Empty icon="stack" title={w('nothing')} />;
   return (
     <>
       {of.failed > 0 && <label class="check"><input type="checkbox" checked={only.value} onChange={(event) => { only.value = event.currentTarget.checked; }} />{w('onlyFailed')}</label>}
-      <ul class="gallery">{shown.map((one) => <Piece key={one.variationId} of={one} item={known.get(one.itemId)} onOpen={() => { open.value = one; }} />)}</ul>
-      {open.value && <Compare before={known.get(open.value.itemId)?.originalUrl ?? null} after={open.value.imageUrl!}
-        title={nameOf(known.get(open.value.itemId))} onClose={() => { open.value = null; }} />}
+      {looksOf(of) > 1
+        ? of.itemIds.map((id) => ({ id, pieces: shown.filter((one) => one.itemId === id) })).filter(({ pieces }) => pieces.length)
+          .map(({ id, pieces }) => <Photo key={id} item={known.get(id)} pieces={pieces} onOpen={show} />)
+        : <ul class="gallery">{shown.map((one) => <Piece key={one.variationId} of={one} item={known.get(one.itemId)} title={photoName(known.get(one.itemId))} onOpen={() => show(one)} />)}</ul>}
+      {open.value && <Large of={open.value} among={of.items.filter((one) => one.itemId === open.value!.itemId)} item={known.get(open.value.itemId)} onClose={() => { open.value = null; }} />}
     </>
   );
 }
@@ -204,13 +238,13 @@ function Take({ of, known, onZip }: { of: Generation; known: Known; onZip: () =>
   const one = of.total === 1 ? of.items.find((piece) => piece.imageUrl) : undefined;
   const zip = <button type="button" class={`button${hasEnded(of) && !one ? ' is-main' : ''}`} onClick={onZip}><Icon name="download" />{w('zip')}</button>;
   return one
-    ? <><a class="button is-main" href={near(one.imageUrl!)} download={fileName(nameOf(known.get(one.itemId)), one.imageUrl!)}><Icon name="download" />{t('download')}</a>{zip}</>
+    ? <><a class="button is-main" href={near(one.imageUrl!)} download={fileName(photoName(known.get(one.itemId)), one.imageUrl!)}><Icon name="download" />{t('download')}</a>{zip}</>
     : zip;
 }
 
 /* What it is called by its title already is not said again. */
 function leadOf(of: Generation): string {
-  const type = w(`type.${of.generationType}`);
+  const type = looksOf(of) > 1 ? w('looks', { n: looksOf(of) }) : w(`type.${of.generationType}`);
   return type === w('title') ? ago(of.createdAt) : `${type} · ${ago(of.createdAt)}`;
 }
 
@@ -235,7 +269,7 @@ export default function Batch({ values }: PageProps) {
         {hasEnded(of) && <div class="row"><a class="button" href={`/templates?project=${of.projectId}`}><Icon name="templates" />{w('anotherLook')}</a>
           <a class="button" href={`/projects/${of.projectId}`}><Icon name="folder" />{w('toProject')}</a></div>}
       </>}</Load>
-      {isTaking.value && now && <Zip projectId={now.projectId} items={now.items.filter((one) => one.imageUrl).map((one) => one.itemId)} onClose={() => { isTaking.value = false; }} />}
+      {isTaking.value && now && <Zip projectId={now.projectId} pictures={now.items.filter((one) => one.imageUrl).map((one) => one.variationId)} onClose={() => { isTaking.value = false; }} />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { Load, useLoad } from '../parts/Load.tsx';
 import { Pager } from '../parts/Pager.tsx';
 import { Table } from '../parts/Table.tsx';
 import { toastWrong } from '../parts/Toasts.tsx';
-import { StateOf } from './Batch.tsx';
+import { looksOf, StateOf } from './Batch.tsx';
 
 const w = words('batch');
 type Page = Answer<'/api/apps/product-photo-studio/generations'>;
@@ -33,7 +33,7 @@ export default function Batches() {
         return rows.length ? (
           <section class="card" aria-label={w('list')}>
             <Table label={w('list')} rows={rows} id={(row) => row.id} columns={[
-              { title: w('what'), cell: (row) => <a href={`/batches/${row.id}`}>{w(`type.${row.generationType}`)}</a> },
+              { title: w('what'), cell: (row) => <a href={`/batches/${row.id}`}>{looksOf(row) > 1 ? w('looks', { n: looksOf(row) }) : w(`type.${row.generationType}`)}</a> },
               { title: w('state'), cell: (row) => <StateOf of={row.status} /> },
               { title: w('pictures'), isNumber: true, cell: (row) => `${number(row.completed)} / ${number(row.total)}` },
               { title: w('credits'), isNumber: true, isMinor: true, cell: (row) => number(row.creditCharged) },

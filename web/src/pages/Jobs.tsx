@@ -96,7 +96,7 @@ function ItemTile({ of }: { of: Item }) {
   const note = (of.status === 'failed' && told(of.error_code, of.error_said, of.error_message).text) || (of.status === 'completed' ? `${of.width} × ${of.height}` : w(`state.${itemState[of.status] ?? (of.status as 'failed')}`));
   return (
     <li>
-      <Tile src={of.output_url ? near(of.output_url) : null} alt="" title={of.filename || of.source_url || of.item_id} note={note}
+      <Tile src={of.thumbnail_url ? near(of.thumbnail_url) : null} alt="" title={of.filename || of.source_url || of.item_id} note={note}
         {...(marks[of.status] ? { mark: marks[of.status]! } : {})} />
     </li>
   );

@@ -1,7 +1,7 @@
 // A project: its photos, what was made of them, and what is known of the products.
 import { useSignal, type Signal } from '@preact/signals';
 import { ask, near, refusalOf, type Answer } from '../core/api.ts';
-import { hasWord, t, words } from '../core/i18n.ts';
+import { t, words } from '../core/i18n.ts';
 import { navigate } from '../core/router.ts';
 import { toldLoad } from '../core/told.ts';
 import { Compare } from '../parts/Compare.tsx';
@@ -17,6 +17,7 @@ import { Tile, type Mark } from '../parts/Tile.tsx';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
 import { told } from '../parts/told.ts';
 import { Zip } from '../parts/Zip.tsx';
+import { nameOf, type Variation } from '../made.ts';
 import { items as atHand, project as projectAtHand, shootNew, shootOpen, type Item } from '../shoot.ts';
 import { may } from '../state.ts';
 import type { PageProps } from '../routes.ts';
@@ -24,7 +25,6 @@ import '../styles/projects.css';
 
 const w = words('projects');
 type Of = Answer<'/api/apps/product-photo-studio/projects/{id}'>;
-type Variation = Answer<'/api/apps/product-photo-studio/items/{id}/variations'>['variations'][number];
 
 const marks: Record<Item['status'], Mark | undefined> = { uploaded: undefined, processing: 'run', processed: 'ok', failed: 'bad' };
 const titleOf = (of: Item): string => of.productName || of.originalFileName;
@@ -62,13 +62,6 @@ function Product({ of, onSaved }: { of: Item; onSaved: (now: Item) => void }) {
   );
 }
 
-/* What is said of these by the server is English; a template's name is a name. */
-function nameOf(one: Variation): string {
-  const isKnown = hasWord('projects', `made.${one.variationType}`);
-  const isServers = !one.variationName || one.variationType === 'cutout' || one.variationType === 'upscale';
-  return isKnown && isServers ? w(`made.${one.variationType}` as 'made.cutout') : one.variationName || one.variationType;
-}
-
 function Variations({ of, onSelected }: { of: Item; onSelected: () => void }) {
   const all = useLoad((signal) => ask('get', '/api/apps/product-photo-studio/items/{id}/variations', { path: { id: of.id }, signal }), [of.id]);
   const open = useSignal<Variation | null>(null);
@@ -85,12 +78,13 @@ function Variations({ of, onSelected }: { of: Item; onSelected: () => void }) {
     <Load of={all} shapes={1}>{({ variations, originalUrl }) => <>
       <ul class="gallery is-small">{variations.map((one) => (
         <li key={one.id}>
-          <Tile src={one.filePath && near(one.filePath)} alt="" title={nameOf(one)} note={`${one.width} × ${one.height}`} onOpen={() => { open.value = one; }} />
+          <Tile src={one.thumbnailUrl && near(one.thumbnailUrl)} alt="" title={nameOf(one)} note={`${one.width} × ${one.height}`} onOpen={() => { open.value = one; }} />
           {one.isSelected ? <span class="hint">{w('chosenMark')}</span>
             : <button type="button" class="button is-quiet" onClick={() => void select(one)}>{w('selectOf')}</button>}
         </li>
       ))}</ul>
-      {open.value?.filePath && <Compare before={originalUrl} after={open.value.filePath} title={titleOf(of)} onClose={() => { open.value = null; }} />}
+      {open.value?.filePath && <Compare before={originalUrl} open={open.value.id} title={titleOf(of)} onClose={() => { open.value = null; }}
+        all={variations.flatMap((one) => (one.filePath ? [{ id: one.id, title: nameOf(one), name: titleOf(of), url: one.filePath }] : []))} />}
     </>}</Load>
   );
 }
@@ -130,7 +124,7 @@ function Photos({ of, all, chosen, onOpen, onChange }: {
       const mark = marks[one.status];
       return (
         <li key={one.id}>
-          <Tile src={near(one.processedUrl ?? one.thumbnailUrl ?? '') || null} alt="" title={titleOf(one)} onOpen={() => onOpen(one)} {...(mark ? { mark } : {})}
+          <Tile src={near(one.processedThumbnailUrl ?? one.thumbnailUrl ?? '') || null} alt="" title={titleOf(one)} onOpen={() => onOpen(one)} {...(mark ? { mark } : {})}
             note={one.variationCount ? w('variations', { n: one.variationCount }) : (one.status === 'failed' && told(one.errorCode, one.errorSaid, one.errorMessage).text) || w(`state.${one.status}`)}
             chosen={{ is: chosen.value.has(one.id), label: w('chooseOf', { name: titleOf(one) }), onChange: (is, event) => choose(one.id, is, event.shiftKey) }}>
             {may('projects:write') && <button type="button" class="button is-icon favorite" aria-pressed={one.isFavorite} aria-label={w('favoriteOf', { name: titleOf(one) })} onClick={() => favorite(one)}><Icon name="heart" /></button>}

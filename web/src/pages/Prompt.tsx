@@ -25,6 +25,7 @@ type Past = Answer<'/generations'>['generations'][number];
 interface Made {
   id: string;
   url: string;
+  thumb: string;
   name: string; // it is saved under
   wish: Wish;
   size: string;
@@ -83,7 +84,7 @@ async function generate(model: Model): Promise<void> {
     const reply = await ask('post', '/generate', { body: wish, signal: stop.signal });
     const own = languageNow() !== 'en' && reply.note && model.is_stand_in ? w('standIn', { by: model.served_by }) : '';
     const fresh = reply.images.map((image, at) => ({
-      id: `${reply.id}-${at}`, url: near(image.url ?? ''), name: nameOf(wish.prompt, at, image.filetype), wish, size: image.size, note: own || (reply.note ?? ''), isServers: !own,
+      id: `${reply.id}-${at}`, url: near(image.url ?? ''), thumb: near(image.thumbnail_url ?? image.url ?? ''), name: nameOf(wish.prompt, at, image.filetype), wish, size: image.size, note: own || (reply.note ?? ''), isServers: !own,
     }));
     made.value = [...fresh, ...made.value].slice(0, mostKept);
     void sessionRefresh().catch(() => undefined);
@@ -208,7 +209,7 @@ function Gallery() {
         {made.value.map((picture) => (
           <li key={picture.id} class="prompt-picture">
             <button type="button" class="prompt-open" aria-label={w('openOf', { name: picture.name })} onClick={() => { open.value = picture; }}>
-              <img src={picture.url} alt={picture.wish.prompt} loading="lazy" decoding="async" style={{ aspectRatio: ratio(picture.size) }} />
+              <img src={picture.thumb} alt={picture.wish.prompt} loading="lazy" decoding="async" style={{ aspectRatio: ratio(picture.size) }} />
             </button>
             <div class="prompt-acts"><Acts of={picture} /></div>
           </li>

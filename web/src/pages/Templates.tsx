@@ -1,5 +1,5 @@
 // Looks to choose from: on a product of the house's, or on one's own photo.
-import { computed, signal, useSignal } from '@preact/signals';
+import { computed, signal, useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { ask, near, Refusal, type Answer } from '../core/api.ts';
 import '../core/compare.ts';
@@ -17,6 +17,7 @@ import { Load, useLoad } from '../parts/Load.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Pill } from '../parts/Pill.tsx';
 import { Seg } from '../parts/Seg.tsx';
+import { SelectBar } from '../parts/SelectBar.tsx';
 import { Tile } from '../parts/Tile.tsx';
 import { refusalText, toastWrong } from '../parts/Toasts.tsx';
 import { items, project, shootOpen } from '../shoot.ts';
@@ -33,6 +34,12 @@ const aspect = signal(queryGet('aspect'));
 const search = signal('');
 const isOnMine = signal(false);
 const first = computed(() => items.value[0] ?? null);
+
+const looksMost = 8;
+type Chosen = Signal<readonly string[]>; // ids, in the order in which they were
+const choose = (of: Chosen, id: string, is: boolean): void => {
+  of.value = is ? [...of.value, id].slice(0, looksMost) : of.value.filter((one) => one !== id);
+};
 
 const fits = (of: Template): boolean => {
   const said = search.value.trim().toLowerCase();
@@ -74,7 +81,7 @@ function Filters({ all }: { all: readonly Template[] }) {
 /* ---- a template ---- */
 
 /* What is drawn on one's own photo, or for a template of one's own, is asked for when it is seen; until then the sample stands there. */
-function One({ of, onOpen }: { of: Template; onOpen: () => void }) {
+function One({ of, chosen, onOpen }: { of: Template; chosen: Chosen; onOpen: () => void }) {
   const frame = useRef<HTMLLIElement>(null);
   const item = isOnMine.value ? first.value : null;
   const look = item && looks.value.get(lookKey(item.id, of.id));
@@ -90,10 +97,12 @@ function One({ of, onOpen }: { of: Template; onOpen: () => void }) {
     seen.observe(frame.current);
     return () => seen.disconnect();
   }, [item?.id, of.id]);
+  const isChosen = chosen.value.includes(of.id);
   const isDrawing = item ? look?.state === 'waiting' || look?.state === 'drawing' : !isThere;
   return (
     <li ref={frame} class={isDrawing ? 'is-drawing' : ''}>
       <Tile src={look?.state === 'ready' ? near(look.url) : isThere ? thumb : null} alt="" title={of.name} onOpen={onOpen}
+        {...(first.value ? { chosen: { is: isChosen, isOff: !isChosen && chosen.value.length >= looksMost, label: w('chooseOf', { name: of.name }), onChange: (is) => choose(chosen, of.id, is) } } : {})}
         note={<>{of.aspectRatio}{of.isPremium && <> · {w('premium')}</>}{of.usageCount > 0 && <> · {w('used', { n: of.usageCount })}</>}</>} />
       {isDrawing && <span class="drawing" role="img" aria-label={w('drawing')} />}
     </li>
@@ -118,9 +127,42 @@ async function run(of: Template): Promise<void> {
   navigate(`/batches/${begun.generationId}`);
 }
 
-function Large({ of, onClose }: { of: Template; onClose: () => void }) {
+/* Several at once: what they are and cost together, and off they go. */
+function Several({ chosen }: { chosen: Chosen }) {
+  const isBusy = useSignal(false);
+  const all = items.value;
+  const names = chosen.value;
+  const quote = useLoad(async (stop) => (names.length
+    ? ask('post', '/api/apps/product-photo-studio/quote', { body: { templateIds: [...names], itemCount: all.length }, signal: stop }) : null), [names.join(), all.length]);
+  const refused = quote.wrong.value instanceof Refusal ? refusalText(quote.wrong.value) : '';
+  const n = names.length * all.length;
+  async function make(): Promise<void> {
+    isBusy.value = true;
+    try {
+      const begun = await ask('post', '/api/apps/product-photo-studio/projects/{id}/batch-process', {
+        path: { id: all[0]!.projectId }, body: { templateIds: [...names], itemIds: all.map((item) => item.id) } });
+      void sessionRefresh().catch(() => undefined);
+      navigate(`/batches/${begun.generationId}`);
+    } catch (wrong) {
+      toastWrong(wrong);
+    } finally {
+      isBusy.value = false;
+    }
+  }
+  return (
+    <SelectBar count={names.length} of={looksMost} onNone={() => { chosen.value = []; }}>
+      {refused ? <span class="wrong"><Icon name="warn" />{refused}</span>
+        : names.length >= looksMost ? <span class="hint">{w('most', { n: looksMost })}</span> : null}
+      {!refused && quote.value.value && <span class="looks-price">{w('pictures', { n })} · <b>{t('credits', { n: quote.value.value.total })}</b></span>}
+      <button type="button" class={`button is-main${isBusy.value ? ' is-busy' : ''}`} disabled={!!refused || isBusy.value} onClick={() => void make()}>{w('make', { n })}</button>
+    </SelectBar>
+  );
+}
+
+function Large({ of, chosen, onClose }: { of: Template; chosen: Chosen; onClose: () => void }) {
   const isBusy = useSignal(false);
   const item = first.value;
+  const isChosen = chosen.value.includes(of.id);
   const look = item && looks.value.get(lookKey(item.id, of.id));
   const preview = near(of.previewImageUrl);
   useEffect(() => {
@@ -137,7 +179,10 @@ function Large({ of, onClose }: { of: Template; onClose: () => void }) {
   };
   return (
     <Dialog title={of.name} size="wide" onClose={onClose} foot={item
-      ? <><Price of={of} /><button type="button" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`} disabled={isBusy.value} onClick={use}>{w('use', { n: items.value.length })}</button></>
+      ? <><Price of={of} />
+        <button type="button" class="button" aria-pressed={isChosen} disabled={!isChosen && chosen.value.length >= looksMost}
+          onClick={() => choose(chosen, of.id, !isChosen)}>{isChosen && <Icon name="check" />}{w(isChosen ? 'isChosen' : 'choose')}</button>
+        <button type="button" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`} disabled={isBusy.value} onClick={use}>{w('use', { n: items.value.length })}</button></>
       : <a class="button is-main is-big" href="/upload"><Icon name="upload" />{w('addPhotos')}</a>}>
       <div class="template-large">
         {look?.state === 'ready' && item?.originalUrl
@@ -167,6 +212,7 @@ export default function Templates() {
     return found;
   });
   const open = useSignal<Template | null>(null);
+  const chosen = useSignal<readonly string[]>([]);
   useEffect(() => {
     void shootOpen(queryGet('project') || undefined).then(() => { if (first.value) isOnMine.value = true; }, toastWrong);
     return () => {
@@ -176,7 +222,7 @@ export default function Templates() {
   }, []);
   return (
     <>
-      <Head title={w('title')} lead={items.value.length ? w('leadFor', { n: items.value.length, project: project.value?.name ?? '' }) : w('lead')}>
+      <Head title={w('title')} lead={items.value.length ? `${w('leadFor', { n: items.value.length, project: project.value?.name ?? '' })} ${w('several')}` : w('lead')}>
         {!items.value.length && <a class="button is-main" href="/upload"><Icon name="upload" />{w('addPhotos')}</a>}
       </Head>
       <Load of={all}>{({ templates }) => {
@@ -185,11 +231,12 @@ export default function Templates() {
           <Filters all={templates} />
           <p class="unseen" role="status">{w('found', { n: shown.length })}</p>
           {shown.length
-            ? <ul class="gallery">{shown.map((one) => <One key={one.id} of={one} onOpen={() => { open.value = one; }} />)}</ul>
+            ? <ul class="gallery">{shown.map((one) => <One key={one.id} of={one} chosen={chosen} onOpen={() => { open.value = one; }} />)}</ul>
             : <Empty icon="templates" title={w('none')} text={w('noneText')} />}
         </>;
       }}</Load>
-      {open.value && <Large of={open.value} onClose={() => { open.value = null; }} />}
+      {items.value.length > 0 && <Several chosen={chosen} />}
+      {open.value && <Large of={open.value} chosen={chosen} onClose={() => { open.value = null; }} />}
     </>
   );
 }

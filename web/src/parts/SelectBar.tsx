@@ -5,7 +5,7 @@ import { t } from '../core/i18n.ts';
 interface Props {
   count: number;
   of: number;
-  onAll: () => void;
+  onAll?: () => void;
   onNone: () => void;
   children: ComponentChildren;
 }
@@ -14,7 +14,7 @@ export const SelectBar = ({ count, of, onAll, onNone, children }: Props) => (cou
   ? (
     <div class="select-bar" role="region" aria-label={t('chosen', { n: count })}>
       <b aria-live="polite">{t('chosen', { n: count })}</b>
-      {count < of && <button type="button" class="button is-quiet" onClick={onAll}>{t('chooseAll')}</button>}
+      {onAll && count < of && <button type="button" class="button is-quiet" onClick={onAll}>{t('chooseAll')}</button>}
       <button type="button" class="button is-quiet" onClick={onNone}>{t('chooseNone')}</button>
       <span class="row">{children}</span>
     </div>

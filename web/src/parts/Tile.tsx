@@ -1,4 +1,4 @@
-// A picture with its name: in galleries. A link when it leads somewhere, a button when it does something, and it can be chosen.
+// A picture with its name: in galleries, so SRC is a small one. A link when it leads somewhere, a button when it does something, and it can be chosen.
 import type { ComponentChildren } from 'preact';
 import { Icon } from './Icon.tsx';
 
@@ -12,12 +12,12 @@ interface Props {
   href?: string;
   onOpen?: () => void;
   mark?: Mark;
-  chosen?: { is: boolean; label: string; onChange: (is: boolean, event: MouseEvent) => void };
+  chosen?: { is: boolean; isOff?: boolean; label: string; onChange: (is: boolean, event: MouseEvent) => void };
   children?: ComponentChildren;
 }
 
 const Picture = ({ src, alt }: { src: string | null; alt: string }) => (src
-  ? <img class="tile-image" src={src} alt={alt} loading="lazy" decoding="async" />
+  ? <img class="tile-image" src={src} alt={alt} width="400" height="400" loading="lazy" decoding="async" />
   : <span class="tile-image is-empty"><Icon name="image" /></span>);
 
 export function Tile({ src, alt, title, note, href, onOpen, mark, chosen, children }: Props) {
@@ -32,7 +32,7 @@ export function Tile({ src, alt, title, note, href, onOpen, mark, chosen, childr
           : <div class="tile-main">{inside}</div>}
       {chosen && (
         <label class="tile-choose">
-          <input type="checkbox" checked={chosen.is} aria-label={chosen.label}
+          <input type="checkbox" checked={chosen.is} disabled={chosen.isOff} aria-label={chosen.label}
             onClick={(event) => chosen.onChange(event.currentTarget.checked, event)} />
         </label>
       )}

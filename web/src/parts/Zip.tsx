@@ -105,8 +105,8 @@ function Making({ of }: { of: Signal<Made | null> }) {
   );
 }
 
-/** A ZIP of the project's pictures; only those of ITEMS, when there are any. */
-export function Zip({ projectId, items = [], onClose }: { projectId: string; items?: readonly string[]; onClose: () => void }) {
+/** A ZIP of the pictures that stand for the project's photos, only of ITEMS when there are any; or of these PICTURES. */
+export function Zip({ projectId, items = [], pictures = [], onClose }: { projectId: string; items?: readonly string[]; pictures?: readonly string[]; onClose: () => void }) {
   const offer = useLoad(async (signal) => {
     const [platforms, prices] = await Promise.all([
       ask('get', '/api/apps/product-photo-studio/platforms', { signal }), ask('get', '/api/apps/product-photo-studio/prices', { signal })]);
@@ -114,7 +114,7 @@ export function Zip({ projectId, items = [], onClose }: { projectId: string; ite
   });
   const made = useSignal<Made | null>(null);
   const begin = async (wish: object): Promise<void> => {
-    made.value = await ask('post', '/api/apps/product-photo-studio/projects/{id}/export-zip', { path: { id: projectId }, body: { ...wish, ...(items.length ? { itemIds: [...items] } : {}) } as never });
+    made.value = await ask('post', '/api/apps/product-photo-studio/projects/{id}/export-zip', { path: { id: projectId }, body: { ...wish, ...(items.length ? { itemIds: [...items] } : {}), ...(pictures.length ? { variationIds: [...pictures] } : {}) } as never });
   };
   return (
     <Dialog title={w('title')} onClose={onClose}>
