@@ -157,7 +157,6 @@ test('several looks are chosen by keys, told with their price, made side by side
   await look('batch-looks-compare');
   await button('Let it stand for the photo').click();
   await page.waitForSelector('.toast');
-  await page.locator('.toast button').click();
   await page.keyboard.press('Escape');
   await closed();
 });
