@@ -196,6 +196,9 @@ typedef struct IntakeSetup {
 /* NOT_FOUND for the catalogue. SETUP's texts are copied, its Cancel outlives RET, which belongs to one thread at a time. */
 MUST Err *intake_open(const Shelf *shelf, const IntakeSetup *setup, Intake **ret);
 
+/* How many photos there are at least in a form of BODY_BYTES (0 or less: unknown). */
+int64_t intake_least(int64_t body_bytes);
+
 /* What was not kept is removed from the store. */
 void intake_free(Intake *intake);
 DEFINE_AUTO(Intake, intake_free);

@@ -7,8 +7,9 @@
 #include "watch/watch.h"
 
 enum {
-    HEAD_BYTES = 512,  /* enough to know a file's kind by */
-    LOOKS_AT_ONCE = 2, /* of one intake */
+    HEAD_BYTES = 512,       /* enough to know a file's kind by */
+    PART_HEAD_BYTES = 4096, /* of a form, before a photo */
+    LOOKS_AT_ONCE = 2,      /* of one intake */
     THUMB_QUALITY = 82,
     THUMB_BYTES_MAX = 4 << 20
 };
@@ -56,6 +57,13 @@ Err *intake_open(const Shelf *shelf, const IntakeSetup *setup, Intake **ret)
     TRY(catalogue_find(shelf, &setup->catalogue, intake->mem, &catalogue));
     *ret = TAKE(intake);
     return NULL;
+}
+
+int64_t intake_least(int64_t body_bytes)
+{
+    const int64_t most_bytes = image_limits_default.bytes + PART_HEAD_BYTES;
+
+    return MAX((body_bytes + most_bytes - 1) / most_bytes, (int64_t)1);
 }
 
 static void blob_drop(const Intake *intake, const char *key)
@@ -166,7 +174,7 @@ static MUST Err *too_large(void)
     return err_public(
         err_new(ERR_FILE_TOO_LARGE, "a photo beyond the limit"),
         "The photo is larger than %d MB, the most that is accepted. Save it smaller.",
-        (int)(image_limits_default.bytes / 1000000));
+        (int)(image_limits_default.bytes >> 20));
 }
 
 /* ---- files come ---- */

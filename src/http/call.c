@@ -191,6 +191,11 @@ int64_t call_body_size(const Call *call)
     return atomic_load(&call->received);
 }
 
+int64_t call_body_length(const Call *call)
+{
+    return call->length;
+}
+
 void *call_sink(const Call *call)
 {
     return call->sink.context;

@@ -52,7 +52,8 @@ const char *call_cookie(Call *call, const char *name);
 /* The body of a JSON endpoint as it came, for signatures; "" and 0 when there was none. */
 const char *call_body(const Call *call, size_t *ret_size);
 
-int64_t call_body_size(const Call *call); /* bytes that have arrived */
+int64_t call_body_size(const Call *call);   /* bytes that have arrived */
+int64_t call_body_length(const Call *call); /* as announced; 0 none, -1 when it comes in chunks */
 
 /* UPLOAD: the context of the Sink that `open` gave. MULTIPART: the files that came, in order. */
 void *call_sink(const Call *call);

@@ -117,6 +117,9 @@ typedef struct Endpoint {
      * costs nobody an upload. */
     Err *(*open)(Call *call, const void *in, Sink *ret);
 
+    /* MULTIPART: is there a reason to refuse it before its body is asked for? On a worker, once the caller's rights are known; NULL: none. */
+    Err *(*admit)(Call *call);
+
     /* MULTIPART: where a file goes. On a worker, as each file begins. */
     Err *(*part)(Call *call, const Part *part, Sink *ret);
 } Endpoint;

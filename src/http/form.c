@@ -37,6 +37,8 @@ struct Form {
     Sink *sinks;
     size_t part_count;
     bool is_file; /* the part being read */
+    int64_t said; /* bytes of it that were hashed */
+    Hasher *hasher;
 };
 
 static MUST Err *refused(const char *why)
@@ -92,6 +94,7 @@ Err *form_new(const FormSetup *setup, Form **ret)
     if (!is_boundary(boundary))
         return refused("its Content-Type has no boundary");
     form->setup = *setup;
+    form->hasher = setup->is_hashed ? hasher_new() : NULL;
     form->head.limit = HEAD_MAX;
     form->text.limit = TEXT_MAX;
     form->delimiter_size =
@@ -113,7 +116,38 @@ void form_free(Form *form)
             form->sinks[i].free(form->sinks[i].context);
     buf_done(&form->head);
     buf_done(&form->text);
+    hasher_free(form->hasher);
     free(form);
+}
+
+/* ---- what it says, as a number ---- */
+
+static void hash_begin(Form *form)
+{
+    form->said = 0;
+    if (!form->hasher)
+        return;
+    hasher_add_text(form->hasher, form->part.name);
+    hasher_add_number(form->hasher, form->is_file);
+    hasher_add_text(form->hasher, form->is_file ? form->part.filename : "");
+}
+
+static void hash_add(Form *form, const void *bytes, size_t size)
+{
+    form->said += (int64_t)size;
+    if (form->hasher)
+        hasher_add_bare(form->hasher, bytes, size);
+}
+
+static void hash_end(Form *form)
+{
+    if (form->hasher)
+        hasher_add_number(form->hasher, form->said);
+}
+
+Hash form_hash(Form *form)
+{
+    return hasher_done(form->hasher);
 }
 
 /* ---- the head of a part ---- */
@@ -197,6 +231,7 @@ static MUST Err *part_begin(Form *form)
     if (form->text.bytes)
         form->text.bytes[0] = '\0'; /* a field that stays empty is not what the one before it was */
     form->is_file = head->filename != NULL;
+    hash_begin(form);
     if (!form->is_file)
         return form->text_count < TEXTS_MAX ? NULL : refused("it has too many fields");
     if (form->part_count == (size_t)form->setup.parts_max)
@@ -223,6 +258,7 @@ static MUST Err *part_add(Form *form, const void *bytes, size_t size)
 {
     if (!size || form->stage != FORM_BODY)
         return NULL;
+    hash_add(form, bytes, size);
     if (!form->is_file) {
         AUTO(err_free) Err *err = buf_add(&form->text, bytes, size);
         return err ? refused("a field is too long") : NULL;
@@ -245,6 +281,8 @@ static MUST Err *part_add(Form *form, const void *bytes, size_t size)
 
 static MUST Err *part_end(Form *form)
 {
+    if (form->stage == FORM_BODY)
+        hash_end(form);
     if (form->stage != FORM_BODY || form->is_file)
         return NULL;
     if (strlen(buf_text(&form->text)) != form->text.size || !uri_is_utf8(buf_text(&form->text)))

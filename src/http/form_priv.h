@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "http/upload.h"
 
 typedef struct Form Form;
@@ -23,6 +24,7 @@ typedef struct FormSetup {
     Err *(*open)(void *context, const Part *part, int number, int64_t *ret_max_bytes, Sink *ret);
     void *context;
     int parts_max;
+    bool is_hashed; /* form_hash will be asked for */
 } FormSetup;
 
 MUST Err *form_new(const FormSetup *setup, Form **ret);
@@ -31,6 +33,9 @@ DEFINE_AUTO(Form, form_free);
 
 MUST Err *form_feed(Form *form, const void *bytes, size_t size);
 MUST Err *form_end(Form *form); /* the body has ended; did the form? */
+
+/* What the form says, after its end: the same for the same names and bytes, whatever boundary stands between them. */
+Hash form_hash(Form *form);
 
 /* The texts by name, and the files; borrowed. NULL is a form without any. */
 typedef struct FormText {

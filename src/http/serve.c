@@ -55,13 +55,23 @@ file_open(void *call_any, const Part *part, int number, int64_t *ret_max_bytes, 
     if (!row)
         return file_refused(part, ERR_INPUT_INVALID, "no file of that name is taken here");
     if (number >= (row->most ? row->most : 1))
-        return file_refused(part, ERR_INPUT_INVALID, "there are too many files of that name");
+        return file_refused(
+            part, ERR_INPUT_INVALID,
+            arena_print(call->arena, "send at most %d files at once", row->most ? row->most : 1));
     while (type && *type && strcasecmp(*type, part->type) != 0)
         type++;
     if (type && !*type)
         return file_refused(part, ERR_TYPE_UNSUPPORTED, "files of that type are not taken here");
     *ret_max_bytes = row->max_bytes ? row->max_bytes : call->max_bytes;
     return call->endpoint->part(call, part, ret);
+}
+
+static bool call_repeats(const Call *call)
+{
+    const EndpointKind kind = call->endpoint->kind;
+
+    return call->endpoint->retried && (kind == ENDPOINT_JSON || kind == ENDPOINT_MULTIPART) &&
+           call->server->setup.answer_find && call_idempotency_key(call);
 }
 
 static MUST Err *form_begin(Call *call)
@@ -72,10 +82,13 @@ static MUST Err *form_begin(Call *call)
         .open = file_open,
         .context = call,
         .parts_max = 1, /* one too many, for file_open to say whose it is */
+        .is_hashed = call_repeats(call),
     };
 
     for (const FileField *row = call->endpoint->files; row && row->name; row++)
         setup.parts_max += row->most ? row->most : 1;
+    if (call->endpoint->admit)
+        TRY(call->endpoint->admit(call));
     return form_new(&setup, &call->form);
 }
 
@@ -115,12 +128,6 @@ static MUST Err *perform(Call *call)
     return call->telling ? NULL : call_reply_make(call, out);
 }
 
-static bool call_repeats(const Call *call)
-{
-    return call->endpoint->retried && call->endpoint->kind == ENDPOINT_JSON &&
-           call->server->setup.answer_find && call_idempotency_key(call);
-}
-
 /* Whoever sends a key relies on it: one that cannot be kept is refused rather than overlooked. */
 static MUST Err *repeat_key_check(const Call *call)
 {
@@ -148,7 +155,12 @@ static const char *request_text(const Call *call)
     hasher_add_text(hasher, call->method);
     hasher_add_text(hasher, call_path(call));
     hasher_add_text(hasher, call_query_text(call));
-    hasher_add(hasher, buf_text(&call->body), call->body.size);
+    if (call->form) {
+        const Hash said = form_hash(call->form);
+        hasher_add(hasher, said.bytes, sizeof(said.bytes));
+    } else {
+        hasher_add(hasher, buf_text(&call->body), call->body.size);
+    }
     for (const HeaderField *row = call->endpoint->headers; row && row->field; row++)
         hasher_add_text(hasher, header_or_none(call, row->header));
     hasher_add_text(hasher, header_or_none(call, "X-Tenant-ID"));

@@ -55,8 +55,8 @@ typedef struct HttpSetup {
     Err *(*authorise)(void *context, Call *call, const Endpoint *endpoint);
     void *context;
 
-    /* Requests that come twice: asked around the handler of a JSON endpoint that is `retried`, when CALL has an Idempotency-Key. REQUEST
-     * stands for method, address and body. Found: *RET was answered before, and is again, without the handler. After the handler,
+    /* Requests that come twice: asked around the handler of a JSON or MULTIPART endpoint that is `retried`, when CALL has an Idempotency-Key.
+     * REQUEST stands for method, address and body. Found: *RET was answered before, and is again, without the handler. After the handler,
      * `answered` is told what is answered, or NULL when it failed, so that a repeat does it anew. NULL: keys are not looked at. */
     Err *(*answer_find)(
         void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret);

@@ -2,7 +2,7 @@
 #include "image/image.h"
 
 const ImageLimits image_limits_default = {
-    .bytes = 20LL * 1000 * 1000,
+    .bytes = 20LL << 20,
     .pixels = 64LL * 1000 * 1000,
     .side_px = 16384,
     .time_ms = 20 * 1000,

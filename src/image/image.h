@@ -70,7 +70,7 @@ void *image_row_mut(Image *image, int y);
 /* ---- in: bytes from outside ---- */
 
 typedef struct ImageLimits {
-    int64_t bytes;  /* of the file; default 20 MB */
+    int64_t bytes;  /* of the file; default 20 MiB */
     int64_t pixels; /* width x height, all frames' canvas; default 64 million */
     int side_px;    /* longest side; default 16384 */
     int time_ms;    /* decoding one picture; default 20,000 */

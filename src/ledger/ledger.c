@@ -156,6 +156,16 @@ static MUST Err *credits_missing(DbTx *tx, const LedgerMove *move)
         move->credits, purse.available, missing);
 }
 
+Err *ledger_check(DbTx *tx, const char *tenant_id, int64_t credits)
+{
+    Purse purse;
+
+    TRY(purse_select(tx, tenant_id, &purse));
+    return purse.available >= credits
+               ? NULL
+               : credits_missing(tx, &(LedgerMove){.tenant_id = tenant_id, .credits = credits});
+}
+
 /* The hold of ENTRY, which has the key of MOVE. */
 static MUST Err *hold_of_entry(const LedgerMove *move, const LedgerEntry *entry, Id *ret_hold)
 {

@@ -61,6 +61,9 @@ MUST Err *ledger_hold(DbTx *tx, const LedgerMove *move, Id *ret_hold);
 /* The same for COUNT moves (at most 10,000) of one tenant, whose keys differ, in a few statements: all are held, or nothing has moved. */
 MUST Err *ledger_hold_all(DbTx *tx, const LedgerMove *moves, size_t count, Id *ret_holds);
 
+/* CREDITS_SPENT, as ledger_hold says it, when CREDITS are not available. Others may take them before they are held. */
+MUST Err *ledger_check(DbTx *tx, const char *tenant_id, int64_t credits);
+
 /* NOT_FOUND when the tenant has no such hold. */
 MUST Err *ledger_capture(DbTx *tx, const char *tenant_id, const char *hold_id);
 MUST Err *ledger_release(DbTx *tx, const char *tenant_id, const char *hold_id);

@@ -32,7 +32,7 @@ static MUST Err *fetch_err(Err *err)
     case ERR_FILE_TOO_LARGE:
         return err_public(
             err, "The photo at this address is larger than %d MB, the most that is accepted.",
-            (int)(image_limits_default.bytes / 1000000));
+            (int)(image_limits_default.bytes >> 20));
     case ERR_UPSTREAM_FAILED:
     case ERR_UPSTREAM_REFUSED:
     case ERR_UPSTREAM_TIMED_OUT:

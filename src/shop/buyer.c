@@ -44,6 +44,27 @@ int shop_mark(const Buyer *buyer)
     return tiers[buyer->tier].mark;
 }
 
+typedef struct Check {
+    const char *tenant_id;
+    int64_t credits;
+} Check;
+
+static Err *check_work(DbTx *tx, void *check_any)
+{
+    const Check *check = check_any;
+
+    return ledger_check(tx, check->tenant_id, check->credits);
+}
+
+Err *shop_upload_check(const Studio *studio, const Buyer *buyer, int64_t photos)
+{
+    const PriceBill bill = price_of_upload(MIN(photos, CATALOGUE_FILES_MOST), buyer->used);
+    Check check = {buyer->tenant_id, bill.credits};
+
+    TRY(tier_check_price((TierId)buyer->tier, PRICE_UPLOAD));
+    return db_read(studio->shelf.db, check_work, &check);
+}
+
 Err *shop_upload_pay(
     DbTx *tx, const Buyer *buyer, const char *project_id, int64_t photos, int64_t *ret_credits)
 {

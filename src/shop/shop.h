@@ -84,6 +84,9 @@ MUST Err *shop_template_create(
 
 /* ---- uploads, exports ---- */
 
+/* Before they come: CREDITS_SPENT when PHOTOS photos could not be paid for now. Nothing is set aside. */
+MUST Err *shop_upload_check(const Studio *studio, const Buyer *buyer, int64_t photos);
+
 /* In TX: hold and capture for PHOTOS photos that are kept in the same transaction. SUBJECT is the project. */
 MUST Err *shop_upload_pay(
     DbTx *tx, const Buyer *buyer, const char *project_id, int64_t photos, int64_t *ret_credits);

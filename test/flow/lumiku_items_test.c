@@ -47,7 +47,7 @@ static void form_photo(Buf *form, const char *filename, int width, int height, i
     form_file(form, filename, bytes.bytes, bytes.size);
 }
 
-static Reply form_send(const Shop *shop, const char *project, Buf *form)
+static Reply form_ask(const Shop *shop, const char *project, Buf *form, const char *headers)
 {
     CHECK_OK(buf_print(form, "--%s--\r\n", boundary));
     return place_ask(
@@ -56,10 +56,16 @@ static Reply form_send(const Shop *shop, const char *project, Buf *form)
             .method = "POST",
             .path = json_print(shop->place, APP "/projects/%s/items/upload", project),
             .key = shop->key,
+            .headers = headers,
             .type = json_print(shop->place, "multipart/form-data; boundary=%s", boundary),
             .body = form->bytes,
             .size = form->size,
         });
+}
+
+static Reply form_send(const Shop *shop, const char *project, Buf *form)
+{
+    return form_ask(shop, project, form, NULL);
 }
 
 static const char *project_make(const Shop *shop, const char *name)
@@ -275,6 +281,63 @@ TEST_FLOW(a_hundred_and_one_photos_or_no_credits_keep_nothing)
 }
 
 /* ---- what is known of them ---- */
+
+/* One photo of NAME under KEY. */
+static Reply keyed_send(const Shop *shop, const char *project, const char *key, const char *name)
+{
+    AUTO(buf_done) Buf form = BUF(FORM_BYTES_MAX);
+
+    form_text(&form, "productName", name);
+    form_photo(&form, "p.jpg", 640, 500, 1);
+    return form_ask(shop, project, &form, json_print(shop->place, "Idempotency-Key: %s\r\n", key));
+}
+
+TEST_FLOW(photos_that_come_twice_under_one_key_are_kept_and_paid_once)
+{
+    const Shop shop = shop_open(place, standard);
+    const char *project = project_make(&shop, "Twice");
+    const Reply first = keyed_send(&shop, project, "one", "Mug");
+    const Reply again = keyed_send(&shop, project, "one", "Mug");
+    const Reply other = keyed_send(&shop, project, "one", "Cup");
+
+    CHECK_INT(first.status, 200);
+    CHECK_INT(again.status, 200);
+    CHECK_TEXT(again.body, first.body);
+    CHECK_INT(other.status, 409);
+    CHECK_INT(credits(&shop), 98);
+    CHECK_INT(keyed_send(&shop, project, "two", "Cup").status, 200);
+    const Reply shown = shop_get(&shop, 200, APP "/projects/%s", project);
+    CHECK_INT(reply_int(&shown, "totalPhotos"), 2);
+    CHECK_INT(credits(&shop), 96);
+}
+
+/* The status that comes to the head of a form of so many BYTES, of which none is sent. */
+static int status_before(const Shop *shop, const char *project, int64_t bytes)
+{
+    AUTO(wire_close) Wire wire = wire_open_port(shop->place->port);
+
+    wire_send(
+        &wire, json_print(
+                   shop->place,
+                   "POST " APP "/projects/%s/items/upload HTTP/1.1\r\nHost: a\r\n"
+                   "Authorization: Bearer %s\r\nContent-Length: %jd\r\n"
+                   "Content-Type: multipart/form-data; boundary=%s\r\n"
+                   "Expect: 100-continue\r\n\r\n",
+                   project, shop->key, (intmax_t)bytes, boundary));
+    return wire_answer(&wire, false).status;
+}
+
+TEST_FLOW(photos_that_cannot_be_paid_are_refused_before_they_are_sent)
+{
+    const Shop shop = shop_open(place, standard), other = shop_open(place, poor);
+    const char *mine = project_make(&shop, "Mine"), *theirs = project_make(&other, "Theirs");
+
+    CHECK_INT(status_before(&other, theirs, 1000), 403);
+    CHECK_INT(status_before(&shop, mine, 2000000000), 403);
+    CHECK_INT(status_before(&shop, theirs, 1000), 404);
+    CHECK_INT(status_before(&shop, mine, 1000), 100);
+    CHECK_INT(credits(&shop), 100);
+}
 
 TEST_FLOW(photos_are_found_changed_and_deleted)
 {

@@ -278,28 +278,6 @@ static Err *item_show(Call *call, const ItemNamed *in, LumikuItem *out)
 
 /* ---- changed ---- */
 
-/* A list that may be left out. */
-typedef struct TagsIn {
-    Texts tags;
-} TagsIn;
-
-static const Field TagsIn_fields[] = {
-    {FIELD_TEXTS(TagsIn, tags), .help = "Words to find it by", .max = PRODUCT_TAGS_MOST},
-    {FIELD_END},
-};
-static const Shape tags_in_shape = SHAPE_BARE(TagsIn);
-
-/* So may a yes or no. */
-typedef struct Yes {
-    bool yes;
-} Yes;
-
-static const Field Yes_fields[] = {
-    {FIELD_BOOL(Yes, yes), .help = "Is it so?"},
-    {FIELD_END},
-};
-static const Shape yes_shape = SHAPE_BARE(Yes);
-
 typedef struct ItemIn {
     const char *id, *product_name, *product_sku, *product_price;
     TagsIn *product_tags;
@@ -317,10 +295,10 @@ typedef struct ItemIn {
         {FIELD_TEXT(ItemIn, product_price), .name = "productPrice", \
          .help = "What it costs, as it is to be read; empty for nothing", .optional = true, \
          .max = PRODUCT_PRICE_LETTERS}, \
-        {FIELD_MAYBE(ItemIn, product_tags, TagsIn, &tags_in_shape), .name = "productTags", \
+        {FIELD_MAYBE(ItemIn, product_tags, TagsIn, &lumiku_tags_shape), .name = "productTags", \
          .help = "Words to find it by, in place of those it has", .optional = true}, \
     { \
-        FIELD_MAYBE(ItemIn, is_favorite, Yes, &yes_shape), \
+        FIELD_MAYBE(ItemIn, is_favorite, Yes, &lumiku_yes_shape), \
             .name = "isFavorite", .help = "Is it one of the best?", .optional = true \
     }
 
@@ -337,7 +315,7 @@ static ProductWish product_of(const ItemIn *in)
         .sku = in->product_sku,
         .price = in->product_price,
         .tags = in->product_tags ? &in->product_tags->tags : NULL,
-        .is_favorite = in->is_favorite ? in->is_favorite->yes : -1,
+        .is_favorite = lumiku_yes(in->is_favorite),
     };
 }
 

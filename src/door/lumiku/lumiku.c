@@ -73,6 +73,25 @@ static const Shape *body_shape(ErrCode code)
     return &lumiku_error_shape;
 }
 
+/* ---- what may be left out ---- */
+
+static const Field TagsIn_fields[] = {
+    {FIELD_TEXTS(TagsIn, tags), .help = "Words to find it by", .max = PRODUCT_TAGS_MOST},
+    {FIELD_END},
+};
+const Shape lumiku_tags_shape = SHAPE_BARE(TagsIn);
+
+static const Field Yes_fields[] = {
+    {FIELD_BOOL(Yes, yes), .help = "Is it so?"},
+    {FIELD_END},
+};
+const Shape lumiku_yes_shape = SHAPE_BARE(Yes);
+
+int lumiku_yes(const Yes *yes)
+{
+    return yes ? yes->yes : -1;
+}
+
 /* ---- is it there? ---- */
 
 typedef struct LumikuHealth {

@@ -19,6 +19,20 @@ MUST Err *lumiku_buyer(Call *call, Buyer *ret);
 /* VALUE as the text that the specification keeps it as; NULL for NULL. */
 MUST Err *lumiku_json_text(Call *call, const Value *value, const char **ret);
 
+/* A list that may be left out, and a yes or no that may be: what is absent stays as it is. */
+typedef struct TagsIn {
+    Texts tags;
+} TagsIn;
+
+typedef struct Yes {
+    bool yes;
+} Yes;
+
+extern const Shape lumiku_tags_shape, lumiku_yes_shape;
+
+/* 1, 0, or -1 for one that was left out. */
+int lumiku_yes(const Yes *yes);
+
 /* A field that is to blame. */
 typedef struct LumikuFault {
     const char *field, *message;

@@ -259,28 +259,6 @@ static Err *template_show(Call *call, const TemplateIn *in, TemplateOut *out)
 
 /* ---- made, changed, deleted ---- */
 
-/* Lists that are absent stay as they are; a Maybe of texts says which is which. */
-typedef struct TagsIn {
-    Texts tags;
-} TagsIn;
-
-static const Field TagsIn_fields[] = {
-    {FIELD_TEXTS(TagsIn, tags), .help = "Words to find it by", .max = 30},
-    {FIELD_END},
-};
-static const Shape tags_in_shape = SHAPE_BARE(TagsIn);
-
-/* A flag that may be left out. */
-typedef struct Yes {
-    bool yes;
-} Yes;
-
-static const Field Yes_fields[] = {
-    {FIELD_BOOL(Yes, yes), .help = "Is it so?"},
-    {FIELD_END},
-};
-static const Shape yes_shape = SHAPE_BARE(Yes);
-
 typedef struct TemplateWriteIn {
     const char *id, *name, *description, *category, *platform, *aspect_ratio;
     TagsIn *tags;
@@ -288,7 +266,8 @@ typedef struct TemplateWriteIn {
     Yes *is_public, *is_featured, *is_premium;
 } TemplateWriteIn;
 
-#define FLAG(member_) FIELD_MAYBE(TemplateWriteIn, member_, Yes, &yes_shape), .optional = true
+#define FLAG(member_) \
+    FIELD_MAYBE(TemplateWriteIn, member_, Yes, &lumiku_yes_shape), .optional = true
 
 #define WRITE_FIELDS \
     {FIELD_TEXT(TemplateWriteIn, name), .help = "What it is called", .optional = true, \
@@ -302,7 +281,7 @@ typedef struct TemplateWriteIn {
         {FIELD_TEXT(TemplateWriteIn, aspect_ratio), .name = "aspectRatio", \
          .help = "Shape of the picture; left out, it follows from the size", .optional = true, \
          .max = 10}, \
-        {FIELD_MAYBE(TemplateWriteIn, tags, TagsIn, &tags_in_shape), \
+        {FIELD_MAYBE(TemplateWriteIn, tags, TagsIn, &lumiku_tags_shape), \
          .help = "Words to find it by", .optional = true}, \
         {FIELD_VALUE(TemplateWriteIn, template_config), .name = "templateConfig", \
          .help = "What it does: a workflow, as an object or as JSON text", .optional = true}, \
@@ -320,11 +299,6 @@ static const Field TemplateWriteIn_fields[] = {
     WRITE_FIELDS,
     {FIELD_END},
 };
-
-static int64_t flag_of(const Yes *yes)
-{
-    return yes ? yes->yes : -1;
-}
 
 static void value_end(void *value)
 {
@@ -370,9 +344,9 @@ static MUST Err *wish_read(Call *call, const TemplateWriteIn *in, TemplateWish *
         .aspect = in->aspect_ratio,
         .tags = in->tags ? &in->tags->tags : NULL,
         .recipe = recipe,
-        .is_public = flag_of(in->is_public),
-        .is_featured = flag_of(in->is_featured),
-        .is_premium = flag_of(in->is_premium),
+        .is_public = lumiku_yes(in->is_public),
+        .is_featured = lumiku_yes(in->is_featured),
+        .is_premium = lumiku_yes(in->is_premium),
     };
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "door/lumiku/items.h"
+#include "door/table.h"
 
 enum {
     FORM_BYTES_MAX =
@@ -32,6 +33,20 @@ static Err *photo_write(void *intake, const void *bytes, size_t size)
 static void photos_free(void *intake)
 {
     intake_free(intake);
+}
+
+/* A wrong project and an empty purse are told before two gigabytes are sent. */
+static Err *photos_admit(Call *call)
+{
+    const Studio *studio = desk_of(call)->studio;
+    CatalogueOf of;
+    Catalogue found;
+    Buyer buyer;
+
+    TRY(lumiku_of(call, call_path_field(call, "id"), &of));
+    TRY(catalogue_find(&studio->shelf, &of, call_arena(call), &found));
+    TRY(lumiku_buyer(call, &buyer));
+    return shop_upload_check(studio, &buyer, intake_least(call_body_length(call)));
 }
 
 static MUST Err *upload_begin(Call *call, Upload **ret)
@@ -129,7 +144,9 @@ const Endpoint lumiku_item_upload = {
     .about =
         "JPEG, PNG or WebP, 500 to 8000 pixels a side, at most 20 MB each. A file that is none "
         "of these is told in `results`, costs nothing and spoils no other; when none can be "
-        "taken, the answer is `400`. The other fields are said of all of them.",
+        "taken, the answer is `400`. The other fields are said of all of them. A wrong project "
+        "and too few credits are told before the photos are asked for, to clients that wait for "
+        "that (`Expect: 100-continue`).",
     .tag = "Items",
     .scope = "uploads:write",
     .in = SHAPE(UploadIn),
@@ -143,9 +160,11 @@ const Endpoint lumiku_item_upload = {
             {0},
         },
     .max_bytes = FORM_BYTES_MAX,
-    .errors = ERRORS(ERR_NOT_FOUND, ERR_CREDITS_SPENT),
+    .errors = ERRORS(ERR_NOT_FOUND, ERR_CONFLICT, ERR_CREDITS_SPENT),
     .is_patient = true,
+    .retried = true,
     .handle = CALLS(photos_upload),
+    .admit = photos_admit,
     .part = photo_open,
 };
 
@@ -228,17 +247,6 @@ static Err *photos_upload(Call *call, const UploadIn *in, UploadOut *out)
 
 /* ---- what is known of them, as a table ---- */
 
-static Err *csv_write(void *text, const void *bytes, size_t size)
-{
-    return buf_add(text, bytes, size);
-}
-
-static void csv_free(void *text)
-{
-    buf_done(text);
-    free(text);
-}
-
 typedef struct ImportIn {
     const char *id;
 } ImportIn;
@@ -279,7 +287,7 @@ static const Field ImportOut_fields[] = {
     {FIELD_END},
 };
 
-OPENER(table_open, ImportIn);
+OPENER(import_open, ImportIn);
 HANDLER(table_import, ImportIn, ImportOut);
 
 const Endpoint lumiku_item_import = {
@@ -300,27 +308,21 @@ const Endpoint lumiku_item_import = {
     .in = SHAPE(ImportIn),
     .out = SHAPE(ImportOut),
     .errors = ERRORS(ERR_NOT_FOUND),
-    .open = OPENS(table_open),
+    .open = OPENS(import_open),
     .handle = CALLS(table_import),
 };
 
-static Err *table_open(Call *call, const ImportIn *in, Sink *ret)
+static Err *import_open(Call *call, const ImportIn *in, Sink *ret)
 {
-    Buf *text = calloc(1, sizeof(*text));
-
     (void)call;
     (void)in;
-    if (!text)
-        return err_new(ERR_MEMORY_SPENT, "no memory for a CSV file");
-    *text = (Buf)BUF(CSV_BYTES_MAX);
-    *ret = (Sink){text, csv_write, csv_free};
-    return NULL;
+    return table_open(CSV_BYTES_MAX, ret);
 }
 
 static Err *table_import(Call *call, const ImportIn *in, ImportOut *out)
 {
     Arena *mem = call_arena(call);
-    const Buf *text = call_sink(call);
+    const Buf *text = table_text(call);
     CatalogueOf of;
     List lines;
 

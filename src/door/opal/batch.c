@@ -1,6 +1,7 @@
 /* Batches: photos that we fetch, by a list of addresses or a CSV file. */
 #include "door/follow.h"
 #include "door/opal/opal_priv.h"
+#include "door/table.h"
 
 enum {
     CSV_BYTES_MAX = 8 << 20
@@ -86,17 +87,6 @@ static Err *batch_create(Call *call, const BatchIn *in, BatchOut *out)
 
 /* ---- the same by a CSV file ---- */
 
-static MUST Err *csv_write(void *context, const void *bytes, size_t size)
-{
-    return buf_add(context, bytes, size);
-}
-
-static void csv_free(void *context)
-{
-    buf_done(context);
-    free(context);
-}
-
 OPENER(csv_open, BatchIn);
 HANDLER(batch_csv, BatchIn, BatchOut);
 
@@ -123,20 +113,14 @@ const Endpoint opal_batch_csv = {
 
 static Err *csv_open(Call *call, const BatchIn *in, Sink *ret)
 {
-    Buf *text = calloc(1, sizeof(*text));
-
     (void)call;
     (void)in;
-    if (!text)
-        return err_new(ERR_MEMORY_SPENT, "no memory for a CSV file");
-    *text = (Buf)BUF(CSV_BYTES_MAX);
-    *ret = (Sink){text, csv_write, csv_free};
-    return NULL;
+    return table_open(CSV_BYTES_MAX, ret);
 }
 
 static Err *batch_csv(Call *call, const BatchIn *in, BatchOut *out)
 {
-    const Buf *text = call_sink(call);
+    const Buf *text = table_text(call);
     List items;
 
     TRY(wishes_read_csv(buf_text(text), text->size, call_arena(call), &items));
