@@ -1,4 +1,6 @@
 /* Bills: as they are kept and told, and how they are shared out among pictures. */
+#include <inttypes.h>
+
 #include "base/said.h"
 #include "shop/shop_priv.h"
 
@@ -49,6 +51,22 @@ const char *bill_feature(const PriceBill *bill)
             dearest = line;
     }
     return price_name(dearest->price);
+}
+
+const char *bill_parts(const PriceBill *bill, Arena *mem)
+{
+    const char *parts = NULL;
+
+    for (int i = 0; bill->count > 1 && i < bill->count; i++) {
+        const PriceLine *line = &bill->lines[i];
+
+        if (line->price == PRICE_BATCH)
+            return NULL;
+        parts = arena_print(
+            mem, "%s%s%s:%" PRId64, parts ? parts : "", parts ? " " : "", price_name(line->price),
+            line->count * price_credits(line->price));
+    }
+    return parts;
 }
 
 const char *bill_words(const PriceBill *bill, Arena *mem)

@@ -132,7 +132,9 @@ int shop_mark(const Buyer *buyer);
 typedef struct Deed {
     const char *id, *user_id;
     const char *action;  /* "upload", "process", "template", "batch", "preview", "export", ... */
-    const char *feature; /* Price's name */
+    const char *feature; /* Price's name: the dearest that was bought */
+    const char *
+        parts; /* "cutout:5 backdrop_solid:10": all, and what each is listed at; NULL: FEATURE alone */
     const char *subject, *template, *partner; /* NULL for none */
     int64_t pictures;                         /* or photos, or files */
     int64_t credits;                          /* listed: what was taken by now */

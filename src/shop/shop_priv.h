@@ -21,6 +21,9 @@ const Value *bill_json(const PriceBill *bill, Arena *mem);
 /* What it is counted under: the batch, else the dearest of its lines. */
 const char *bill_feature(const PriceBill *bill);
 
+/* Its lines as a deed has them (Deed.parts), in MEM; NULL for one line, and for a batch, which is one thing. */
+const char *bill_parts(const PriceBill *bill, Arena *mem);
+
 /* Its lines in words, as they stand on a statement. */
 const char *bill_words(const PriceBill *bill, Arena *mem);
 

@@ -392,6 +392,7 @@ static Deed deed_of(const Sale *sale, const Batch *batch)
     return (Deed){
         .action = action_of(sale->kind),
         .feature = bill_feature(&sale->bill),
+        .parts = bill_parts(&sale->bill, sale->mem),
         .subject = batch->id,
         .template = sale->has_template && !sale->wish->is_preview ? sale->template.id : NULL,
         .partner = sale->wish->partner,

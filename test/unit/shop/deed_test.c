@@ -1,4 +1,6 @@
 /* Promises of buyers, uploads, deeds and statistics, on both databases. */
+#include <string.h>
+
 #include "shop/shop_priv.h"
 #include "unit/run/shop.h"
 
@@ -171,6 +173,56 @@ TEST_DB(deeds_come_newest_first_and_in_pages)
     CHECK_INT(page[0].pictures, 3);
     CHECK_OK(deed_list(&shop.studio, "tenant_other", NULL, 10, shop.mem, &deeds));
     CHECK_INT(deeds.count, 0);
+    shop_close(&shop);
+}
+
+/* 21 of 23 credits are 5, 10 and 8 less a tenth: in whole credits, and none is lost. */
+TEST_DB(what_is_bought_together_is_counted_under_each_of_its_names)
+{
+    static const Deed bundle = {
+        .action = "process",
+        .feature = "backdrop_solid",
+        .parts = "cutout:5 backdrop_solid:10 shadow_natural:8",
+        .pictures = 1,
+        .credits = 21,
+    };
+    static const Deed alone = {
+        .action = "process", .feature = "cutout", .pictures = 1, .credits = 5};
+    static const ShopFeature expected[] = {
+        {"cutout", 3, 15}, {"backdrop_solid", 2, 18}, {"shadow_natural", 2, 14}};
+    ShopStats stats;
+    Shop shop;
+
+    shop_open(&shop, db, 100);
+    Buyer buyer = buyer_of(&shop);
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(db_write(db, deed_work, &(Wish){.buyer = &buyer, .deed = &bundle}));
+    CHECK_OK(db_write(db, deed_work, &(Wish){.buyer = &buyer, .deed = &alone}));
+    CHECK_OK(shop_stats(&shop.studio, shop.tenant.id, "lumiku", shop.mem, &stats));
+
+    CHECK_INT(stats.features.count, COUNT(expected));
+    for (size_t i = 0; i < stats.features.count; i++) {
+        const ShopFeature *feature = &((const ShopFeature *)stats.features.items)[i];
+
+        for (size_t j = 0; j < COUNT(expected); j++)
+            if (strcmp(expected[j].feature, feature->feature) == 0) {
+                CHECK_INT(feature->count, expected[j].count);
+                CHECK_INT(feature->credits, expected[j].credits);
+            }
+    }
+    shop_close(&shop);
+}
+
+TEST_DB(credits_for_photos_are_looked_at_before_they_come)
+{
+    Shop shop;
+
+    shop_open(&shop, db, 7);
+    Buyer buyer = buyer_of(&shop);
+    CHECK_OK(shop_upload_check(&shop.studio, &buyer, 10));
+    AUTO(err_free) Err *err = shop_upload_check(&shop.studio, &buyer, 11);
+    CHECK(err && err_code(err) == ERR_CREDITS_SPENT);
+    CHECK_INT(shop_purse(&shop).available, 21);
     shop_close(&shop);
 }
 
