@@ -1,6 +1,7 @@
 /* cyclorama admin: queues, dead jobs, and who did what. */
 #include "app/admin_priv.h"
-#include "job/job.h"
+#include "app/house.h"
+#include "run/queues.h"
 
 typedef struct Task {
     const AdminOptions *options;
@@ -102,14 +103,6 @@ Err *admin_dead_list(App *app, const AdminOptions *options, const Texts *words, 
     return table_print(app, &table, &task.rows, options->json);
 }
 
-static Err *revive_work(DbTx *tx, void *task_any)
-{
-    const Task *task = task_any;
-
-    TRY(job_revive(tx, task->name));
-    return admin_note(tx, "job.revive", task->name);
-}
-
 static Err *drop_work(DbTx *tx, void *task_any)
 {
     const Task *task = task_any;
@@ -118,10 +111,85 @@ static Err *drop_work(DbTx *tx, void *task_any)
     return admin_note(tx, "job.drop", task->name);
 }
 
+/* What operators look after, over the records of HOUSE: nothing is worked on here. */
+static Studio studio_of(const AdminHouse *house, Arena *mem)
+{
+    return (Studio){.shelf = {.db = house->db}, .kinds = house_kinds(mem)};
+}
+
 Err *admin_dead_revive(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
 {
+    AUTO(admin_close) AdminHouse *house = NULL;
+    bool is_begun;
+
     (void)exit;
-    return task_do(app, options, words, revive_work);
+    TRY(admin_open(app, &house));
+    const Studio studio = studio_of(house, app->mem);
+    TRY(queues_retry_one(&studio, &house->clerk, words->items[0], &is_begun));
+    if (!options->json) {
+        fprintf(
+            app->out, is_begun ? "It is begun anew; its credits are held again.\n"
+                               : "There was nothing left to do: it is forgotten.\n");
+        return NULL;
+    }
+    AUTO(value_free) Value *value = value_object();
+    value_set(value, "is_done", value_of_bool(true));
+    value_set(value, "is_begun", value_of_bool(is_begun));
+    return print_json(app->out, value);
+}
+
+static MUST Err *retry_json(App *app, const QueueRetry *sum)
+{
+    AUTO(value_free) Value *value = value_object();
+
+    value_set(value, "retried", value_of_int(sum->retried));
+    value_set(value, "forgotten", value_of_int(sum->forgotten));
+    value_set(value, "left", value_of_int(sum->left));
+    value_set(value, "why", value_of_text(sum->why));
+    return print_json(app->out, value);
+}
+
+Err *admin_dead_retry(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    AUTO(admin_close) AdminHouse *house = NULL;
+    QueueRetry sum;
+
+    TRY(admin_open(app, &house));
+    const Studio studio = studio_of(house, app->mem);
+    TRY(queues_retry(
+        &studio, &house->clerk, &(QueueRetryWish){words->items[0], options->reason}, app->mem,
+        &sum));
+    if (sum.left)
+        *exit = EXIT_PART;
+    if (options->json)
+        return retry_json(app, &sum);
+    fprintf(
+        app->out, "%jd begun anew, %jd forgotten as nothing was left to do, %jd left.\n",
+        (intmax_t)sum.retried, (intmax_t)sum.forgotten, (intmax_t)sum.left);
+    if (sum.why)
+        fprintf(app->out, "%s\n", sum.why);
+    return NULL;
+}
+
+static Err *reasons_work(DbTx *tx, void *task_any)
+{
+    Task *task = task_any;
+
+    return queue_reasons(tx, task->options->queue, task->mem, &task->rows);
+}
+
+Err *admin_dead_reasons(App *app, const AdminOptions *options, const Texts *words, Exit *exit)
+{
+    static const Table table = {
+        &queue_reason_shape, "queue reason count oldest_ms newest_ms example", "No job is dead."};
+    AUTO(admin_close) AdminHouse *house = NULL;
+    Task task = {.options = options, .mem = app->mem};
+
+    (void)words;
+    (void)exit;
+    TRY(admin_open(app, &house));
+    TRY(db_read(house->db, reasons_work, &task));
+    return table_print(app, &table, &task.rows, options->json);
 }
 
 Err *admin_dead_drop(App *app, const AdminOptions *options, const Texts *words, Exit *exit)

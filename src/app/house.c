@@ -201,6 +201,7 @@ Err *house_open(const HouseWish *wish, House *ret)
         .is_upscaled = settings->upscale_enabled,
         .has_tier_keys = settings->tier_keys,
         .mailer = house.mailer,
+        .kinds = house_kinds(wish->app->mem),
     };
     house.easels = turns_new(MAX(house.rig.jobs, 1), EASELS_WAITED_FOR);
     house.art = (ArtRoom){
@@ -237,8 +238,7 @@ void house_close(House *house)
     *house = (House){0};
 }
 
-/* The work of every room, in one list. */
-static const JobKind *const *all_kinds(Arena *mem)
+const JobKind *const *house_kinds(Arena *mem)
 {
     static const JobKind *const *const rooms[] = {run_kinds, gallery_kinds, pack_kinds};
     const JobKind **kinds = ARENA_ARRAY(mem, const JobKind *, KINDS_MOST + 1);
@@ -254,8 +254,6 @@ static const JobKind *const *all_kinds(Arena *mem)
 
 Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
 {
-    AUTO(arena_free) Arena *mem = arena_new();
-
     *ret = NULL;
     if (settings->workers < 0)
         return NULL;
@@ -265,7 +263,7 @@ Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret)
     return job_crew_start(
         &(JobCrewSetup){
             .db = house->db,
-            .kinds = all_kinds(mem),
+            .kinds = house->studio.kinds,
             .context = &house->studio,
             .heavy = house->rig.jobs,
         },

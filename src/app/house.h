@@ -39,5 +39,8 @@ DEFINE_AUTO_DONE(House, house_close);
 /* Where the signed addresses lead that are handed out: "https://bucket.example"; in MEM. */
 MUST Err *house_store_origin(const House *house, Arena *mem, const char **ret);
 
+/* The work of every room, in one list, NULL-ended; in MEM. */
+const JobKind *const *house_kinds(Arena *mem);
+
 /* Workers of this process; *RET is NULL when SETTINGS want none. */
 MUST Err *house_crew_start(House *house, const Settings *settings, JobCrew **ret);

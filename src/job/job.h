@@ -57,6 +57,13 @@ typedef struct Job {
 /* A job in a worker's hands. */
 typedef struct JobLease JobLease;
 
+/* What becomes of a dead job that an operator has begun anew. */
+typedef enum JobAnew {
+    JOB_ANEW_HERE,  /* it stands in its queue again, with all its tries */
+    JOB_ANEW_OTHER, /* its work is queued as other jobs, and it is forgotten */
+    JOB_ANEW_NEVER, /* there is nothing left to do: it is forgotten */
+} JobAnew;
+
 typedef struct JobKind {
     const char *queue;           /* "jobs", "batch-jobs", ... */
     const char *summary;         /* one sentence, no full stop */
@@ -81,6 +88,10 @@ typedef struct JobKind {
     /* The job was begun and will not be tried again: give back what it held, in the transaction that makes it dead, or forgets it when it
      * was cancelled while it ran (WHY is CANCELLED then). Once for each job, on any thread; while it fails it is asked again. Optional. */
     Err *(*give_up)(void *context, DbTx *tx, const Job *job, const Err *why);
+
+    /* An operator has the dead job begun anew: take again what give_up gave back, in the transaction that does it, and say how in *RET. An Err leaves
+     * the job dead. Optional: nothing was given back, and it begins as it is. */
+    Err *(*take_up)(void *context, DbTx *tx, const Job *job, JobAnew *ret);
 } JobKind;
 
 /* End the job well, in TX: it is deleted. LEASE_LOST when another has it by now, or it was cancelled. */

@@ -37,9 +37,9 @@ MUST Err *queue_state(DbTx *tx, const char *queue, Arena *mem, QueueState *ret);
 
 /* The dead, by why they died. */
 typedef struct QueueReason {
-    const char *queue, *reason; /* name of the error */
-    const char *example;        /* code and message of one of them */
-    int64_t count, newest_ms;
+    const char *queue, *reason;          /* name of the error */
+    const char *example;                 /* code and message of one of them */
+    int64_t count, newest_ms, oldest_ms; /* when the last one died, and the first */
 } QueueReason;
 
 extern const Shape queue_reason_shape;

@@ -418,6 +418,50 @@ static Err *export_give_up(void *studio, DbTx *tx, const Job *job, const Err *wh
     return pack_news(tx, &pack, "export.failed", pack.error_text, mem);
 }
 
+/* Its price is set aside again. A moment stands in the key, as a pack may fail more than once. */
+static MUST Err *price_hold(DbTx *tx, const Pack *pack, Arena *mem, const char **ret_hold_id)
+{
+    Id hold;
+
+    *ret_hold_id = NULL;
+    if (!pack->credits)
+        return NULL;
+    TRY(ledger_hold(
+        tx,
+        &(LedgerMove){
+            .tenant_id = pack->tenant_id,
+            .key = arena_print(mem, "pack:%s:%jd", pack->id, (intmax_t)pack->ended_ms),
+            .reason = "ZIP export, tried again",
+            .subject = pack->id,
+            .credits = pack->credits},
+        &hold));
+    *ret_hold_id = arena_text(mem, hold.text);
+    return NULL;
+}
+
+static Err *export_take_up(void *studio, DbTx *tx, const Job *job, JobAnew *ret)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *hold_id;
+    bool is_gone;
+    Pack pack;
+
+    (void)studio;
+    *ret = JOB_ANEW_NEVER;
+    TRY(err_expect(
+        pack_get(tx, job->tenant_id, job->subject, mem, &pack), ERR_NOT_FOUND, &is_gone));
+    if (is_gone)
+        return NULL;
+    TRY(db_lock(tx, pack.project_id));
+    TRY(pack_get(tx, job->tenant_id, job->subject, mem, &pack));
+    if (pack.state != PACK_FAILED)
+        return NULL;
+    TRY(price_hold(tx, &pack, mem, &hold_id));
+    TRY(pack_row_again(tx, pack.id, hold_id));
+    *ret = JOB_ANEW_HERE;
+    return news_signal(tx, pack.project_id);
+}
+
 const JobKind pack_export_work = {
     .queue = "export_zip",
     .summary = "Pack pictures into a ZIP, in the forms that shops ask for",
@@ -426,4 +470,5 @@ const JobKind pack_export_work = {
     .is_heavy = true,
     .work = export_make,
     .give_up = export_give_up,
+    .take_up = export_take_up,
 };

@@ -107,6 +107,8 @@ MUST Err *pack_rows(DbTx *tx, const PackPage *page, Arena *mem, List *ret);
 MUST Err *pack_row_begun(DbTx *tx, const char *id, Arena *mem, Pack *ret);
 MUST Err *pack_row_progress(DbTx *tx, const char *id, int64_t done, int64_t failed);
 MUST Err *pack_row_completed(DbTx *tx, const Pack *pack);
+/* What failed is to be made again, with another hold. */
+MUST Err *pack_row_again(DbTx *tx, const char *id, const char *hold_id);
 MUST Err *pack_row_failed(DbTx *tx, const Pack *pack);
 
 /* Up to LIMIT packs that are there and whose moment is over. */

@@ -144,6 +144,15 @@ Err *pack_row_failed(DbTx *tx, const Pack *pack)
         NULL);
 }
 
+Err *pack_row_again(DbTx *tx, const char *id, const char *hold_id)
+{
+    return db_run(
+        tx,
+        "UPDATE packs SET state = 'pending', done = 0, failed = 0, error = NULL, error_text = "
+        "NULL, ended_ms = 0, hold_id = ?2 WHERE id = ?1 AND state = 'failed'",
+        DB_ARGS(DB_TEXT(id), DB_TEXT(hold_id)), NULL);
+}
+
 Err *pack_rows_over(DbTx *tx, int64_t now_ms, int64_t limit, Arena *mem, List *ret)
 {
     return db_all(

@@ -114,10 +114,25 @@ static Err *mail_do(void *studio_any, JobLease *lease, const Job *job)
     return NULL;
 }
 
+/* There is nothing to write of once the pack has gone. */
+static Err *mail_take_up(void *studio, DbTx *tx, const Job *job, JobAnew *ret)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    bool is_gone;
+    Pack pack;
+
+    (void)studio;
+    TRY(err_expect(
+        pack_get(tx, job->tenant_id, job->subject, mem, &pack), ERR_NOT_FOUND, &is_gone));
+    *ret = is_gone || pack.state != PACK_COMPLETED ? JOB_ANEW_NEVER : JOB_ANEW_HERE;
+    return NULL;
+}
+
 const JobKind pack_mail_work = {
     .queue = "mail",
     .summary = "Write to a customer that something is ready",
     .attempts_most = ATTEMPTS_MOST,
     .retry_first_ms = RETRY_FIRST_MS,
     .work = mail_do,
+    .take_up = mail_take_up,
 };

@@ -54,7 +54,8 @@ typedef struct Batch {
     const char *template; /* name or id; NULL */
     int64_t total, completed, failed, cancelled;
     double
-        progress; /* 0..1; of all its runs, with what those at work and those that failed have got to; never falls */
+        progress; /* 0..1; of all its runs: those that have ended, however they ended, and what those at work have got to. Falls only when what
+                     failed is tried again; 1 at the end, unless the whole was cancelled */
     int64_t credits;         /* what it costs if all succeeds */
     int64_t credits_charged; /* what was taken so far */
     const Value *bill;       /* the lines it was priced by; NULL */

@@ -421,6 +421,11 @@ static Err *retry_work(DbTx *tx, void *work_any)
     return batch_get(tx, wish->tenant_id, wish->id, work->mem, work->ret);
 }
 
+Err *batch_retry_in(DbTx *tx, const BatchRetry *wish, Arena *mem, Batch *ret)
+{
+    return retry_work(tx, &(RetryWork){.wish = wish, .mem = mem, .ret = ret});
+}
+
 Err *batch_retry(const Studio *studio, const BatchRetry *wish, Arena *mem, Batch *ret)
 {
     RetryWork work = {.wish = wish, .mem = mem, .ret = ret};

@@ -73,9 +73,16 @@ typedef struct FailedRun {
     const char *id, *hold_id; /* hold: to be filled in */
     int64_t credits, sends, news;
 } FailedRun;
+
+/* Those of a photo that are of no batch; only RUN_ID unless it is NULL. */
+MUST Err *
+run_rows_failed(DbTx *tx, const char *photo_id, const char *run_id, Arena *mem, List *ret);
 MUST Err *batch_runs_failed(
     DbTx *tx, const char *id, const char *reason, Arena *mem, List *ret); /* REASON NULL: all */
 MUST Err *run_rows_again(DbTx *tx, const List *failed);
+
+/* batch_retry as part of TX. */
+MUST Err *batch_retry_in(DbTx *tx, const BatchRetry *wish, Arena *mem, Batch *ret);
 
 /* ---- variations ---- */
 

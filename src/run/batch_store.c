@@ -40,17 +40,16 @@ static const Field Batch_fields[] = {
 };
 const Shape batch_shape = SHAPE(Batch);
 
-/* What was done on a run that failed stays counted, so that nothing falls when it is tried again. */
+/* What has ended is done, however it ended, so that the whole comes to its end; of a batch that was cancelled only what had been done is. */
 #define BATCH_COLUMNS \
     "b.id AS id, b.tenant_id AS tenant_id, b.project_id AS project_id, b.kind AS kind, b.state " \
-    "AS " \
-    "state, b.recipe AS recipe, b.wish AS wish, b.template AS template, b.total AS total, " \
+    "AS state, b.recipe AS recipe, b.wish AS wish, b.template AS template, b.total AS total, " \
     "b.completed AS completed, b.failed AS failed, b.cancelled AS cancelled, b.bill AS bill, " \
     "b.credits AS credits, b.charged AS credits_charged, b.created_ms AS created_ms, b.began_ms " \
-    "AS began_ms, b.ended_ms AS ended_ms, (b.completed + COALESCE((SELECT SUM(r.progress) FROM " \
-    "runs r WHERE r.batch_id = b.id AND r.state <> 'completed'), 0.0)) / b.total AS progress " \
-    "FROM " \
-    "batches b "
+    "AS began_ms, b.ended_ms AS ended_ms, (b.completed + b.failed + CASE WHEN b.state = " \
+    "'cancelled' THEN 0 ELSE b.cancelled END + COALESCE((SELECT SUM(r.progress) FROM runs r " \
+    "WHERE r.batch_id = b.id AND (r.state IN ('queued', 'processing') OR (r.state = 'cancelled' " \
+    "AND b.state = 'cancelled'))), 0.0)) / b.total AS progress FROM batches b "
 
 static const Field BatchRow_fields[] = {
     {FIELD_TEXT(BatchRow, id), .help = "Its id"},
@@ -283,9 +282,19 @@ Err *batch_runs_failed(DbTx *tx, const char *id, const char *reason, Arena *mem,
         DB_ARGS(DB_TEXT(id), DB_TEXT(reason ? reason : "")), &failed_shape, mem, ret);
 }
 
+Err *run_rows_failed(DbTx *tx, const char *photo_id, const char *run_id, Arena *mem, List *ret)
+{
+    return db_all(
+        tx,
+        "SELECT id, hold_id, credits, sends, news FROM runs WHERE photo_id = ?1 AND state = "
+        "'failed' AND batch_id IS NULL AND (?2 = '' OR id = ?2) ORDER BY position",
+        DB_ARGS(DB_TEXT(photo_id), DB_TEXT(run_id ? run_id : "")), &failed_shape, mem, ret);
+}
+
 #define SQL_AGAIN_EACH(each) \
     "UPDATE runs SET state = 'queued', is_sent = 0, error = NULL, error_text = NULL, ended_ms = " \
-    "0, queued_ms = ?2, hold_id = each.value ->> 'hold_id', " \
+    "0, progress = CASE WHEN batch_id IS NULL THEN 0 ELSE progress END, queued_ms = ?2, hold_id " \
+    "= each.value ->> 'hold_id', " \
     "news = CAST(each.value ->> 'news' AS BIGINT) FROM " each \
     " WHERE runs.id = each.value ->> 'id' AND runs.state = 'failed'"
 

@@ -190,10 +190,27 @@ static Err *export_give_up(void *studio, DbTx *tx, const Job *job, const Err *wh
     return export_row_failed(tx, job->subject, run_failure_text(why));
 }
 
+static Err *export_take_up(void *studio, DbTx *tx, const Job *job, JobAnew *ret)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    bool is_gone;
+    Export export;
+
+    (void)studio;
+    *ret = JOB_ANEW_NEVER;
+    TRY(err_expect(
+        export_get(tx, job->tenant_id, job->subject, mem, &export), ERR_NOT_FOUND, &is_gone));
+    if (is_gone || export.state != EXPORT_FAILED)
+        return NULL;
+    *ret = JOB_ANEW_HERE;
+    return export_row_again(tx, export.id);
+}
+
 const JobKind export_work = {
     .queue = "exports",
     .summary = "Pack a project's pictures into a ZIP",
     .tenant_running_most = 2,
     .work = export_make,
     .give_up = export_give_up,
+    .take_up = export_take_up,
 };

@@ -63,6 +63,14 @@ Err *export_row_failed(DbTx *tx, const char *id, const char *text)
         DB_ARGS(DB_TEXT(id), DB_TEXT(text)), NULL);
 }
 
+Err *export_row_again(DbTx *tx, const char *id)
+{
+    return db_run(
+        tx,
+        "UPDATE exports SET state = 'queued', error_text = NULL WHERE id = ?1 AND state = 'failed'",
+        DB_ARGS(DB_TEXT(id)), NULL);
+}
+
 Err *export_row_gone(DbTx *tx, const char *id)
 {
     return db_run(tx, "UPDATE exports SET key = NULL WHERE id = ?1", DB_ARGS(DB_TEXT(id)), NULL);

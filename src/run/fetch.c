@@ -128,6 +128,29 @@ static Err *fetch_give_up(void *studio, DbTx *tx, const Job *job, const Err *why
         mem, &project);
 }
 
+/* The photo is fetched again, and its runs are paid for again. */
+static Err *fetch_take_up(void *studio, DbTx *tx, const Job *job, JobAnew *ret)
+{
+    AUTO(arena_free) Arena *mem = arena_new();
+    int64_t count = 0;
+    bool is_gone;
+    Photo photo;
+
+    (void)studio;
+    *ret = JOB_ANEW_NEVER;
+    TRY(err_expect(
+        photo_get(tx, job->tenant_id, job->subject, mem, &photo), ERR_NOT_FOUND, &is_gone));
+    if (is_gone)
+        return NULL;
+    TRY(db_lock(tx, photo.project_id));
+    TRY(photo_get(tx, job->tenant_id, job->subject, mem, &photo));
+    if (photo.state != PHOTO_FAILED)
+        return NULL;
+    TRY(runs_begin_anew(tx, &photo, NULL, mem, &count));
+    *ret = count ? JOB_ANEW_OTHER : JOB_ANEW_NEVER;
+    return NULL;
+}
+
 const JobKind fetch_work = {
     .queue = "batch-jobs",
     .summary = "Fetch a photo from its address",
@@ -136,4 +159,5 @@ const JobKind fetch_work = {
     .tenant_running_most = 4,
     .work = fetch_do,
     .give_up = fetch_give_up,
+    .take_up = fetch_take_up,
 };

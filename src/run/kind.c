@@ -10,6 +10,7 @@ const JobKind run_work = {
     .work = run_make,
     .is_lacking = run_is_lacking,
     .give_up = run_give_up,
+    .take_up = run_take_up,
 };
 
 /* At once, and after 5, 10 and 20 seconds. */
@@ -17,7 +18,7 @@ const JobKind run_work = {
     { \
         .queue = queue_, .summary = summary_, .attempts_most = 4, .lease_ms = 20000, \
         .retry_first_ms = 5000, .is_punctual = true, .is_heavy = true, .work = run_make, \
-        .is_lacking = run_is_lacking, .give_up = run_give_up, \
+        .is_lacking = run_is_lacking, .give_up = run_give_up, .take_up = run_take_up, \
     }
 
 static const JobKind removal_work = PICTURE_KIND("bg_removal", "Cut a product out");

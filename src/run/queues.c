@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "run/batch_priv.h"
+#include "run/run_priv.h"
 
 enum {
     DEAD_SHOWN = 100,
@@ -20,8 +20,7 @@ typedef struct QueueWork {
     QueueView *ret_view;
     List dead;
     DeadJob job;
-    RunPlace place;
-    bool is_run, is_gone;
+    JobAnew anew;
 } QueueWork;
 
 static MUST Err *note(DbTx *tx, const QueueWork *work, const char *action, const char *subject)
@@ -104,35 +103,44 @@ Err *queues_pause(const Studio *studio, const Clerk *clerk, const char *queue, b
 
 /* ---- the dead ---- */
 
-static bool queue_makes_pictures(const char *queue)
+static const JobKind *kind_of(const Studio *studio, const char *queue)
 {
-    for (size_t i = 0; run_picture_kinds[i]; i++)
-        if (strcmp(run_picture_kinds[i]->queue, queue) == 0)
-            return true;
-    return false;
+    const JobKind *const *kinds = studio->kinds ? studio->kinds : run_kinds;
+
+    for (size_t i = 0; kinds[i]; i++)
+        if (strcmp(kinds[i]->queue, queue) == 0)
+            return kinds[i];
+    return NULL;
 }
 
-/* A run that is gone or has been made since needs no job. */
-static Err *look_work(DbTx *tx, void *work_any)
+/* Runs and photos that are begun anew have forgotten it already. */
+static MUST Err *dead_forget(DbTx *tx, const char *job_id)
+{
+    bool is_gone;
+
+    return err_expect(job_drop(tx, job_id), ERR_NOT_FOUND, &is_gone);
+}
+
+static Err *retry_one_work(DbTx *tx, void *work_any)
 {
     QueueWork *work = work_any;
 
     TRY(job_dead_find(tx, work->job_id, work->mem, &work->job));
-    work->is_run = work->job.subject && queue_makes_pictures(work->job.queue);
-    work->is_gone = false;
-    if (work->is_run)
-        TRY(err_expect(
-            run_place(tx, work->job.subject, work->mem, &work->place), ERR_NOT_FOUND,
-            &work->is_gone));
-    return NULL;
-}
+    const DeadJob *dead = &work->job;
+    const JobKind *kind = kind_of(work->studio, dead->queue);
+    const Job job = {
+        .id = dead->id,
+        .queue = dead->queue,
+        .tenant_id = dead->tenant_id,
+        .subject = dead->subject,
+        .attempt = dead->attempts,
+    };
 
-static Err *revive_work(DbTx *tx, void *work_any)
-{
-    QueueWork *work = work_any;
-
-    TRY(job_revive(tx, work->job_id));
-    return note(tx, work, "job.revive", work->job_id);
+    work->anew = JOB_ANEW_HERE;
+    if (kind && kind->take_up)
+        TRY(kind->take_up((void *)work->studio, tx, &job, &work->anew));
+    TRY(work->anew == JOB_ANEW_HERE ? job_revive(tx, dead->id) : dead_forget(tx, dead->id));
+    return note(tx, work, work->anew == JOB_ANEW_NEVER ? "job.drop" : "job.revive", dead->id);
 }
 
 static Err *drop_work(DbTx *tx, void *work_any)
@@ -143,43 +151,16 @@ static Err *drop_work(DbTx *tx, void *work_any)
     return note(tx, work, "job.drop", work->job_id);
 }
 
-static Err *noted_work(DbTx *tx, void *work_any)
-{
-    QueueWork *work = work_any;
-
-    return note(tx, work, "job.revive", work->job_id);
-}
-
-/* The batch forgets its dead jobs with it. */
-static MUST Err *run_again(QueueWork *work)
-{
-    Db *db = work->studio->shelf.db;
-    Batch batch;
-
-    if (work->is_gone)
-        return db_write(db, drop_work, work);
-    if (!work->place.batch_id)
-        return err_public(
-            err_new(ERR_CONFLICT, "run '%s' is of no batch", work->place.run_id),
-            "This picture was given up and its money given back. Its customer may begin it again.");
-    TRY(batch_retry(
-        work->studio,
-        &(BatchRetry){
-            .tenant_id = work->job.tenant_id,
-            .id = work->place.batch_id,
-            .run_ids = {&work->place.run_id, 1},
-        },
-        work->mem, &batch));
-    return db_write(db, noted_work, work);
-}
-
-Err *queues_retry_one(const Studio *studio, const Clerk *clerk, const char *job_id)
+Err *queues_retry_one(
+    const Studio *studio, const Clerk *clerk, const char *job_id, bool *ret_is_begun)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     QueueWork work = {.studio = studio, .clerk = clerk, .job_id = job_id, .mem = mem};
+    bool is_double;
 
-    TRY(db_read(studio->shelf.db, look_work, &work));
-    return work.is_run ? run_again(&work) : db_write(studio->shelf.db, revive_work, &work);
+    TRY(err_expect(db_write(studio->shelf.db, retry_one_work, &work), ERR_ROW_TAKEN, &is_double));
+    *ret_is_begun = !is_double && work.anew != JOB_ANEW_NEVER;
+    return is_double ? db_write(studio->shelf.db, drop_work, &work) : NULL;
 }
 
 Err *queues_drop_one(const Studio *studio, const Clerk *clerk, const char *job_id)
@@ -199,25 +180,35 @@ static Err *dead_work(DbTx *tx, void *work_any)
     return queue_dead(tx, work->queue, work->reason, RETRIES_MOST, work->mem, &work->dead);
 }
 
-Err *queues_retry(
-    const Studio *studio, const Clerk *clerk, const char *queue, const char *reason,
-    int64_t *ret_retried, int64_t *ret_left)
+/* One that was forgotten with another (a second picture of a photo that is fetched again) is begun with it. */
+static MUST Err *retry_next(
+    const Studio *studio, const Clerk *clerk, const char *job_id, Arena *mem, QueueRetry *sum)
 {
-    AUTO(arena_free) Arena *mem = arena_new();
-    QueueWork work = {.queue = queue, .reason = reason, .mem = mem};
-    int64_t retried = 0, left = 0;
+    bool is_begun = false, is_gone;
+    Err *err =
+        err_expect(queues_retry_one(studio, clerk, job_id, &is_begun), ERR_NOT_FOUND, &is_gone);
+
+    if (err && err_retry(err_code(err)) && err_code(err) != ERR_QUOTA_EXCEEDED)
+        return err;
+    sum->retried += !err && (is_begun || is_gone);
+    sum->forgotten += !err && !is_begun && !is_gone;
+    sum->left += err != NULL;
+    if (err && !sum->why)
+        sum->why = arena_text(mem, err_text(err));
+    err_free(err);
+    return NULL;
+}
+
+Err *queues_retry(
+    const Studio *studio, const Clerk *clerk, const QueueRetryWish *wish, Arena *mem,
+    QueueRetry *ret)
+{
+    QueueWork work = {.queue = wish->queue, .reason = wish->reason, .mem = mem};
+    QueueRetry sum = {0};
 
     TRY(db_read(studio->shelf.db, dead_work, &work));
-    for (size_t i = 0; i < work.dead.count; i++) {
-        Err *err = queues_retry_one(studio, clerk, ((const DeadJob *)work.dead.items)[i].id);
-
-        retried += !err;
-        left += err != NULL;
-        if (err && err_retry(err_code(err)))
-            return err;
-        err_free(err);
-    }
-    *ret_retried = retried;
-    *ret_left = left;
+    for (size_t i = 0; i < work.dead.count; i++)
+        TRY(retry_next(studio, clerk, ((const DeadJob *)work.dead.items)[i].id, mem, &sum));
+    *ret = sum;
     return NULL;
 }

@@ -1,7 +1,7 @@
 /* queues.h - looking after queues: how they are, and what is done about jobs that died. For operators; rights were asked before.
  *
- * A dead job has been given up: what it held was given back. So a run of a batch is begun anew as its customer would do it (its money is held
- * again), other jobs begin anew as they are. A run that its project had started cannot be: CONFLICT, its customer may begin it again.
+ * A dead job has been given up: what it held was given back. So what is begun anew is paid for and counted again, by whoever's work it is, in the
+ * transaction that queues it (take_up of job.h): pictures, photos that are fetched, packs. Nothing is charged twice, as a failure was charged for nothing.
  */
 #pragma once
 
@@ -24,10 +24,25 @@ MUST Err *queues_view(
 
 MUST Err *queues_pause(const Studio *studio, const Clerk *clerk, const char *queue, bool is_paused);
 
-/* All that died of REASON (NULL: of anything) in QUEUE, a thousand at most: *RET_RETRIED were begun anew, *RET_LEFT could not be. */
-MUST Err *queues_retry(
-    const Studio *studio, const Clerk *clerk, const char *queue, const char *reason,
-    int64_t *ret_retried, int64_t *ret_left);
+/* What died of REASON (NULL: of anything). */
+typedef struct QueueRetryWish {
+    const char *queue, *reason;
+} QueueRetryWish;
 
-MUST Err *queues_retry_one(const Studio *studio, const Clerk *clerk, const char *job_id);
+typedef struct QueueRetry {
+    int64_t retried;   /* were begun anew */
+    int64_t forgotten; /* had nothing left to do: what they were about is gone, or was done since */
+    int64_t
+        left; /* could not be and are dead still: no credits or quota, a photo that has gone, ... */
+    const char *why; /* the first of those, as a sentence; NULL */
+} QueueRetry;
+
+/* A thousand at most. NOT_FOUND for a queue that was never used. */
+MUST Err *queues_retry(
+    const Studio *studio, const Clerk *clerk, const QueueRetryWish *wish, Arena *mem,
+    QueueRetry *ret);
+
+/* *RET_IS_BEGUN is false when there was nothing left to do, and it was forgotten. NOT_FOUND; CREDITS_SPENT, QUOTA_EXCEEDED, CONFLICT leave it dead. */
+MUST Err *
+queues_retry_one(const Studio *studio, const Clerk *clerk, const char *job_id, bool *ret_is_begun);
 MUST Err *queues_drop_one(const Studio *studio, const Clerk *clerk, const char *job_id);

@@ -33,6 +33,8 @@ typedef struct Studio {
     bool has_tier_keys;        /* CYCLORAMA_TIER_KEYS: API keys belong to plans that have them */
     int64_t compute_micro_usd; /* what a second of a core costs us; 0 for nothing */
     Mailer *mailer;            /* NULL: nobody is written to */
+    const JobKind *const
+        *kinds; /* of all rooms, NULL-ended: what operators look after (queues.h) */
 } Studio;
 
 enum {

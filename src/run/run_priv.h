@@ -189,6 +189,15 @@ typedef struct Starting {
 } Starting;
 MUST Err *starting_carry_out(DbTx *tx, Starting *starting, Arena *mem);
 
+/* Put photos' ids in the queue of those who fetch. */
+MUST Err *photos_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of RunId */
+
+/* Runs that failed, of no batch, are begun anew as they were begun: counted, held for and queued in TX, whose caller has locked the project. Those of
+ * PHOTO are meant, only RUN_ID unless it is NULL; *RET of them had failed. A photo that never came is fetched again. QUOTA_EXCEEDED, CREDITS_SPENT;
+ * CONFLICT, with a sentence, when the project was cancelled or the photo is no longer kept. */
+MUST Err *
+runs_begin_anew(DbTx *tx, const Photo *photo, const char *run_id, Arena *mem, int64_t *ret);
+
 /* Put runs in the queue of the workers. */
 MUST Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids); /* of RunId */
 /* ORDER's tenant, queue and priority for a job for each of IDS, about it and known by it. */
@@ -253,6 +262,7 @@ MUST Err *
 export_row_fitting(DbTx *tx, const char *project_id, int64_t pictures, Arena *mem, List *ret);
 MUST Err *export_row_ready(DbTx *tx, const Export *done);
 MUST Err *export_row_failed(DbTx *tx, const char *id, const char *text);
+MUST Err *export_row_again(DbTx *tx, const char *id); /* one that failed is queued */
 MUST Err *export_row_gone(DbTx *tx, const char *id);
 
 /* Runs with a picture that is still kept, in the order of their positions. */
@@ -271,6 +281,7 @@ MUST Err *csv_text(const void *bytes, size_t size, Buf *ret);
 /* For JobKind. */
 Err *run_make(void *studio, JobLease *lease, const Job *job);
 Err *run_give_up(void *studio, DbTx *tx, const Job *job, const Err *why);
+Err *run_take_up(void *studio, DbTx *tx, const Job *job, JobAnew *ret);
 bool run_is_lacking(void *studio, ErrCode why);
 
 extern const JobKind run_work, fetch_work, export_work, retention_work;

@@ -21,6 +21,11 @@ Err *runs_enqueue(DbTx *tx, const char *tenant_id, const List *ids)
     return run_ids_enqueue(tx, &(JobOrder){.queue = run_work.queue, .tenant_id = tenant_id}, ids);
 }
 
+Err *photos_enqueue(DbTx *tx, const char *tenant_id, const List *ids)
+{
+    return run_ids_enqueue(tx, &(JobOrder){.queue = fetch_work.queue, .tenant_id = tenant_id}, ids);
+}
+
 /* The runs of a project that are queued together. */
 typedef struct Queueing {
     const Starting *starting;
@@ -99,9 +104,7 @@ static MUST Err *runs_send(DbTx *tx, const Queueing *queueing)
     }
     TRY(runs_enqueue(tx, starting->tenant_id, &(List){made, made_count}));
     TRY(photos_fetching_set(tx, starting->project.id));
-    return run_ids_enqueue(
-        tx, &(JobOrder){.queue = fetch_work.queue, .tenant_id = starting->tenant_id},
-        &(List){fetched, fetched_count});
+    return photos_enqueue(tx, starting->tenant_id, &(List){fetched, fetched_count});
 }
 
 static MUST Err *nothing_ready(const Project *project)

@@ -1,4 +1,7 @@
 /* Promises of batches: photos that the server fetches, by a list of addresses or a CSV file. */
+#include <stdatomic.h>
+#include <string.h>
+
 #include "harness/peer.h"
 #include "shop.h"
 
@@ -58,6 +61,100 @@ TEST_FLOW(a_list_of_addresses_becomes_pictures_and_says_of_each_that_fails_why)
     CHECK_TEXT(reply_text(&list, "batch_jobs>0>name"), "Spring");
     const Reply zip = shop_send(&shop, 202, "POST", NULL, "%s/exports", path);
     CHECK_INT(reply_int(&zip, "pictures"), 1);
+}
+
+/* ---- what died is begun anew by an administrator ---- */
+
+/* A site that is down until it is repaired. */
+typedef struct Site {
+    const Buf *photo;
+    atomic_bool is_up;
+} Site;
+
+static bool broken_answer(void *site_any, const PeerAsked *asked)
+{
+    Site *site = site_any;
+
+    if (!atomic_load(&site->is_up))
+        return peer_reply(asked, "404 Not Found", "", "no");
+    return site_answer((void *)site->photo, asked);
+}
+
+/* The only dead job of QUEUE, once it is there. */
+static const char *dead_find(const Shop *admin, const char *queue)
+{
+    for (int i = 0; i < 200; i++) {
+        const Reply view = shop_get(admin, 200, "/admin/queues/%s", queue);
+
+        if (value_count(reply_at(&view, "dead")) == 1) {
+            CHECK_INT(reply_int(&view, "reasons>0>count"), 1);
+            CHECK(reply_int(&view, "reasons>0>oldest_ms") > 0);
+            return reply_text(&view, "dead>0>id");
+        }
+        flow_pause();
+    }
+    test_fail(__FILE__, __LINE__, "no job of '%s' has died", queue);
+    return NULL;
+}
+
+static void check_credits(const Shop *admin, const Shop *shop, int64_t available)
+{
+    const Reply credits = shop_get(admin, 200, "/v1/tenants/%s/credits", shop->tenant_id);
+
+    CHECK_INT(reply_int(&credits, "held"), 0);
+    CHECK_INT(reply_int(&credits, "available"), available);
+}
+
+TEST_FLOW(a_photo_that_could_not_be_fetched_is_fetched_and_paid_for_anew)
+{
+    AUTO(place_close) Place own = {0};
+    AUTO(buf_done) Buf photo = photo_draw(place, 10);
+    Site broken = {.photo = &photo};
+    AUTO(peer_stop) Peer *site = peer_start(broken_answer, &broken);
+
+    place_open(place->kind, place->mem, "127.0.0.1", &own);
+    const Shop shop = shop_open(&own, pro), admin = shop_admin(&own);
+    const char *wish = json_print(
+        &own, "{\"items\":[{\"source_url\":\"http://127.0.0.1:%d/a.png\",\"scene_count\":2}]}",
+        peer_port(site));
+    const Reply batch = shop_send(&shop, 202, "POST", wish, "/v1/batch-jobs");
+    const char *path =
+        arena_print(own.mem, "/v1/batch-jobs/%s", reply_text(&batch, "batch_job_id"));
+    const Reply failed = shop_wait(&shop, path);
+    CHECK_INT(reply_int(&failed, "failed_items"), 2);
+    check_credits(&admin, &shop, 1500);
+
+    /* Still away: it is tried again, dies again, and nothing is charged. */
+    const char *dead = dead_find(&admin, "batch-jobs");
+    const Reply again = shop_send(&admin, 200, "POST", NULL, "/admin/jobs/%s/retry", dead);
+    CHECK(value_bool(reply_at(&again, "is_begun")));
+    const Reply still = shop_wait(&shop, path);
+    CHECK_INT(reply_int(&still, "failed_items"), 2);
+    check_credits(&admin, &shop, 1500);
+    dead_find(&admin, "batch-jobs");
+
+    /* No images left this month: it stays dead, and that is said. */
+    shop_send(&admin, 200, "PUT", "{\"monthly_quota\":1}", "/v1/tenants/%s/quota", shop.tenant_id);
+    const Reply none = shop_send(&admin, 200, "POST", "{}", "/admin/queues/batch-jobs/retry");
+    CHECK_INT(reply_int(&none, "left"), 1);
+    CHECK(*reply_text(&none, "why"));
+    shop_send(&admin, 429, "POST", NULL, "/admin/jobs/%s/retry", dead_find(&admin, "batch-jobs"));
+    shop_send(
+        &admin, 200, "PUT", "{\"monthly_quota\":500}", "/v1/tenants/%s/quota", shop.tenant_id);
+
+    /* Repaired: all of one reason at once; both pictures are made, and charged once. */
+    atomic_store(&broken.is_up, true);
+    const Reply all = shop_send(
+        &admin, 200, "POST", "{\"reason\":\"upstream_refused\"}", "/admin/queues/batch-jobs/retry");
+    CHECK_INT(reply_int(&all, "retried"), 1);
+    const Reply done = shop_wait(&shop, path);
+    CHECK_INT(reply_int(&done, "completed_items"), 2);
+    CHECK_INT(reply_int(&done, "failed_items"), 0);
+    check_credits(&admin, &shop, 1500 - 6);
+    const Reply quota = shop_get(&shop, 200, "/v1/quota");
+    CHECK_INT(reply_int(&quota, "used"), 2);
+    const Ran checked = place_run(&own, "admin ledger check --json");
+    CHECK(strstr(checked.out, "true"));
 }
 
 TEST_FLOW(a_csv_file_is_a_batch)

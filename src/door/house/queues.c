@@ -172,14 +172,16 @@ static const Field RetryIn_fields[] = {
 };
 
 typedef struct RetryOut {
-    int64_t retried, left;
+    int64_t retried, forgotten, left;
+    const char *why;
 } RetryOut;
 
 static const Field RetryOut_fields[] = {
     {FIELD_INT(RetryOut, retried), .help = "Jobs that were begun anew"},
-    {FIELD_INT(RetryOut, left),
-     .help = "Jobs that cannot be: what they held was given back, and only their customers may "
-             "begin them again"},
+    {FIELD_INT(RetryOut, forgotten),
+     .help = "Jobs that had nothing left to do: what they were about is gone, or was done since"},
+    {FIELD_INT(RetryOut, left), .help = "Jobs that could not be, and are dead still"},
+    {FIELD_TEXT(RetryOut, why), .help = "Why the first of those could not be", .nullable = true},
     {FIELD_END},
 };
 
@@ -190,6 +192,8 @@ const Endpoint house_queue_retry = {
     .path = "/admin/queues/{queue}/retry",
     .id = "house_queue_retry",
     .summary = "Begin the dead of a queue anew, all or those of one reason",
+    .about = "What failed was charged for nothing; what is begun anew holds its credits and counts "
+             "against the month's images again, and is charged when it succeeds.",
     .tag = "Queues",
     .scope = "queues:admin",
     .in = SHAPE(RetryIn),
@@ -201,9 +205,13 @@ const Endpoint house_queue_retry = {
 static Err *queue_retry(Call *call, const RetryIn *in, RetryOut *out)
 {
     const Clerk clerk = desk_clerk(call);
+    QueueRetry sum;
 
-    return queues_retry(
-        desk_of(call)->studio, &clerk, in->queue, in->reason, &out->retried, &out->left);
+    TRY(queues_retry(
+        desk_of(call)->studio, &clerk, &(QueueRetryWish){in->queue, in->reason}, call_arena(call),
+        &sum));
+    *out = (RetryOut){sum.retried, sum.forgotten, sum.left, sum.why};
+    return NULL;
 }
 
 typedef struct DeadIn {
@@ -215,27 +223,41 @@ static const Field DeadIn_fields[] = {
     {FIELD_END},
 };
 
-HANDLER(dead_retry, DeadIn, QueueDone);
+typedef struct DeadRetried {
+    bool is_done, is_begun;
+} DeadRetried;
+
+static const Field DeadRetried_fields[] = {
+    {FIELD_BOOL(DeadRetried, is_done), .help = "Always true"},
+    {FIELD_BOOL(DeadRetried, is_begun),
+     .help = "False: there was nothing left to do, and it is forgotten"},
+    {FIELD_END},
+};
+
+HANDLER(dead_retry, DeadIn, DeadRetried);
 
 const Endpoint house_dead_retry = {
     .method = POST,
     .path = "/admin/jobs/{job_id}/retry",
     .id = "house_dead_retry",
     .summary = "Begin a dead job anew",
+    .about =
+        "Its credits are held and its images counted again: 402 or 429 when its tenant has none "
+        "left, 409 when it cannot be made any more; it stays dead then.",
     .tag = "Queues",
     .scope = "queues:admin",
     .in = SHAPE(DeadIn),
-    .out = SHAPE(QueueDone),
-    .errors = ERRORS(ERR_NOT_FOUND, ERR_CONFLICT, ERR_CREDITS_SPENT),
+    .out = SHAPE(DeadRetried),
+    .errors = ERRORS(ERR_NOT_FOUND, ERR_CONFLICT, ERR_CREDITS_SPENT, ERR_QUOTA_EXCEEDED),
     .handle = CALLS(dead_retry),
 };
 
-static Err *dead_retry(Call *call, const DeadIn *in, QueueDone *out)
+static Err *dead_retry(Call *call, const DeadIn *in, DeadRetried *out)
 {
     const Clerk clerk = desk_clerk(call);
 
     out->is_done = true;
-    return queues_retry_one(desk_of(call)->studio, &clerk, in->job_id);
+    return queues_retry_one(desk_of(call)->studio, &clerk, in->job_id, &out->is_begun);
 }
 
 HANDLER(dead_drop, DeadIn, QueueDone);

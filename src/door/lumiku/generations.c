@@ -85,7 +85,7 @@ typedef struct GenerationOut {
          .help = "Template it is made with", .nullable = true}, \
         {FIELD_NAME(GenerationOut, status, batch_state_names), .help = "How it stands"}, \
         {FIELD_INT(GenerationOut, progress), \
-         .help = "How much is done; it never falls, also when what failed is tried again", \
+         .help = "How much has ended, made or failed; less while what failed is tried anew", \
          .max = 100, .unit = "%"}, \
         {FIELD_INT(GenerationOut, total), .help = "Pictures to be made"}, \
         {FIELD_INT(GenerationOut, completed), .help = "Pictures that are there"}, \
@@ -488,8 +488,9 @@ const Endpoint lumiku_generation_events = {
     .id = "lumiku_generation_events",
     .summary = "Follow a generation as it happens",
     .about =
-        "Server-sent events. `batch.progress` says how the whole stands, and never less than "
-        "before; `run.queued`, `run.progress`, `run.completed`, `run.failed` and `run.cancelled` "
+        "Server-sent events. `batch.progress` says how the whole stands, and less than before "
+        "only when what failed is tried again; `run.queued`, `run.progress`, `run.completed`, "
+        "`run.failed` and `run.cancelled` "
         "tell of one picture (its `variationId` is called `run`); `batch.started`, `batch.paused`, "
         "`batch.resumed`, `batch.retried` and `batch.completed` (`failed`, `cancelled`) of the "
         "whole. The stream ends with the generation. A client that comes back with `Last-Event-ID` "
