@@ -8,6 +8,8 @@ export const pages = [
   { path: '/dashboard', name: 'dashboard' },
   { path: '/admin', name: 'admin' },
   { path: '/admin', name: 'admin-account', prepare: (page) => page.click('section[aria-labelledby=accounts] .card-head .button') },
+  { path: '/admin/accounts/tenant_studio', name: 'account' },
+  { path: '/audit', name: 'audit' },
   { path: '/admin/queues', name: 'queues' },
   { path: '/settings', name: 'settings' },
   { path: '/settings', name: 'settings-key', prepare: (page) => page.click('.card-head .button') },

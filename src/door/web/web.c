@@ -51,6 +51,8 @@ static const Endpoint brands = PAGE("brands", "/brands");
 static const Endpoint billing = PAGE("billing", "/billing");
 static const Endpoint settings = PAGE("settings", "/settings");
 static const Endpoint admin = PAGE("admin", "/admin");
+static const Endpoint admin_account = PAGE("admin_account", "/admin/accounts/{id}");
+static const Endpoint audit = PAGE("audit", "/audit");
 static const Endpoint admin_queues = PAGE("admin_queues", "/admin/queues");
 
 static const Endpoint nowhere = {
@@ -90,9 +92,9 @@ const FrontDoor web_door = {
     .version = "1.0",
     .about = "Pages for people.",
     .endpoints =
-        (const Endpoint *const[]){&home,      &first_run, &sign_in, &dashboard,    &upload,
-                                  &templates, &recipe,    &batches, &batch,        &projects,
-                                  &project,   &jobs,      &studio,  &generate,     &brands,
-                                  &billing,   &settings,  &admin,   &admin_queues, &nowhere,
-                                  &asset,     &favicon,   NULL},
+        (const Endpoint *const[]){&home,         &first_run, &sign_in, &dashboard,     &upload,
+                                  &templates,    &recipe,    &batches, &batch,         &projects,
+                                  &project,      &jobs,      &studio,  &generate,      &brands,
+                                  &billing,      &settings,  &admin,   &admin_account, &audit,
+                                  &admin_queues, &nowhere,   &asset,   &favicon,       NULL},
 };

@@ -1,5 +1,6 @@
 // The namespaces there are, and their keys: those of the English files. The others are held to them by test/words.test.ts.
 import type admin from './en/admin.json';
+import type audit from './en/audit.json';
 import type batch from './en/batch.json';
 import type billing from './en/billing.json';
 import type brands from './en/brands.json';
@@ -19,6 +20,7 @@ import type zip from './en/zip.json';
 
 export interface Messages {
   admin: typeof admin;
+  audit: typeof audit;
   batch: typeof batch;
   billing: typeof billing;
   brands: typeof brands;

@@ -40,11 +40,15 @@ function reasonText(reason: string): string {
 
 /* ---- what needs a look ---- */
 
-function Alerts({ of }: { of: readonly Kept<Queue>[] }) {
+/* What died is one that nobody works on any more, however few there are: it is told before all else. */
+function Alerts({ of, reasons }: { of: readonly Kept<Queue>[]; reasons: readonly Kept<Reason>[] }) {
   const queues = of.map((one) => one.now);
-  if (!queues.some((one) => one.is_backed_up || one.is_failing || one.is_paused)) return <Notice tone="ok">{w('calm')}</Notice>;
+  const dead = queues.reduce((sum, one) => sum + one.failed, 0);
+  const oldest = Math.min(...reasons.filter((one) => !one.isGone).map((one) => one.now.oldest_ms));
+  if (!dead && !queues.some((one) => one.is_backed_up || one.is_failing || one.is_paused)) return <Notice tone="ok">{w('calm')}</Notice>;
   return (
     <div class="stack">
+      {dead > 0 && <Notice tone="bad">{w('dead', { n: dead, when: Number.isFinite(oldest) ? ago(oldest) : '' })}</Notice>}
       {queues.map((one) => [
         one.is_failing && <Notice key={`${one.queue}-failing`} tone="bad">{w('failing', { queue: one.queue, share: percent(one.failure_rate) })}</Notice>,
         one.is_backed_up && <Notice key={`${one.queue}-backed`} tone="warn">{w('backedUp', { queue: one.queue, n: one.waiting, time: span(one.oldest_ms) })}</Notice>,
@@ -71,8 +75,8 @@ function DeadList({ of, again, tick }: { of: Reason; again: Again; tick: number 
   async function act(what: () => Promise<unknown>, said: string): Promise<void> {
     dropped.value = null;
     try {
-      await what();
-      toast(said);
+      const done = await what() as { is_begun?: boolean };
+      toast(done.is_begun === false ? w('forgotten', { n: 1 }) : said);
       await Promise.all([load.again(), again()]);
     } catch (wrong) {
       toastWrong(wrong);
@@ -109,8 +113,9 @@ function Failure({ of: { now, isGone }, again, tick }: { of: Kept<Reason>; again
   async function retry(): Promise<void> {
     isBusy.value = true;
     try {
-      const { retried, left } = await ask('post', '/admin/queues/{queue}/retry', { path: { queue: now.queue }, body: { reason: now.reason } });
-      toast(left ? `${w('retried', { n: retried })} ${w('left', { n: left })}` : w('retried', { n: retried }), left ? 'warn' : 'plain');
+      const { retried, forgotten, left, why } = await ask('post', '/admin/queues/{queue}/retry', { path: { queue: now.queue }, body: { reason: now.reason } });
+      const said = [retried > 0 && w('retried', { n: retried }), forgotten > 0 && w('forgotten', { n: forgotten }), left > 0 && `${w('left', { n: left })} ${why ?? ''}`];
+      toast(said.filter(Boolean).join(' ') || w('noneLeft'), left ? 'warn' : 'plain');
       await again();
     } catch (wrong) {
       toastWrong(wrong);
@@ -123,7 +128,7 @@ function Failure({ of: { now, isGone }, again, tick }: { of: Kept<Reason>; again
       <div class="failure">
         <div class="failure-words">
           <h3>{reasonText(now.reason)}</h3>
-          <p class="hint"><code>{now.queue}</code> · {w('newest', { when: ago(now.newest_ms) })}</p>
+          <p class="hint"><code>{now.queue}</code> · {w('oldest', { when: ago(now.oldest_ms) })} · {w('newest', { when: ago(now.newest_ms) })}</p>
           {now.example && <p class="hint">{now.example}</p>}
         </div>
         {isGone ? <Pill tone="ok">{w('noneLeft')}</Pill> : <Pill tone="bad">{w('jobs', { n: now.count })}</Pill>}
@@ -209,7 +214,7 @@ export default function QueuesPage() {
       <Head title={w('title')} lead={w('lead')} />
       <Load of={seen}>{(now) => <>
         {!!seen.wrong.value && <Notice tone="warn">{refusalText(seen.wrong.value)} {w('old')}</Notice>}
-        <Alerts of={now.queues} />
+        <Alerts of={now.queues} reasons={now.reasons} />
         <Failures of={now.reasons} again={seen.again} tick={now.tick} />
         <Queues of={now.queues} again={seen.again} />
       </>}</Load>

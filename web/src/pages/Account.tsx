@@ -1,0 +1,204 @@
+// One account, for whoever runs the studio: what it may, what it has, who belongs to it, and its end and beginning.
+import { useSignal } from '@preact/signals';
+import { ask, type Answer } from '../core/api.ts';
+import { day, dayShort, moment, number, t, words } from '../core/i18n.ts';
+import { Asking, faults } from '../parts/Asking.tsx';
+import { Bars } from '../parts/Bars.tsx';
+import { Confirm } from '../parts/Dialog.tsx';
+import { Choice, Field } from '../parts/Field.tsx';
+import { Head } from '../parts/Head.tsx';
+import { KeysOf } from '../parts/KeysOf.tsx';
+import { Load, useLoad } from '../parts/Load.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { People } from '../parts/People.tsx';
+import { Seg } from '../parts/Seg.tsx';
+import { Table } from '../parts/Table.tsx';
+import { toast, toastWrong } from '../parts/Toasts.tsx';
+import type { PageProps } from '../routes.ts';
+
+const w = words('admin');
+type Account = Answer<'/v1/tenants/{id}'>;
+type Credits = Answer<'/v1/tenants/{id}/credits'>;
+type Again = () => Promise<void>;
+const plans = ['free', 'pro', 'enterprise'] as const;
+type Plan = (typeof plans)[number];
+const tiers = ['plan', 'free', 'standard', 'professional', 'premium'] as const;
+type Tier = (typeof tiers)[number];
+const house = 'tenant_studio';
+
+/* ---- what it may ---- */
+
+function Facts({ of, again }: { of: Account; again: Again }) {
+  const name = useSignal(of.name);
+  const email = useSignal(of.email ?? '');
+  const plan = useSignal(of.plan as Plan);
+  const tier = useSignal<Tier>(of.tier_of_plan ? 'plan' : (of.tier as Tier));
+  const isLimited = useSignal(of.monthly_quota !== null);
+  const quota = useSignal(String(of.monthly_quota ?? 500));
+  const rate = useSignal(of.requests_per_minute === null ? '' : String(of.requests_per_minute));
+  const days = useSignal(String(of.retention_days));
+  const wrong = useSignal<Record<string, string>>({});
+  const isBusy = useSignal(false);
+
+  /* A plan that is chosen brings its own quota with it, unless that is changed, too. */
+  function planChoose(to: Plan): void {
+    plan.value = to;
+    isLimited.value = to !== 'enterprise';
+    quota.value = to === 'free' ? '10' : '500';
+  }
+  async function save(event: Event): Promise<void> {
+    event.preventDefault();
+    if (isBusy.value) return;
+    isBusy.value = true;
+    wrong.value = {};
+    try {
+      await ask('patch', '/v1/tenants/{id}', { path: { id: of.tenant_id }, body: {
+        name: name.value.trim(), email: email.value.trim(), tier: tier.value, retention_days: Number(days.value), requests_per_minute: Number(rate.value),
+        monthly_quota: isLimited.value ? Number(quota.value) : -1, ...(plan.value === of.plan ? {} : { plan: plan.value }) } });
+      toast(w('changed'));
+      await again();
+    } catch (failure) {
+      wrong.value = faults(failure);
+    } finally {
+      isBusy.value = false;
+    }
+  }
+  return (
+    <section class="card" aria-labelledby="facts">
+      <header class="card-head"><h2 id="facts">{w('facts')}</h2></header>
+      <form class="card-main stack" noValidate onSubmit={(event) => void save(event)}>
+        {wrong.value[''] && <Notice tone="bad">{wrong.value['']}</Notice>}
+        <Field label={w('accountName')} value={name.value} wrong={wrong.value.name} maxLength={200} onInput={(event) => { name.value = event.currentTarget.value; }} />
+        <Field label={w('email')} type="email" autoComplete="off" value={email.value} wrong={wrong.value.email} onInput={(event) => { email.value = event.currentTarget.value; }} />
+        <Seg label={w('plan')} isLabelSeen value={plan.value} options={plans.map((one) => [one, w(`plan.${one}`)])} onChoose={planChoose} />
+        <Choice label={w('tier')} hint={w('tierText')} value={tier.value} onChoose={(to) => { tier.value = to as Tier; }} options={tiers.map((one) => [one, w(`tier.${one}`)])} />
+        <Seg label={w('quota')} isLabelSeen value={isLimited.value ? 'some' : 'any'} onChoose={(to) => { isLimited.value = to === 'some'; }}
+          options={[['some', w('quotaSome')], ['any', w('quotaAny')]]} />
+        {isLimited.value && <Field label={w('quotaNumber')} type="number" inputMode="numeric" min={0} max={100000000} value={quota.value}
+          wrong={wrong.value.monthly_quota} onInput={(event) => { quota.value = event.currentTarget.value; }} />}
+        <Field label={w('rate')} hint={w('rateText')} type="number" inputMode="numeric" min={0} max={1000000} value={rate.value}
+          wrong={wrong.value.requests_per_minute} onInput={(event) => { rate.value = event.currentTarget.value; }} />
+        <Field label={w('retention')} hint={w('retentionText')} type="number" inputMode="numeric" min={1} max={3650} value={days.value}
+          wrong={wrong.value.retention_days} onInput={(event) => { days.value = event.currentTarget.value; }} />
+        <div><button type="submit" class={`button is-main${isBusy.value ? ' is-busy' : ''}`}>{t('save')}</button></div>
+      </form>
+    </section>
+  );
+}
+
+/* ---- credits ---- */
+
+function CreditsMove({ of, onDone, onClose }: { of: Account; onDone: () => void; onClose: () => void }) {
+  const way = useSignal<'give' | 'take'>('give');
+  const credits = useSignal('');
+  const reason = useSignal('');
+  const key = useSignal(crypto.randomUUID()); /* so that a request that is sent again moves them once */
+  async function send(): Promise<void> {
+    await ask('post', '/v1/tenants/{id}/credits', { path: { id: of.tenant_id }, headers: { 'Idempotency-Key': key.value },
+      body: { credits: Number(credits.value) * (way.value === 'give' ? 1 : -1), reason: reason.value.trim() } });
+    onDone();
+  }
+  return (
+    <Asking title={w('creditsOf', { name: of.name })} act={w(way.value)} send={send} onClose={onClose}>{(wrong) => <>
+      <Seg label={w('way')} value={way.value} onChoose={(to) => { way.value = to; key.value = crypto.randomUUID(); }} options={[['give', w('give')], ['take', w('take')]]} />
+      <Field label={w('creditsNumber')} hint={w('creditsHint')} type="number" inputMode="numeric" min={1} max={1000000000} value={credits.value} wrong={wrong.credits}
+        onInput={(event) => { credits.value = event.currentTarget.value; key.value = crypto.randomUUID(); }} />
+      <Field label={w('reason')} hint={w('reasonText')} maxLength={200} value={reason.value} wrong={wrong.reason}
+        onInput={(event) => { reason.value = event.currentTarget.value; key.value = crypto.randomUUID(); }} />
+    </>}</Asking>
+  );
+}
+
+const signs = { grant: 1, expire: -1, hold: 0, capture: -1, release: 0 } as const;
+type Kind = keyof typeof signs;
+
+function CreditsOf({ of }: { of: Account }) {
+  const credits = useLoad((signal) => ask('get', '/v1/tenants/{id}/credits', { path: { id: of.tenant_id }, query: { limit: 10 }, signal }), [of.tenant_id]);
+  const isMoving = useSignal(false);
+  const change = (entry: Credits['entries'][number]) => {
+    const sign = signs[entry.kind as Kind] ?? 0;
+    return sign ? number(sign * entry.credits, { signDisplay: 'exceptZero' }) : <span class="hint">({number(entry.credits)})</span>;
+  };
+  return (
+    <section class="card" aria-labelledby="credits">
+      <header class="card-head">
+        <h2 id="credits">{w('credits')}</h2>
+        <button type="button" class="button" onClick={() => { isMoving.value = true; }}>{w('creditsMove')}</button>
+      </header>
+      <Load of={credits} shapes={1}>{(now) => <>
+        <dl class="figures">
+          <div><dt>{w('available')}</dt><dd>{number(now.available)}</dd></div>
+          <div><dt>{w('held')}</dt><dd>{number(now.held)}</dd></div>
+        </dl>
+        {now.entries.length > 0 && <Table label={w('credits')} rows={now.entries} id={(row) => row.id} columns={[
+          { title: w('what'), cell: (row) => <>{row.reason}<div class="hint">{w(`move.${row.kind as Kind}`)} · {moment(row.at)}</div></> },
+          { title: w('creditsNumber'), isNumber: true, cell: change },
+        ]} />}
+      </>}</Load>
+      {isMoving.value && <CreditsMove of={of} onClose={() => { isMoving.value = false; }}
+        onDone={() => { isMoving.value = false; toast(w('creditsMoved')); void credits.again(); }} />}
+    </section>
+  );
+}
+
+/* ---- usage ---- */
+
+function Usage({ of }: { of: Account }) {
+  const usage = useLoad((signal) => ask('get', '/v1/usage', { query: { tenant_id: of.tenant_id, days: 30 }, signal }), [of.tenant_id]);
+  return (
+    <section class="card" aria-labelledby="usage">
+      <header class="card-head"><h2 id="usage">{w('usage')}</h2></header>
+      <div class="card-main stack">
+        <p class="hint">{w('usageMonth', { n: of.images_this_month, day: of.quota_reset_date ? day(of.quota_reset_date) : '' })}</p>
+        <Load of={usage} shapes={1}>{({ days }) => (
+          <Bars label={w('usage')} of={w('day')} unit={w('made')} bars={days.map((one) => ({ name: day(one.date), axis: dayShort(one.date), value: one.images }))} />)}</Load>
+      </div>
+    </section>
+  );
+}
+
+/* ---- kept out, taken up again ---- */
+
+function Standing({ of, again }: { of: Account; again: Again }) {
+  const isAsked = useSignal(false);
+  async function turn(): Promise<void> {
+    isAsked.value = false;
+    const where = { path: { id: of.tenant_id } };
+    try {
+      await (of.suspended ? ask('post', '/v1/tenants/{id}/resume', where) : ask('post', '/v1/tenants/{id}/suspend', where));
+      toast(w(of.suspended ? 'resumedNow' : 'suspendedNow', { name: of.name }));
+      await again();
+    } catch (wrong) {
+      toastWrong(wrong);
+    }
+  }
+  if (of.tenant_id === house) return null;
+  return <>
+    {of.suspended
+      ? <button type="button" class="button is-main" onClick={() => void turn()}>{w('resume')}</button>
+      : <button type="button" class="button is-danger" onClick={() => { isAsked.value = true; }}>{w('suspend')}</button>}
+    {isAsked.value && <Confirm title={w('suspendOf', { name: of.name })} text={w('suspendText')} act={w('suspend')} onYes={() => void turn()} onClose={() => { isAsked.value = false; }} />}
+  </>;
+}
+
+export default function AccountPage({ values }: PageProps) {
+  const account = useLoad((signal) => ask('get', '/v1/tenants/{id}', { path: { id: values.id! }, signal }), [values.id]);
+  const of = account.value.value;
+  return (
+    <>
+      <Head title={of?.name ?? w('account')} lead={of ? w('accountLead', { id: of.tenant_id, day: day(of.created_at) }) : w('lead')}>
+        <a class="button" href="/admin">{w('allAccounts')}</a>
+        <a class="button" href={`/audit?account=${values.id!}`}>{w('trail')}</a>
+        {of && <Standing of={of} again={account.again} />}
+      </Head>
+      <Load of={account}>{(now) => <>
+        {now.suspended && <Notice tone="warn">{w('isSuspended')}</Notice>}
+        <Facts key={`${now.plan} ${now.monthly_quota} ${now.tier}`} of={now} again={account.again} />
+        <CreditsOf of={now} />
+        <Usage of={now} />
+        <People owner={now.tenant_id} />
+        <KeysOf owner={now.tenant_id} />
+      </>}</Load>
+    </>
+  );
+}
