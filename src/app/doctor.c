@@ -8,6 +8,7 @@
 #include "app/needs.h"
 #include "app/providers.h"
 #include "app/rig.h"
+#include "app/store_rule.h"
 #include "app/version.h"
 #include "base/embed.h"
 #include "base/file.h"
@@ -278,6 +279,21 @@ static void providers_check(Doctor *doctor)
                            : NULL});
 }
 
+static void store_check(Doctor *doctor)
+{
+    const StoreRule rule = store_rule_look(doctor->app);
+
+    check_add(
+        doctor, (Check){
+                    .name = "store",
+                    .verdict = rule.is_bad    ? VERDICT_BAD
+                               : rule.is_note ? VERDICT_NOTE
+                                              : VERDICT_FINE,
+                    .found = rule.found,
+                    .advice = rule.advice,
+                });
+}
+
 /* ---- telling ---- */
 
 static const char *const verdict_names[] = {"ok", "note", "missing"};
@@ -350,6 +366,7 @@ static Err *doctor_run(App *app, const void *options_any, const Texts *words, Ex
     folder_check(
         &doctor, "cache folder", rig_cache_folder(&app->settings, app->mem), "CYCLORAMA_DATA");
     providers_check(&doctor);
+    store_check(&doctor);
     disk_check(&doctor);
     machine_check(&doctor);
 
@@ -363,8 +380,9 @@ static Err *doctor_run(App *app, const void *options_any, const Texts *words, Ex
 }
 
 static const char *const doctor_about[] = {
-    "Checks the picture formats, fonts, models and their runtime, folders, disk and memory, and "
-    "says who does "
+    "Checks the picture formats, fonts, models and their runtime, folders, disk and memory, "
+    "whether "
+    "a store on S3 or Azure lets pages of this studio put and get there (CORS), and says who does "
     "the work: the built-in studio, or vendors by the variables that 'cyclorama help render' "
     "lists. The exit status is 1 "
     "when something that is needed is missing; each such line says what to do.",

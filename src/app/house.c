@@ -38,15 +38,21 @@ static const char *text_or_null(const char *text)
 
 static MUST Err *store_open(const HouseWish *wish, House *house)
 {
-    const Settings *settings = &wish->app->settings;
-    const char *secret = settings->signing_key;
+    const char *secret = wish->app->settings.signing_key;
 
     if (!*secret)
         TRY(secret_of_house(house->db, "links", wish->app->mem, &secret));
+    return house_store_open(wish, house->net, secret, &house->blob);
+}
+
+Err *house_store_open(const HouseWish *wish, NetClient *net, const char *secret, Blob **ret)
+{
+    const Settings *settings = &wish->app->settings;
+
     return blob_open(
         &(BlobSetup){
             .store = store_name(settings, wish->app->mem),
-            .net = house->net,
+            .net = net,
             .served = arena_print(wish->app->mem, "%s" STORE_PATH, wish->public_url),
             .secret = secret,
             .secret_bytes = strlen(secret),
@@ -56,7 +62,7 @@ static MUST Err *store_open(const HouseWish *wish, House *house)
             .key_secret = text_or_null(settings->s3_secret_key),
             .connection = text_or_null(settings->azure_storage_connection_string),
         },
-        &house->blob);
+        ret);
 }
 
 static MUST Err *telemetry_open(const HouseWish *wish, House *house)

@@ -36,6 +36,9 @@ MUST Err *house_open(const HouseWish *wish, House *ret);
 void house_close(House *house);
 DEFINE_AUTO_DONE(House, house_close);
 
+/* The store of the settings alone. SECRET signs the addresses of a folder, 32 letters at least. */
+MUST Err *house_store_open(const HouseWish *wish, NetClient *net, const char *secret, Blob **ret);
+
 /* Where the signed addresses lead that are handed out: "https://bucket.example"; in MEM. */
 MUST Err *house_store_origin(const House *house, Arena *mem, const char **ret);
 

@@ -84,7 +84,7 @@ test('an account is made with its key and its quota, and somebody of it comes in
   assert.deepEqual(his.complaints, []);
 
   await page.getByRole('button', { name: 'Change Budi' }).click();
-  await page.locator('dialog').getByText('Owner').click();
+  await page.locator('dialog').getByRole('radio', { name: 'Owner' }).check();
   await hold(page, 'somebody is changed');
   await page.click('dialog .is-main');
   await page.locator(`${people} tr`, { hasText: 'Owner' }).waitFor();

@@ -1,6 +1,6 @@
 // One account, for whoever runs the studio: what it may, what it has, who belongs to it, and its end and beginning.
 import { useSignal } from '@preact/signals';
-import { ask, type Answer } from '../core/api.ts';
+import { ask, type Answer, type Body } from '../core/api.ts';
 import { day, dayShort, moment, number, t, words } from '../core/i18n.ts';
 import { Asking, faults } from '../parts/Asking.tsx';
 import { Bars } from '../parts/Bars.tsx';
@@ -46,15 +46,26 @@ function Facts({ of, again }: { of: Account; again: Again }) {
     isLimited.value = to !== 'enterprise';
     quota.value = to === 'free' ? '10' : '500';
   }
+  /* What is another now: the trail of deeds tells just that. */
+  function changes(): Body<'/v1/tenants/{id}', 'patch'> {
+    const images = isLimited.value ? Number(quota.value) : -1;
+    return {
+      ...(name.value.trim() === of.name ? {} : { name: name.value.trim() }),
+      ...(email.value.trim() === (of.email ?? '') ? {} : { email: email.value.trim() }),
+      ...(plan.value === of.plan ? {} : { plan: plan.value }),
+      ...(tier.value === (of.tier_of_plan ? 'plan' : of.tier) ? {} : { tier: tier.value }),
+      ...(plan.value === of.plan && images === (of.monthly_quota ?? -1) ? {} : { monthly_quota: images }),
+      ...(Number(rate.value) === (of.requests_per_minute ?? 0) ? {} : { requests_per_minute: Number(rate.value) }),
+      ...(Number(days.value) === of.retention_days ? {} : { retention_days: Number(days.value) }),
+    };
+  }
   async function save(event: Event): Promise<void> {
     event.preventDefault();
     if (isBusy.value) return;
     isBusy.value = true;
     wrong.value = {};
     try {
-      await ask('patch', '/v1/tenants/{id}', { path: { id: of.tenant_id }, body: {
-        name: name.value.trim(), email: email.value.trim(), tier: tier.value, retention_days: Number(days.value), requests_per_minute: Number(rate.value),
-        monthly_quota: isLimited.value ? Number(quota.value) : -1, ...(plan.value === of.plan ? {} : { plan: plan.value }) } });
+      await ask('patch', '/v1/tenants/{id}', { path: { id: of.tenant_id }, body: changes() });
       toast(w('changed'));
       await again();
     } catch (failure) {
@@ -146,12 +157,11 @@ function CreditsOf({ of }: { of: Account }) {
 function Usage({ of }: { of: Account }) {
   const usage = useLoad((signal) => ask('get', '/v1/usage', { query: { tenant_id: of.tenant_id, days: 30 }, signal }), [of.tenant_id]);
   return (
-    <section class="card" aria-labelledby="usage">
-      <header class="card-head"><h2 id="usage">{w('usage')}</h2></header>
+    <section class="card" aria-label={w('usage')}>
       <div class="card-main stack">
-        <p class="hint">{w('usageMonth', { n: of.images_this_month, day: of.quota_reset_date ? day(of.quota_reset_date) : '' })}</p>
         <Load of={usage} shapes={1}>{({ days }) => (
           <Bars label={w('usage')} of={w('day')} unit={w('made')} bars={days.map((one) => ({ name: day(one.date), axis: dayShort(one.date), value: one.images }))} />)}</Load>
+        <p class="hint">{w('usageMonth', { n: of.images_this_month, day: of.quota_reset_date ? day(of.quota_reset_date) : '' })}</p>
       </div>
     </section>
   );

@@ -9,6 +9,7 @@ import { Pager } from '../parts/Pager.tsx';
 import { Table } from '../parts/Table.tsx';
 import { toastWrong } from '../parts/Toasts.tsx';
 import { may } from '../state.ts';
+import '../styles/audit.css';
 
 const w = words('audit');
 type Deed = Answer<'/v1/audit'>['entries'][number];
@@ -19,7 +20,8 @@ function deedText(action: string): string {
   return hasWord('audit', key) ? w(key as Key<'audit'>) : action;
 }
 
-const detailText = (of: Deed): string => Object.entries(of.detail ?? {}).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
+/* What is nothing, or a name for programs alone, tells nobody anything. */
+const detailText = (of: Deed): string => Object.entries(of.detail ?? {}).filter(([name, value]) => name !== 'key' && value !== null && value !== '').map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
 
 function Deeds({ whose, isOfAll }: { whose: string; isOfAll: boolean }) {
   const look = (before?: string, signal?: AbortSignal) => ask('get', '/v1/audit', {
@@ -46,7 +48,7 @@ function Deeds({ whose, isOfAll }: { whose: string; isOfAll: boolean }) {
         const all = [...entries, ...older.value];
         return all.length ? <>
           <Table label={w('title')} rows={all} id={(one) => one.id} columns={[
-            { title: w('deed'), cell: (one) => <>{deedText(one.action)}<div class="hint">{detailText(one)}</div></> },
+            { title: w('deed'), cell: (one) => <>{deedText(one.action)}<div class="hint deed-more">{detailText(one)}</div></> },
             { title: w('to'), cell: (one) => <>{one.subject_name ?? one.subject}{isOfAll && one.tenant_name && one.tenant_name !== one.subject_name && <div class="hint">{one.tenant_name}</div>}</> },
             { title: w('by'), cell: (one) => <>{one.actor === 'house' ? w('house') : one.actor_name ?? one.actor}{one.address && <div class="hint">{one.address}</div>}</> },
             { title: w('when'), isNumber: true, cell: (one) => moment(one.at) },
