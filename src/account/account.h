@@ -136,8 +136,8 @@ typedef struct Caller {
         tenant_id; /* NULL for an admin's key, which speaks for no tenant; TENANT_OF_HOUSE for an admin's session */
     const char *user_id, *key_id, *session_id; /* those there are */
     int role;
-    Texts scopes; /* of the key; none: all of its role */
-    int plan;     /* of its tenant; an admin's is enterprise */
+    Texts scopes;              /* of the key; none: all of its role */
+    int plan;                  /* of its tenant; an admin's is enterprise */
     int64_t requests_a_minute; /* its tenant's own; 0: as many as the plan's */
 } Caller;
 
@@ -325,7 +325,7 @@ MUST Err *audit_add(DbTx *tx, const Audit *audit);
 
 typedef struct AuditRow {
     const char *id, *tenant_id, *action, *subject, *address;
-    const char *actor; /* "key_01...", "user_01...", "house" */
+    const char *actor;                                   /* "key_01...", "user_01...", "house" */
     const char *tenant_name, *actor_name, *subject_name; /* as they are called now; NULL for none */
     const Value *detail;
     int64_t at_ms;

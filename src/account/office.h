@@ -30,8 +30,8 @@ typedef struct TenantChange {
     const int64_t *quota; /* images a month; -1 for no limit */
     const int64_t *retention_days;
     const int64_t *requests_a_minute; /* 0 for the plan's */
-    const int *plan;  /* brings its own quota, unless QUOTA says otherwise */
-    const char *tier; /* its name; "" for what the plan stands for */
+    const int *plan;                  /* brings its own quota, unless QUOTA says otherwise */
+    const char *tier;                 /* its name; "" for what the plan stands for */
     const bool *is_suspended;
 } TenantChange;
 
