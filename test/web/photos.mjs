@@ -1,20 +1,25 @@
 // What the tests of the pages send, and look into when it comes back.
 import assert from 'node:assert/strict';
 
-/** Vessels on a plain table, [NAME, SIDE in px, COLOUR] each, drawn in the page WHERE: as files that are chosen. */
-export async function photosDraw(where, wishes) {
-  const drawn = await where.evaluate((all) => Promise.all(all.map(async ([name, side, colour]) => {
+/**
+ * Vessels on a plain table, [NAME, SIDE in px, COLOUR] each, drawn in the page WHERE: as files that are chosen. ISCUT: without the table, so
+ * that nothing has to be cut out, which takes long.
+ */
+export async function photosDraw(where, wishes, isCut = false) {
+  const drawn = await where.evaluate(([all, isAlone]) => Promise.all(all.map(async ([name, side, colour]) => {
     const canvas = new OffscreenCanvas(side, side);
     const to = canvas.getContext('2d');
     to.scale(side / 100, side / 100);
-    const ground = to.createLinearGradient(0, 0, 0, 100);
-    ground.addColorStop(0, '#dedad2');
-    ground.addColorStop(1, '#bdb6a8');
-    to.fillStyle = ground;
-    to.fillRect(0, 0, 100, 100);
-    to.fillStyle = 'rgb(0 0 0 / 0.25)';
-    to.ellipse(50, 80, 26, 4, 0, 0, 7);
-    to.fill();
+    if (!isAlone) {
+      const ground = to.createLinearGradient(0, 0, 0, 100);
+      ground.addColorStop(0, '#dedad2');
+      ground.addColorStop(1, '#bdb6a8');
+      to.fillStyle = ground;
+      to.fillRect(0, 0, 100, 100);
+      to.fillStyle = 'rgb(0 0 0 / 0.25)';
+      to.ellipse(50, 80, 26, 4, 0, 0, 7);
+      to.fill();
+    }
     const body = to.createLinearGradient(25, 0, 75, 0);
     body.addColorStop(0, colour);
     body.addColorStop(0.3, '#ffffff');
@@ -28,10 +33,10 @@ export async function photosDraw(where, wishes) {
     to.beginPath();
     to.ellipse(50, 30, 22, 5, 0, 0, 7);
     to.fill();
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })).arrayBuffer());
-    return { name: `${name}.jpg`, bytes: Array.from(bytes) };
-  })), wishes);
-  return drawn.map(({ name, bytes }) => ({ name, mimeType: 'image/jpeg', buffer: Buffer.from(bytes) }));
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: isAlone ? 'image/png' : 'image/jpeg', quality: 0.9 })).arrayBuffer());
+    return { name: `${name}.${isAlone ? 'png' : 'jpg'}`, bytes: Array.from(bytes) };
+  })), [wishes, isCut]);
+  return drawn.map(({ name, bytes }) => ({ name, mimeType: isCut ? 'image/png' : 'image/jpeg', buffer: Buffer.from(bytes) }));
 }
 
 /** How many files a ZIP says that it holds. */

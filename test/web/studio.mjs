@@ -42,6 +42,7 @@ export async function serve(rows = {}) {
   });
   return {
     url,
+    data,
     said: () => said,
     async stop() {
       server.removeAllListeners('exit');
@@ -61,10 +62,10 @@ export async function browserOpen() {
 
 /**
  * A window: what it complains about (console, exceptions, policy) is kept in `page.complaints`. Refusals by the server that a test provokes are
- * named in `page.excused` as statuses.
+ * named in `page.excused` as statuses; 0 is a line that a test broke. CONTEXT: one more tab there.
  */
-export async function windowOpen(browser, { size = desk, language = 'en', scheme = 'light', cookies = [] } = {}) {
-  const context = await browser.newContext({
+export async function windowOpen(browser, { size = desk, language = 'en', scheme = 'light', cookies = [], context: of } = {}) {
+  const context = of ?? await browser.newContext({
     viewport: size, locale: language, colorScheme: scheme, reducedMotion: 'reduce', hasTouch: size.width < 600, isMobile: size.width < 600,
   });
   await context.addCookies(cookies);
@@ -73,7 +74,7 @@ export async function windowOpen(browser, { size = desk, language = 'en', scheme
   page.excused = [];
   page.on('console', (message) => {
     const text = message.text();
-    const status = text.match(/status of (\d+)/)?.[1];
+    const status = text.match(/status of (\d+)/)?.[1] ?? (/net::ERR_/.test(text) ? 0 : undefined);
     if (['error', 'warning'].includes(message.type()) && !page.excused.includes(Number(status))) page.complaints.push(text);
   });
   page.on('pageerror', (wrong) => page.complaints.push(String(wrong)));

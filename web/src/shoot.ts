@@ -6,6 +6,7 @@ import { day, t } from './core/i18n.ts';
 import { closeGuard } from './core/router.ts';
 import { toldLoad, toldText } from './core/told.ts';
 import { fileUnfit, put, thumbMake, Uploads, type Sending, type SendState, type Ticket, type Unfit } from './core/upload.ts';
+import { sessionRefresh } from './state.ts';
 
 export const app = '/api/apps/product-photo-studio';
 export type Project = Pick<Answer<'/api/apps/product-photo-studio/projects/{id}'>, 'id' | 'name'>;
@@ -168,6 +169,9 @@ export const photoRetry = (photo: Photo): void => line.retry(photo.sending?.id ?
 export const lostRetry = (): void => photos.value.filter((photo) => photo.state === 'failed' && photo.isLost).forEach(photoRetry);
 addEventListener('online', lostRetry);
 closeGuard(() => isSending.value);
+isSending.subscribe((is) => {
+  if (!is && arrived.size) void sessionRefresh().catch(() => undefined); // what they cost
+});
 
 /** Take it off the list; one that has arrived is deleted. */
 export function photoDrop(photo: Photo): void {

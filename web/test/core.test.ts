@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { refusalOf } from '../src/core/api.ts';
+import { fileName } from '../src/core/names.ts';
 import { routeFind } from '../src/core/router.ts';
 import { fileUnfit, mostBytes, mostFiles, Uploads, type Sending } from '../src/core/upload.ts';
 import { rangeOf } from '../src/parts/SelectBar.tsx';
@@ -110,4 +111,33 @@ test('what was called off stays so, makes room, and can be sent after all', asyn
   gates[2]!.end();
   await settle();
   assert.equal(one!.state, 'sent');
+});
+
+test('without a network nothing counts as tried, and all goes on when it is back', async () => {
+  let isAway = true;
+  let back = (): void => {};
+  let tries = 0;
+  const { uploads } = line({
+    atOnce: 1, tries: 1, put: async () => '',
+    ticket: async () => {
+      tries++;
+      if (isAway) throw Object.assign(new Error('away'), { status: 0 });
+      return { url: '', method: 'PUT', headers: {} };
+    },
+    network: () => (isAway ? new Promise((done) => { back = done; }) : null),
+  });
+  const [one] = uploads.add([file('a.jpg', 10, 'image/jpeg')]);
+  await settle();
+  assert.deepEqual([one!.state, one!.isLost, tries], ['sending', true, 1]);
+  isAway = false;
+  back();
+  await settle();
+  assert.deepEqual([one!.state, one!.isLost, tries], ['sent', false, 2]);
+});
+
+test('what is taken away is called as its photo, with an ending of its own', () => {
+  assert.equal(fileName('Mug.JPEG', '/store/outputs/1-1.png?sig=x.y'), 'Mug.png');
+  assert.equal(fileName('Mug 2.0 red', 'https://far.example/a/1-1.jpg'), 'Mug 2.0 red.jpg');
+  assert.equal(fileName('a/b\\c:d', '/x.webp'), 'a b c d.webp');
+  assert.equal(fileName('.jpg', '/x'), 'cyclorama');
 });

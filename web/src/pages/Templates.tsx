@@ -19,7 +19,7 @@ import { Pill } from '../parts/Pill.tsx';
 import { Seg } from '../parts/Seg.tsx';
 import { SelectBar } from '../parts/SelectBar.tsx';
 import { Tile } from '../parts/Tile.tsx';
-import { refusalText, toastWrong } from '../parts/Toasts.tsx';
+import { isSpent, refusalText, toastWrong } from '../parts/Toasts.tsx';
 import { items, project, shootOpen } from '../shoot.ts';
 import { sessionRefresh } from '../state.ts';
 import '../styles/templates.css';
@@ -161,6 +161,7 @@ function Several({ chosen }: { chosen: Chosen }) {
 
 function Large({ of, chosen, onClose }: { of: Template; chosen: Chosen; onClose: () => void }) {
   const isBusy = useSignal(false);
+  const refused = useSignal<unknown>(null);
   const item = first.value;
   const isChosen = chosen.value.includes(of.id);
   const look = item && looks.value.get(lookKey(item.id, of.id));
@@ -172,14 +173,16 @@ function Large({ of, chosen, onClose }: { of: Template; chosen: Chosen; onClose:
   const use = (): void => {
     if (isBusy.value) return;
     isBusy.value = true; // and stays so until the batch is shown: a second click would begin a second one
+    refused.value = null;
     run(of).catch((wrong: unknown) => {
       isBusy.value = false;
-      toastWrong(wrong);
+      refused.value = wrong;
     });
   };
   return (
     <Dialog title={of.name} size="wide" onClose={onClose} foot={item
-      ? <><Price of={of} />
+      ? <>{refused.value !== null && <Notice tone="bad"><p>{refusalText(refused.value)}</p>{isSpent(refused.value) && <a href="/billing">{t('nav.billing')}</a>}</Notice>}
+        <Price of={of} />
         <button type="button" class="button" aria-pressed={isChosen} disabled={!isChosen && chosen.value.length >= looksMost}
           onClick={() => choose(chosen, of.id, !isChosen)}>{isChosen && <Icon name="check" />}{w(isChosen ? 'isChosen' : 'choose')}</button>
         <button type="button" class={`button is-main is-big${isBusy.value ? ' is-busy' : ''}`} disabled={isBusy.value} onClick={use}>{w('use', { n: items.value.length })}</button></>

@@ -47,6 +47,9 @@ export function toastWrong(wrong: unknown): void {
   toast(text, 'bad', detail);
 }
 
+/** Are there too few credits for it? */
+export const isSpent = (wrong: unknown): boolean => wrong instanceof Refusal && wrong.code === 'credits_spent';
+
 /* In the top layer, and put there again with each news: else a dialog would lie over it. */
 export function Toasts() {
   const frame = useRef<HTMLDivElement>(null);
