@@ -186,7 +186,7 @@ test('before and after are compared by keys, and closing by Escape gives the foc
   assert.equal((await shown(page)).zoom, 1);
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
-  assert.ok(await page.evaluate(() => document.activeElement.matches('.tile-main')));
+  await page.waitForFunction(() => document.activeElement.matches('.tile-main'));
   noted();
 });
 

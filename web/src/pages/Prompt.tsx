@@ -95,7 +95,9 @@ async function generate(model: Model): Promise<void> {
   }
 }
 
-function again(wish: { prompt: string; model?: string; size?: string; quality?: string; background?: string }): void {
+type Again = { prompt: string } & { [K in 'model' | 'size' | 'quality' | 'background']?: string | null | undefined };
+
+function again(wish: Again): void {
   batch(() => {
     form.prompt.value = wish.prompt;
     if (wish.model) form.model.value = wish.model;
