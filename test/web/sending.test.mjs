@@ -228,7 +228,7 @@ test('whoever has too few credits is told so where it happens, and where to get 
       if (!reply.ok) throw new Error(await reply.text());
       return reply.json();
     };
-    const tenant = await ask('/v1/tenants', { name: 'Nearly spent', plan: 'free' });
+    const tenant = await ask('/v1/tenants', { name: 'Nearly spent', plan: 'pro' });
     await ask('/v1/users', { tenant_id: tenant.tenant_id, email: 'few@shop.example', name: 'Few', password: 'a long enough one', role: 'owner' });
     const { available } = await (await fetch(`/v1/tenants/${tenant.tenant_id}/credits`, { headers: { Accept: 'application/json' } })).json();
     await ask(`/v1/tenants/${tenant.tenant_id}/credits`, { credits: 9 - available, reason: 'a test' });
