@@ -296,6 +296,9 @@ TEST_FLOW(a_carousel_has_its_slides_in_order_with_names_and_prices)
     CHECK_INT(reply_int(&tall, "slides>0>height"), 1920);
 
     refused(
+        &shop, 400, "POST", json_print(place, "{\"itemIds\":[\"%s\",\"%s\"]}", ids[0], ids[1]),
+        create);
+    refused(
         &shop, 400, "POST", json_print(place, "{\"itemIds\":[\"%s\"],\"name\":\"A\"}", ids[0]),
         create);
     refused(
@@ -335,4 +338,17 @@ TEST_FLOW(a_carousel_has_its_slides_in_order_with_names_and_prices)
             "{\"sourceItemId\":\"%s\"},{\"sourceItemId\":\"%s\"}]}",
             project, ids[2], ids[1]),
         CAROUSEL "/projects");
+
+    /* A product alone leaves room for words; and the document's word for the name. */
+    const Reply bare =
+        shop_send(&shop, 200, "POST", "{}", APP "/items/%s/use-background-remover", ids[2]);
+    ended(&shop, json_print(place, REMOVER "/jobs/%s", reply_text(&bare, "jobId")));
+    const Reply alone = shop_send(
+        &shop, 200, "POST",
+        json_print(
+            place, "{\"itemIds\":[\"%s\",\"%s\"],\"carouselName\":\"Sendiri\"}", ids[2], ids[0]),
+        "%s", create);
+    const Reply slides =
+        ended(&shop, json_print(place, CAROUSEL "/projects/%s", reply_text(&alone, "id")));
+    CHECK_TEXT(reply_text(&slides, "name"), "Sendiri");
 }

@@ -8,7 +8,9 @@ enum {
     SLIDES_MOST = 10,
     NAME_LETTERS = 200,
     TEXT_LETTERS = 300,
-    QUALITY = 95
+    QUALITY = 95,
+    FILL_PERCENT =
+        66 /* of a slide with words, by a product without a set: they go above or below */
 };
 
 /* ---- sizes ---- */
@@ -65,7 +67,7 @@ static const Shape slide_in_shape = SHAPE(SlideIn);
 
 typedef struct CarouselIn {
     const char *id; /* of the project */
-    const char *name, *size, *source_app, *return_to;
+    const char *name, *carousel_name, *size, *source_app, *return_to;
     int platform;
     bool show_name, show_price;
     Texts item_ids, texts;
@@ -74,9 +76,8 @@ typedef struct CarouselIn {
 } CarouselIn;
 
 #define LOOK_FIELDS \
-    {FIELD_TEXT(CarouselIn, name), .help = "What you call it", .max = NAME_LETTERS}, \
-        {FIELD_NAME(CarouselIn, platform, platform_names), .help = "Where it is posted", \
-         .preset = "instagram"}, \
+    {FIELD_NAME(CarouselIn, platform, platform_names), .help = "Where it is posted", \
+     .preset = "instagram"}, \
         {FIELD_TEXT(CarouselIn, size), \
          .help = \
              "1080x1080 or 1080x1350 for instagram, 1080x1920 for tiktok; left out: the first", \
@@ -95,6 +96,10 @@ static const Field CarouselNewIn_fields[] = {
     {FIELD_TEXTS(CarouselIn, texts),
      .help = "What stands on each slide in place of the product's name; \"\" for that",
      .optional = true, .max = SLIDES_MOST},
+    {FIELD_TEXT(CarouselIn, name), .help = "What you call it", .optional = true,
+     .max = NAME_LETTERS},
+    {FIELD_TEXT(CarouselIn, carousel_name), .name = "carouselName", .help = "The same",
+     .optional = true, .max = NAME_LETTERS},
     LOOK_FIELDS,
     {FIELD_END},
 };
@@ -105,6 +110,7 @@ static const Field CarouselMixIn_fields[] = {
     {FIELD_TEXT(CarouselIn, id), .name = "sourceProjectId", .help = "Whose photos", .max = 64},
     {FIELD_LIST(CarouselIn, slides, &slide_in_shape), .help = "In their order", .min = SLIDES_LEAST,
      .max = SLIDES_MOST},
+    {FIELD_TEXT(CarouselIn, name), .help = "What you call it", .max = NAME_LETTERS},
     LOOK_FIELDS,
     {FIELD_TEXT(CarouselIn, return_to), .name = "returnTo",
      .help = "Where to go when it is done; it is given back", .optional = true, .nullable = true,
@@ -157,6 +163,7 @@ slide_recipe(Call *call, const SlideSize *size, const Run *run, const char *titl
     if (*title || *line) {
         Value *caption = step_new("caption");
 
+        value_set(frame, "fill", value_of_int(FILL_PERCENT));
         value_set(caption, "title", value_of_text(title));
         value_set(caption, "line", value_of_text(line));
         value_add(steps, caption);
@@ -303,7 +310,16 @@ const Endpoint lumiku_carousel_create = {
 static Err *carousel_create(Call *call, const CarouselIn *in, CarouselOut *out)
 {
     Slide *slides = ARENA_ARRAY(call_arena(call), Slide, in->item_ids.count);
+    CarouselIn named = *in;
 
+    if (!in->name)
+        named.name = in->carousel_name;
+    if (!named.name)
+        return err_field(
+            err_public(
+                err_new(ERR_INPUT_MISSING, "a carousel without a name"),
+                "Give the carousel a name."),
+            "/name");
     for (size_t i = 0; i < in->item_ids.count; i++) {
         const char *text = i < in->texts.count ? in->texts.items[i] : "";
 
@@ -313,7 +329,7 @@ static Err *carousel_create(Call *call, const CarouselIn *in, CarouselOut *out)
             .field = arena_print(call_arena(call), "/itemIds/%zu", i),
         };
     }
-    return carousel_begin(call, in, slides, in->item_ids.count, out);
+    return carousel_begin(call, &named, slides, in->item_ids.count, out);
 }
 
 /* ---- by the app's own ---- */

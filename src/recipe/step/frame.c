@@ -7,7 +7,7 @@
 
 typedef struct FrameOptions {
     int64_t width_px, height_px;
-    double product[4];
+    double product[4], fill;
 } FrameOptions;
 
 static const Field FrameOptions_fields[] = {
@@ -18,6 +18,10 @@ static const Field FrameOptions_fields[] = {
      .help = "Where the product stands in the picture as it comes: left, top, width and height; "
              "zeros: where it was placed, or is found",
      .preset = "0,0,0,0", .min = -200, .max = 300, .unit = "%"},
+    {FIELD_NUMBER(FrameOptions, fill),
+     .help = "How much of the frame a product on one colour, or on none, fills at most; 0: as much "
+             "as it does",
+     .preset = "0", .min = 0, .max = 98, .unit = "%"},
     {FIELD_END},
 };
 
@@ -46,6 +50,7 @@ static Err *frame_run(const StepRun *run, const void *options_any, Shot *shot)
             .width_px = (int)options->width_px,
             .height_px = (int)options->height_px,
             .product = product_box(options, shot),
+            .fill_most = options->fill / 100,
             .ground = {255, 255, 255, 255},
             .is_opaque = true,
             .threads = run->threads,
