@@ -47,4 +47,5 @@ AdminRun admin_vendor_key_set, admin_vendor_key_list, admin_vendor_key_drop;
 AdminRun admin_credits_take, admin_usage;
 AdminRun admin_credits_grant, admin_credits_show, admin_credits_statement, admin_ledger_check;
 AdminRun admin_queue_list, admin_queue_pause, admin_queue_resume;
-AdminRun admin_dead_list, admin_dead_revive, admin_dead_retry, admin_dead_reasons, admin_dead_drop, admin_audit_list;
+AdminRun admin_dead_list, admin_dead_revive, admin_dead_retry, admin_dead_reasons, admin_dead_drop,
+    admin_audit_list;

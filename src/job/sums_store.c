@@ -173,7 +173,8 @@ Err *queue_reasons(DbTx *tx, const char *queue, Arena *mem, List *ret)
     return db_all(
         tx,
         "SELECT queue, COALESCE(failure, 'unknown') AS reason, MAX(reason) AS example, COUNT(*) AS "
-        "count, MAX(died_ms) AS newest_ms, MIN(died_ms) AS oldest_ms FROM jobs WHERE state = 'dead' AND (?1 = '' OR queue = "
+        "count, MAX(died_ms) AS newest_ms, MIN(died_ms) AS oldest_ms FROM jobs WHERE state = "
+        "'dead' AND (?1 = '' OR queue = "
         "?1) GROUP BY queue, COALESCE(failure, 'unknown') ORDER BY newest_ms DESC LIMIT 1000",
         DB_ARGS(DB_TEXT(queue ? queue : "")), &queue_reason_shape, mem, ret);
 }

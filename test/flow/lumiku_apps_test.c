@@ -338,17 +338,28 @@ TEST_FLOW(a_carousel_has_its_slides_in_order_with_names_and_prices)
             "{\"sourceItemId\":\"%s\"},{\"sourceItemId\":\"%s\"}]}",
             project, ids[2], ids[1]),
         CAROUSEL "/projects");
+}
 
-    /* A product alone leaves room for words; and the document's word for the name. */
-    const Reply bare =
-        shop_send(&shop, 200, "POST", "{}", APP "/items/%s/use-background-remover", ids[2]);
-    ended(&shop, json_print(place, REMOVER "/jobs/%s", reply_text(&bare, "jobId")));
+/* And by the document's word for its name. */
+TEST_FLOW(a_carousel_takes_a_product_without_a_set)
+{
+    const Shop shop = shop_open(place, premium);
+    const char *ids[2];
+    const char *project = project_fill(&shop, 2, ids);
+
+    for (int i = 0; i < 2; i++) {
+        const Reply bare =
+            shop_send(&shop, 200, "POST", "{}", APP "/items/%s/use-background-remover", ids[i]);
+
+        ended(&shop, json_print(place, REMOVER "/jobs/%s", reply_text(&bare, "jobId")));
+    }
     const Reply alone = shop_send(
         &shop, 200, "POST",
         json_print(
-            place, "{\"itemIds\":[\"%s\",\"%s\"],\"carouselName\":\"Sendiri\"}", ids[2], ids[0]),
-        "%s", create);
+            place, "{\"itemIds\":[\"%s\",\"%s\"],\"carouselName\":\"Sendiri\"}", ids[0], ids[1]),
+        APP "/projects/%s/create-carousel", project);
     const Reply slides =
         ended(&shop, json_print(place, CAROUSEL "/projects/%s", reply_text(&alone, "id")));
     CHECK_TEXT(reply_text(&slides, "name"), "Sendiri");
+    CHECK_TEXT(reply_text(&slides, "status"), "completed");
 }
