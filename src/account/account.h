@@ -209,7 +209,13 @@ bool caller_may_grant(const Caller *caller, int role, const Texts *scopes);
 MUST Err *caller_tenant(const Caller *caller, const char *tenant_id, const char **ret);
 
 /* One request of CALLER, from the bucket of its user and from that of its tenant: RATE_LIMITED when one is empty; of the one with less left,
- * what to tell it in either case. */
+ * what to tell it in either case. A session, unless an operator limited people or the tenant, has a bucket of its own, of PAGES_A_MINUTE
+ * at least. */
+enum {
+    PAGES_A_MINUTE = 1200,
+    PAGES_BURST = 300
+};
+
 typedef struct Rate {
     int64_t limit, remaining; /* requests: the bucket's size, and what is left in it */
     int64_t reset_ms;         /* until the bucket is full again */

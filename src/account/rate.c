@@ -155,9 +155,24 @@ static int64_t of_tenant_a_minute(const Accounts *accounts, const Caller *caller
     return plan_rows[caller->plan].requests_a_minute;
 }
 
+/* A page loads dozens of pictures at once: that is no program in a hurry. What an operator set holds for people as well. */
+static bool is_at_pages(const Accounts *accounts, const Caller *caller)
+{
+    return caller->session_id && !caller->requests_a_minute && !accounts->tenant_a_minute &&
+           !accounts->user_a_minute;
+}
+
+static RateLimit limit_at_pages(const PlanRow *plan)
+{
+    return (RateLimit){MAX(plan->requests_a_minute, PAGES_A_MINUTE), MAX(plan->burst, PAGES_BURST)};
+}
+
 Err *rate_take(Accounts *accounts, const Caller *caller, Rate *ret)
 {
     const PlanRow *plan = &plan_rows[caller->plan];
+
+    if (is_at_pages(accounts, caller))
+        return rates_take(accounts->rates, caller->session_id, limit_at_pages(plan), ret);
     const char *who = caller->tenant_id    ? caller->tenant_id
                       : caller->key_id     ? caller->key_id
                       : caller->session_id ? caller->session_id

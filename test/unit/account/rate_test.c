@@ -99,6 +99,22 @@ TEST_DB(a_tenants_callers_share_a_bucket_of_their_plan)
     CHECK_OK(rate_take(accounts, &other, &rate));
 }
 
+TEST_DB(who_looks_at_pages_may_load_a_gallery_on_any_plan)
+{
+    AUTO(accounts_close) Accounts *accounts = studio_open(db);
+    Caller page = {
+        .tenant_id = "tenant_a", .user_id = "user_1", .session_id = "session_1", .plan = PLAN_FREE};
+    const Caller program = {.tenant_id = "tenant_a", .key_id = "key_1", .plan = PLAN_FREE};
+    Rate rate;
+
+    for (int i = 0; i < PAGES_BURST; i++)
+        CHECK_OK(rate_take(accounts, &page, &rate));
+    CHECK_OK(rate_take(accounts, &program, &rate)); /* and leaves programs theirs */
+    page.requests_a_minute = 60;                    /* said by an administrator */
+    CHECK_OK(rate_take(accounts, &page, &rate));
+    CHECK_INT(rate.limit, 30);
+}
+
 /* ---- Redis ---- */
 
 typedef struct RedisServer {
