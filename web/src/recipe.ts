@@ -35,7 +35,7 @@ export interface Choices {
 
 /* What the specification begins with: white, a soft shadow at the foot. */
 export const usual: Choices = {
-  background: 'solid', color: '#ffffff', colors: ['#f4efe8', '#d8c9b6'], gradient: 'linear', angle: 180, template: 'warm-sweep', prompt: '', isComplex: false,
+  background: 'solid', color: '#ffffff', colors: ['#f4efe8', '#d8c9b6'], gradient: 'linear', angle: 180, template: 'studio-warm', prompt: '', isComplex: false,
   lighting: 'none', preset: 'studio', brightness: 0, contrast: 0, warmth: 0,
   shadow: 'natural', opacity: 40, blur: 50, shadowAngle: 135, distance: 20, format: 'jpeg', size: 'original',
 };

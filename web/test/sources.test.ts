@@ -37,3 +37,8 @@ test('the server has a page for every route, and a route for every page', () => 
   const led = '/'; // from there whoever comes is led on
   assert.deepEqual(served.filter((path) => path !== led).sort(), routes.map((route) => route.path).sort());
 });
+
+test('a look begins with a set that there is', () => {
+  const set = text('recipe.ts').match(/template: '([^']+)'/)?.[1];
+  assert.ok(readdirSync(new URL('../../share/templates/', import.meta.url)).includes(`${set}.json`), set);
+});

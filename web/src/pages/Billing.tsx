@@ -5,6 +5,7 @@ import { day, moment, number, words } from '../core/i18n.ts';
 import { linesLoad } from '../core/told.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
+import { Icon } from '../parts/Icon.tsx';
 import { Load, useLoad } from '../parts/Load.tsx';
 import { Pager } from '../parts/Pager.tsx';
 import { Pill } from '../parts/Pill.tsx';
@@ -45,7 +46,7 @@ function PriceList({ of, credits }: { of: Prices; credits: Credits }) {
       <Table label={w('prices')} rows={of.prices} id={(row) => row.feature} columns={[
         { title: w('feature'), cell: (row) => word(row.description) },
         { title: w('credits'), isNumber: true, cell: (row) => number(row.credits) },
-        { title: w('from'), cell: (row) => (mine.get(row.feature) ? <span class="hint">{w('yours')}</span> : <Pill tone="warn">{word(tierName(row.fromTier))}</Pill>) },
+        { title: w('from'), cell: (row) => (mine.get(row.feature) ? <span class="price-mine"><Icon name="check" /><span class="unseen">{w('yours')}</span></span> : <Pill tone="warn">{word(tierName(row.fromTier))}</Pill>) },
       ]} />
       <div class="card-main stack is-tight hint">
         <p>{w('bundle', { steps: of.bundleSteps, percent: of.bundlePercent })}</p>
