@@ -227,7 +227,7 @@ TEST(a_form_is_fields_and_files)
          "no file of that name"},
         {PART("title", "", "T") PHOTO("a", "") PHOTO("a", "") PHOTO("a", "")
              PHOTO("a", "") "--b0--\r\n",
-         422, "too many"},
+         422, "at most 3 files"},
         {PART("title", "", "T") PART("photo", "; filename=\"a\"", "U") "--b0--\r\n", 415, "type"},
         {PART("title", "", "T") PHOTO("broken.png", "1") "--b0--\r\n", 422, "image_unreadable"},
         {PART("title", "", "T") PHOTO("a", "1"), 400, "last boundary"},
