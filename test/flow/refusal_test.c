@@ -4,6 +4,10 @@
 #include "ledger/ledger.h"
 #include "shop.h"
 
+enum {
+    OVER_20_MIB = (20 << 20) + 1 /* a photo larger than is taken */
+};
+
 static const char pro[] = "{\"name\":\"Mugs\",\"plan\":\"pro\"}";
 static const char one[] = "{\"items\":[{\"filename\":\"a.png\"}]}";
 
@@ -295,8 +299,8 @@ TEST_FLOW(an_address_that_was_tampered_with_takes_and_gives_nothing)
             .path = url,
             .type = "image/png",
             .headers = "x-a: b\r\n",
-            .body = arena_take(place->mem, 20000001),
-            .size = 20000001});
+            .body = arena_take(place->mem, OVER_20_MIB),
+            .size = OVER_20_MIB});
     refuse(&shop, 409, "conflict", send("POST", "/v1/uploads/complete", names));
 }
 
