@@ -157,6 +157,34 @@ TEST_FLOW(a_photo_that_could_not_be_fetched_is_fetched_and_paid_for_anew)
     CHECK(strstr(checked.out, "true"));
 }
 
+/* While one of its pictures waits still, the batch can be cancelled: then nobody begins the other anew. */
+TEST_FLOW(what_died_of_a_batch_that_was_cancelled_since_stays_dead)
+{
+    AUTO(place_close) Place own = {0};
+    AUTO(buf_done) Buf photo = photo_draw(place, 10);
+    Site broken = {.photo = &photo};
+    AUTO(peer_stop) Peer *away = peer_start(broken_answer, &broken);
+    AUTO(peer_stop) Peer *site = peer_start(site_answer, &photo);
+
+    place_open(place->kind, place->mem, "127.0.0.1", &own);
+    const Shop shop = shop_open(&own, pro), admin = shop_admin(&own);
+    shop_send(&admin, 200, "POST", NULL, "/admin/queues/jobs/pause");
+    const Reply batch = shop_send(
+        &shop, 202, "POST",
+        json_print(
+            &own,
+            "{\"items\":[{\"source_url\":\"http://127.0.0.1:%d/a.png\"},"
+            "{\"source_url\":\"http://127.0.0.1:%d/b.png\"}]}",
+            peer_port(away), peer_port(site)),
+        "/v1/batch-jobs");
+    const char *id = reply_text(&batch, "batch_job_id");
+    const char *dead = dead_find(&admin, "batch-jobs");
+
+    shop_send(&shop, 200, "POST", NULL, "/v1/batch-jobs/%s/cancel", id);
+    shop_send(&admin, 409, "POST", NULL, "/admin/jobs/%s/retry", dead);
+    check_credits(&admin, &shop, 1500);
+}
+
 TEST_FLOW(a_csv_file_is_a_batch)
 {
     const Shop shop = shop_open(place, pro);

@@ -155,7 +155,7 @@ export async function hold(page, what) {
 /** Bytes that came over the line for what PAGE shows, compressed; its pictures and what it asked of the API left out. */
 export async function weight(page) {
   return page.evaluate(() => performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
-    .filter((one) => one.entryType === 'navigation' || /\/assets\//.test(one.name))
+    .filter((one) => one.entryType === 'navigation' || (/\/assets\//.test(one.name) && one.initiatorType !== 'img'))
     .reduce((sum, one) => sum + one.encodedBodySize + 300, 0));
 }
 
