@@ -109,6 +109,13 @@ test('what failed is seen by its reason in the monitor, and is retried and dropp
   await failure.getByText('1 job', { exact: true }).waitFor();
   await failure.getByRole('button', { name: 'Retry these' }).click();
   await page.getByText('1 job is begun anew.').waitFor();
+
+  /* It is fetched again, is still not there, and dies again: then it is dropped as well. */
+  await go(page, `${server.url}/admin/queues`);
+  await failure.getByText('1 job', { exact: true }).waitFor({ timeout: workMs });
+  await failure.getByRole('button', { name: 'Show jobs' }).click();
+  await jobs.first().getByRole('button', { name: 'Drop' }).click();
+  await page.locator('dialog').getByRole('button', { name: 'Drop' }).click();
   await failure.getByText('none left').waitFor();
 
   await page.getByRole('button', { name: 'Pause batch-jobs' }).click();

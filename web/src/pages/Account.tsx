@@ -13,6 +13,7 @@ import { Notice } from '../parts/Notice.tsx';
 import { People } from '../parts/People.tsx';
 import { Seg } from '../parts/Seg.tsx';
 import { Table } from '../parts/Table.tsx';
+import { line } from '../parts/told.ts';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
 import type { PageProps } from '../routes.ts';
 
@@ -142,7 +143,7 @@ function CreditsOf({ of }: { of: Account }) {
           <div><dt>{w('held')}</dt><dd>{number(now.held)}</dd></div>
         </dl>
         {now.entries.length > 0 && <Table label={w('credits')} rows={now.entries} id={(row) => row.id} columns={[
-          { title: w('what'), cell: (row) => <>{row.reason}<div class="hint">{w(`move.${row.kind as Kind}`)} · {moment(row.at)}</div></> },
+          { title: w('what'), cell: (row) => <>{line(row.said, row.reason)}<div class="hint">{w(`move.${row.kind as Kind}`)} · {moment(row.at)}</div></> },
           { title: w('creditsNumber'), isNumber: true, cell: change },
         ]} />}
       </>}</Load>
