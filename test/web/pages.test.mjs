@@ -1,6 +1,7 @@
 // Promises of every page: in three languages, on a phone and on a desk, in the light and in the dark, within its weight.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
+import { speaks } from './english.mjs';
 import { pages } from './pages.mjs';
 import { browserOpen, desk, firstRun, go, hold, languageSet, phone, serve, shoot, weight, windowOpen } from './studio.mjs';
 
@@ -50,6 +51,7 @@ for (const row of pages)
         await languageSet(page, language);
         await row.prepare?.(page, server);
         await look(page, row, `${row.name}-${name}-${language}`);
+        await speaks(page, language, row.name);
       }
       if (size === phone) {
         await page.setViewportSize(slim); // in Thai still, whose lines are the longest

@@ -1,57 +1,12 @@
 // Promises of the languages: with work on them, pages show no English to people who read Indonesian or Thai.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
+import { json, speaks } from './english.mjs';
 import { pages } from './pages.mjs';
 import { ann, browserOpen, desk, firstRun, go, languageSet, ready, serve, shoot, windowOpen } from './studio.mjs';
 
-const root = new URL('../../', import.meta.url);
-const json = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
 const languages = ['id', 'th'];
 let server, browser, cookies, project, batch, failed, photos;
-
-/* ---- what would be English ---- */
-
-const files = readdirSync(new URL('web/src/i18n/en/', root));
-const templates = readdirSync(new URL('share/templates/', root)).map((name) => json(`share/templates/${name}`));
-const names = new Set([...templates.map((one) => one.title), 'Cyclorama', 'Studio', ann.name, ann.email, 'Rack of mugs', 'Lemari Cangkir']);
-const least = 4; // letters; shorter ones are words of many languages
-
-/* Texts of English that LANGUAGE has others for, as patterns; and those of the server. */
-function foreign(language) {
-  const said = json(`web/src/said/${language}.json`);
-  const own = new Set(files.flatMap((name) => Object.values(json(`web/src/i18n/${language}/${name}`))));
-  const english = files.flatMap((name) => Object.values(json(`web/src/i18n/en/${name}`)));
-  const all = [...english, ...Object.keys(said.sentences), ...templates.map((one) => one.description)].filter((one) => !own.has(one) && one.replace(/\{\w+\}|[^\p{L}]/gu, '').length >= least);
-  const exact = new Set(all.filter((one) => !one.includes('{')));
-  for (const [word, told] of Object.entries(said.values)) if (word !== told && word.trim().length >= least) exact.add(word);
-  const patterns = all.filter((one) => one.includes('{') && /\p{L}{4}/u.test(one.replace(/\{\w+\}/g, '')))
-    .map((one) => new RegExp(`^${one.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+?')}$`, 'u'));
-  return { exact, patterns };
-}
-
-/* Words that neither other language has. */
-const telling = /\b(the|and|with|your|you|this|that|from|are|was|were|not|has|have|been|which|when|what|there|their|cannot)\b/i;
-
-/* Everything that PAGE says to eyes and ears, but for what is marked as English, as code, or as somebody's own words. */
-const texts = (page) => page.evaluate(() => {
-  const found = [];
-  const apart = '[lang=en], noscript, code, pre, kbd, .brand, textarea, option, script, [data-own]';
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!node.parentElement.closest(apart)) found.push(node.data);
-  for (const option of document.querySelectorAll('option')) found.push(option.textContent);
-  for (const one of document.querySelectorAll('[aria-label], [placeholder], [title], [alt]'))
-    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) if (!one.closest('[lang=en]') && one.getAttribute(name)) found.push(one.getAttribute(name));
-  return [...new Set(found.map((text) => text.replace(/\s+/g, ' ').trim()).filter(Boolean))];
-});
-
-async function hold(page, language, what) {
-  const { exact, patterns } = foreign(language);
-  const named = (text) => [...names].reduce((rest, name) => rest.replaceAll(name, ''), text);
-  const english = (await texts(page)).filter((text) => !names.has(text) && (exact.has(text) || patterns.some((one) => one.test(text)) || telling.test(named(text))));
-  assert.deepEqual(english, [], `${what} in ${language}`);
-  assert.equal(await page.getAttribute('html', 'lang'), language);
-}
 
 /* ---- work to be shown ---- */
 
@@ -115,7 +70,7 @@ async function open(language, path, signedIn = true) {
   return page;
 }
 
-const rows = () => [...pages, { path: `/batches/${batch}`, name: 'batch' }, { path: `/projects/${project}`, name: 'project' }];
+const rows = () => [...pages.filter((row) => row.hasWork), { path: `/batches/${batch}`, name: 'batch' }, { path: `/projects/${project}`, name: 'project' }];
 
 for (const language of languages) {
   test(`pages with work on them speak ${language}`, async () => {
@@ -124,7 +79,7 @@ for (const language of languages) {
       const page = await open(language, row.path, !row.isOpen);
       try {
         await row.prepare?.(page, server);
-        await hold(page, language, row.name);
+        await speaks(page, language, row.name);
         await shoot(page, `tongues-${row.name}-${language}`);
       } catch (found) {
         wrong.push(`${row.name}: ${found.actual ?? found.message}`);
@@ -138,12 +93,12 @@ for (const language of languages) {
     const page = await open(language, `/templates?project=${project}`);
     await page.locator('.gallery .tile-main').first().click();
     await page.waitForSelector('.price b');
-    await hold(page, language, 'a template');
+    await speaks(page, language, 'a template');
     await go(page, `${server.url}/projects/${project}`);
     await page.locator('.tile-main').first().click();
     await page.waitForSelector('dialog form');
     await ready(page);
-    await hold(page, language, 'a photo');
+    await speaks(page, language, 'a photo');
     await page.context().close();
   });
 
@@ -154,13 +109,13 @@ for (const language of languages) {
     await page.fill('[name=password]', 'not this one');
     await page.click('button[type=submit]');
     await page.waitForSelector('.notice');
-    await hold(page, language, 'a wrong password');
+    await speaks(page, language, 'a wrong password');
     await page.context().addCookies(cookies);
     await go(page, `${server.url}/upload?project=${project}`);
     await page.locator('.drop input[type=file]').first().setInputFiles([{ name: 'tiny.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await tiny(page)) }]);
     await page.waitForSelector('.file.is-failed');
     assert.match(await page.textContent('.file.is-failed .wrong'), /500/);
-    await hold(page, language, 'a photo that is too small');
+    await speaks(page, language, 'a photo that is too small');
     await page.context().close();
   });
 }
