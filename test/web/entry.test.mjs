@@ -138,6 +138,7 @@ test('a key is made, copied once, used and revoked, by keys alone', async () => 
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'New key', 'the focus goes back to where it came from');
   assert.ok(!(await page.content()).includes(secret));
   await page.click('.table .button');
+  await page.waitForSelector('dialog[open]');
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   assert.equal((await asked()).status, 200);
