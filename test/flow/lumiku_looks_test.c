@@ -2,13 +2,12 @@
 #include <string.h>
 
 #include "image/image.h"
-#include "shop.h"
+#include "seller.h"
 
-#define APP "/api/apps/product-photo-studio"
+#define APP STUDIO
 
 static const char premium[] =
     "{\"name\":\"Toko\",\"email\":\"budi@example.com\",\"tier\":\"premium\",\"credits\":200}";
-static const char boundary[] = "a-line-between-parts";
 
 enum {
     SIDE = 520,
@@ -39,34 +38,20 @@ static void square_draw(int number, Buf *png)
 
 static void photos_send(Studio *studio)
 {
-    const Place *place = studio->shop.place;
-    AUTO(buf_done) Buf form = BUF(8 << 20);
+    Buf pngs[PHOTOS];
+    SellerFile files[PHOTOS];
 
     for (int i = 0; i < PHOTOS; i++) {
-        AUTO(buf_done) Buf png = BUF(1 << 22);
-
-        square_draw(i, &png);
-        CHECK_OK(buf_print(
-            &form,
-            "--%s\r\nContent-Disposition: form-data; name=\"files\"; filename=\"p%d.png\"\r\n"
-            "Content-Type: image/png\r\n\r\n",
-            boundary, i));
-        CHECK_OK(buf_add(&form, png.bytes, png.size));
-        CHECK_OK(buf_print(&form, "\r\n"));
+        pngs[i] = (Buf)BUF(1 << 22);
+        square_draw(i, &pngs[i]);
+        files[i] = (SellerFile){
+            json_print(studio->shop.place, "p%d.png", i), "image/png", pngs[i].bytes, pngs[i].size};
     }
-    CHECK_OK(buf_print(&form, "--%s--\r\n", boundary));
-    const Reply sent = place_ask(
-        place, &(Request){
-                   .method = "POST",
-                   .path = json_print(place, APP "/projects/%s/items/upload", studio->project),
-                   .key = studio->shop.key,
-                   .type = json_print(place, "multipart/form-data; boundary=%s", boundary),
-                   .body = form.bytes,
-                   .size = form.size,
-               });
-    CHECK_INT(sent.status, 200);
-    for (int i = 0; i < PHOTOS; i++)
-        studio->photos[i] = reply_text(&sent, json_print(place, "items>%d>id", i));
+    const Reply sent = seller_send(&studio->shop, 200, studio->project, files, PHOTOS);
+    for (int i = 0; i < PHOTOS; i++) {
+        studio->photos[i] = reply_text(&sent, json_print(studio->shop.place, "items>%d>id", i));
+        buf_done(&pngs[i]);
+    }
 }
 
 /* A project with photos that nobody has to cut out, and two looks: one of 700 pixels, one that is small itself. */

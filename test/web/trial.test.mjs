@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { jpegSize, photosDraw } from './photos.mjs';
-import { ann, browserOpen, desk, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { browserOpen, desk, firstRun, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
 
 const workMs = 240_000; // what real models may take on a busy machine
 const mostActions = 6;
@@ -35,13 +35,7 @@ async function actionsCount(page) {
 
 async function firstVisit(url, size) {
   const page = await windowOpen(browser, { size });
-  await go(page, url);
-  await page.fill('[name=name]', ann.name);
-  await page.fill('[name=email]', ann.email);
-  await page.fill('[name=password]', ann.password);
-  await page.click('button[type=submit]');
-  await page.waitForURL('**/dashboard');
-  await ready(page);
+  await firstRun(page, url);
   await page.locator('.drop').waitFor();
   return page;
 }
