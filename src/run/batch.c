@@ -208,6 +208,37 @@ Err *batch_runs(const Studio *studio, const char *tenant_id, const char *id, Are
     return db_read(studio->shelf.db, runs_work, &work);
 }
 
+typedef struct OfRuns {
+    const char *tenant_id;
+    const Texts *run_ids;
+    Arena *mem;
+    List *ret;
+} OfRuns;
+
+static Err *of_runs_work(DbTx *tx, void *work_any)
+{
+    OfRuns *work = work_any;
+
+    return batch_run_batches(tx, work->tenant_id, work->run_ids, work->mem, work->ret);
+}
+
+Err *batch_of_runs(
+    const Studio *studio, const char *tenant_id, const Texts *run_ids, Arena *mem, Texts *ret)
+{
+    List found;
+    OfRuns work = {tenant_id, run_ids, mem, &found};
+
+    TRY(db_read(studio->shelf.db, of_runs_work, &work));
+    const RunBatch *rows = found.items;
+    Texts batches = {ARENA_ARRAY(mem, const char *, run_ids->count + 1), run_ids->count};
+    for (size_t i = 0; i < run_ids->count; i++)
+        for (size_t row = 0; row < found.count && !batches.items[i]; row++)
+            if (strcmp(rows[row].id, run_ids->items[i]) == 0)
+                batches.items[i] = rows[row].batch_id;
+    *ret = batches;
+    return NULL;
+}
+
 /* ---- the customer pauses it, lets it go on, stops it ---- */
 
 /* The batch, with its project locked. */

@@ -112,6 +112,10 @@ MUST Err *batch_runs(
     const Studio *studio, const char *tenant_id, const char *id, Arena *mem,
     List *ret); /* of Run, in order */
 
+/* The batch of each of RUN_IDS, in its place; NULL for one that is of none, gone, or not the tenant's. */
+MUST Err *batch_of_runs(
+    const Studio *studio, const char *tenant_id, const Texts *run_ids, Arena *mem, Texts *ret);
+
 /* Nothing new is begun; what is at work is finished. Twice is no error; CONFLICT when it has ended. */
 MUST Err *
 batch_pause(const Studio *studio, const char *tenant_id, const char *id, Arena *mem, Batch *ret);

@@ -61,6 +61,14 @@ typedef struct BatchRunsNew {
 MUST Err *batch_runs_add(DbTx *tx, const BatchRunsNew *new);
 
 MUST Err *batch_run_rows(DbTx *tx, const char *id, Arena *mem, List *ret); /* of Run */
+
+/* Of the tenant's RUN_IDS, those that are of a batch. */
+typedef struct RunBatch {
+    const char *id, *batch_id;
+} RunBatch;
+MUST Err *batch_run_batches(
+    DbTx *tx, const char *tenant_id, const Texts *run_ids, Arena *mem, List *ret); /* of RunBatch */
+
 MUST Err *batch_ids_open(DbTx *tx, const char *id, Arena *mem, List *ret); /* of RunId */
 MUST Err *batch_ids_sent(DbTx *tx, const char *id, Arena *mem, List *ret);
 MUST Err *batch_ids_unsent(DbTx *tx, const char *id, int64_t most, Arena *mem, List *ret);

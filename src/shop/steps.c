@@ -264,7 +264,7 @@ static void step_preview(Value *step)
     }
 }
 
-/* Seen on white and on black alike, and too often to be cut away. */
+/* Seen on white and on black alike, too often to be cut away, and faint enough for the look beneath to be judged. */
 static Value *preview_mark(void)
 {
     Value *mark = value_object();
@@ -273,8 +273,8 @@ static Value *preview_mark(void)
     value_set(mark, "text", value_of_text("PREVIEW"));
     value_set(mark, "position", value_of_text("tiled"));
     value_set(mark, "colour", value_of_text("#808080"));
-    whole_set(mark, "opacity", 45);
-    whole_set(mark, "size", 8);
+    whole_set(mark, "opacity", 26);
+    whole_set(mark, "size", 5);
     return mark;
 }
 

@@ -254,6 +254,13 @@ TEST_FLOW(a_generation_is_cancelled_and_is_nobody_elses)
     shop_get(&other, 404, "%s/events", path);
     shop_get(&other, 404, APP "/generations?projectId=%s", studio.project);
 
+    const Reply statement = shop_get(shop, 200, "/api/credits/history?limit=4");
+    for (int i = 0; i < 4; i++) { /* the generation, and each of its pictures */
+        const char *at = json_print(place, "entries>%d>", i);
+        CHECK_TEXT(reply_text(&statement, json_print(place, "%stype", at)), "reserved");
+        CHECK_TEXT(reply_text(&statement, json_print(place, "%sgenerationId", at)), id);
+    }
+
     const Reply cancelled = move(&studio, 200, NULL, id, "cancel");
     CHECK_TEXT(reply_text(&cancelled, "status"), "cancelled");
     CHECK_INT(reply_int(&cancelled, "cancelled"), 3);

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "door/lumiku/lumiku_priv.h"
+#include "run/batch.h"
 
 /* ---- what there are ---- */
 
@@ -128,7 +130,7 @@ static const char *page_end(Call *call, const PageIn *in, List *rows, size_t row
 }
 
 typedef struct CreditEntryOut {
-    const char *id, *type, *description, *reference_id;
+    const char *id, *type, *description, *reference_id, *generation_id;
     Said *said;
     int64_t credits, change, balance, held, created_at;
 } CreditEntryOut;
@@ -147,6 +149,8 @@ static const Field CreditEntryOut_fields[] = {
      .help = "What for, without its kind, for translators"},
     {FIELD_TEXT(CreditEntryOut, reference_id), .name = "referenceId",
      .help = "Of the picture, project or export that it is for", .nullable = true},
+    {FIELD_TEXT(CreditEntryOut, generation_id), .name = "generationId",
+     .help = "The generation that it is for, which may be of many pictures", .nullable = true},
     {FIELD_INT(CreditEntryOut, credits), .help = "Credits that moved"},
     {FIELD_INT(CreditEntryOut, change),
      .help = "Of the balance: what is reserved is not spent yet, so that is 0"},
@@ -214,6 +218,27 @@ static CreditEntryOut entry_out(const LedgerEntry *entry, Arena *mem)
     };
 }
 
+/* What is for a picture says of which generation that is. */
+static MUST Err *generations_fill(Call *call, const char *tenant_id, const List *entries)
+{
+    Arena *mem = call_arena(call);
+    CreditEntryOut *all = entries->items;
+    Texts runs = {ARENA_ARRAY(mem, const char *, entries->count + 1), 0}, batches;
+
+    for (size_t i = 0; i < entries->count; i++)
+        if (all[i].reference_id && id_is(all[i].reference_id, "batch"))
+            all[i].generation_id = all[i].reference_id;
+        else if (all[i].reference_id && id_is(all[i].reference_id, "run"))
+            runs.items[runs.count++] = all[i].reference_id;
+    if (!runs.count)
+        return NULL;
+    TRY(batch_of_runs(desk_of(call)->studio, tenant_id, &runs, mem, &batches));
+    for (size_t i = 0, at = 0; i < entries->count; i++)
+        if (at < runs.count && all[i].reference_id == runs.items[at])
+            all[i].generation_id = batches.items[at++];
+    return NULL;
+}
+
 static Err *credits_history(Call *call, const PageIn *in, CreditHistoryOut *out)
 {
     Arena *mem = call_arena(call);
@@ -228,6 +253,7 @@ static Err *credits_history(Call *call, const PageIn *in, CreditHistoryOut *out)
         entries[i] = entry_out(&((const LedgerEntry *)found.items)[i], mem);
     out->success = true;
     out->entries = (List){entries, found.count};
+    TRY(generations_fill(call, tenant_id, &out->entries));
     out->next_before = page_end(call, in, &out->entries, sizeof(CreditEntryOut));
     return NULL;
 }
