@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import test, { after, before } from 'node:test';
-import { browserOpen, desk, firstRun, go, hold, languageSet, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { becomes, browserOpen, desk, dialogOpen, firstRun, go, hold, languageSet, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
 
 const accounts = 'section[aria-labelledby=accounts]';
 const people = 'section[aria-labelledby=people]';
@@ -37,7 +37,7 @@ test('an account is made with its key and its quota, and somebody of it comes in
   page.excused.push(422);
   await go(page, `${server.url}/admin`);
 
-  await page.click(`${accounts} .card-head .button`);
+  await dialogOpen(page, `${accounts} .card-head .button`);
   await page.keyboard.press('Enter');
   await page.waitForSelector('dialog .wrong, dialog .notice');
   await hold(page, 'an account without a name');
@@ -48,7 +48,7 @@ test('an account is made with its key and its quota, and somebody of it comes in
   await page.click('dialog .is-main');
 
   const row = page.locator(`${accounts} tr`, { hasText: 'Mugs of Java' });
-  assert.match(await row.textContent(), /of 500/);
+  await becomes(() => row.textContent(), /of 500/);
   await row.getByRole('link').click();
   await page.waitForURL('**/admin/accounts/**');
   await ready(page);
@@ -65,7 +65,7 @@ test('an account is made with its key and its quota, and somebody of it comes in
   await field(page, 'Reason').fill('Sorry for the wait');
   await page.click('dialog .is-main');
   await page.locator('section[aria-labelledby=credits]').getByText('Sorry for the wait').waitFor();
-  assert.match(await page.textContent('section[aria-labelledby=credits] .figures'), /3,850/);
+  await becomes(() => page.textContent('section[aria-labelledby=credits] .figures'), /3,850/);
 
   await page.locator(people).getByText('Nobody yet.').waitFor();
   await page.click(`${people} .card-head .button`);
@@ -83,7 +83,7 @@ test('an account is made with its key and its quota, and somebody of it comes in
   assert.equal(await his.locator('.nav a[href="/admin"]').count(), 0);
   assert.deepEqual(his.complaints, []);
 
-  await page.getByRole('button', { name: 'Change Budi' }).click();
+  await dialogOpen(page, page.getByRole('button', { name: 'Change Budi' }));
   await page.locator('dialog').getByRole('radio', { name: 'Owner' }).check();
   await hold(page, 'somebody is changed');
   await page.click('dialog .is-main');
@@ -94,7 +94,7 @@ test('an account is made with its key and its quota, and somebody of it comes in
   await his.goto(`${server.url}/dashboard`);
   await his.waitForURL('**/sign-in**');
 
-  await page.getByRole('button', { name: 'Suspend', exact: true }).click();
+  await dialogOpen(page, page.getByRole('button', { name: 'Suspend', exact: true }));
   await hold(page, 'an account is to be suspended');
   await page.click('dialog .is-danger');
   await page.getByRole('button', { name: 'Take up again' }).waitFor();
@@ -153,7 +153,7 @@ test('what has failed for good is told, and begun anew', async () => {
 
   await go(page, `${server.url}/admin/queues`);
   await page.locator('.notice.is-bad').waitFor();
-  assert.match(await page.textContent('.notice.is-bad'), /1 job has failed for good/);
+  await becomes(() => page.textContent('.notice.is-bad'), /1 job has failed for good/);
   assert.equal(await page.getByText('All is well').count(), 0);
   await hold(page, 'a queue with a dead job');
   await shoot(page, 'queues-dead-1360');

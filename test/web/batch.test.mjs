@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { jpegSize, photosDraw } from './photos.mjs';
-import { browserOpen, firstRun, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { becomes, browserOpen, dialogOpen, firstRun, go, hold, phone, ready, serve, shoot, windowOpen, workMs } from './studio.mjs';
 
-const workMs = 240_000; // what real models may take on a busy machine
 const api = '/api/apps/product-photo-studio';
 let server, browser, cookies, page, photos, project, items;
 
@@ -51,9 +50,8 @@ const ask = (method, path, body) => page.evaluate(async ([how, where, what]) => 
 }, [method, api + path, body]);
 
 async function sent(files) {
+  await page.evaluate(() => sessionStorage.removeItem('project')); // a project of its own
   await go(page, `${server.url}/upload`);
-  const another = page.getByRole('button', { name: 'New project' });
-  if (await another.isVisible()) await another.click();
   await page.locator('.drop input[type=file]').first().setInputFiles(files);
   await page.waitForFunction((n) => document.querySelectorAll('.file.is-sent').length === n, files.length, { timeout: workMs });
   project = await page.evaluate(() => sessionStorage.getItem('project'));
@@ -77,7 +75,7 @@ test('a batch is held; its stream is closed while nobody looks and goes on from 
   await shoot(page, 'batch-paused-1360');
 
   await page.waitForFunction(() => globalThis.streams.some((one) => one.readyState === 1));
-  assert.equal(await page.evaluate(() => globalThis.streams.filter((one) => one.readyState < 2).length), 1, 'one stream a tab');
+  await becomes(() => page.evaluate(() => globalThis.streams.filter((one) => one.readyState < 2).length), 1, 'streams of a tab');
   await button('Go on').click();
   await page.waitForFunction(() => document.querySelector('.tile.is-ok, .batch-bar'), null, { timeout: workMs });
   await hide(true);
@@ -126,7 +124,7 @@ test('what failed says why and is tried again; by a double click no second batch
   await hold(page, 'a batch with a failure');
   await shoot(page, 'batch-failed-1360');
   await page.getByLabel('Only what failed').check();
-  assert.equal(await page.locator('.tile').count(), 1);
+  await becomes(() => page.locator('.tile').count(), 1);
   await page.getByLabel('Only what failed').uncheck();
 
   renameSync(`${lost}.away`, lost);
@@ -134,7 +132,7 @@ test('what failed says why and is tried again; by a double click no second batch
   await page.locator('.toast', { hasText: '1 is tried again.' }).waitFor();
   await done(2);
   await pill('Done').waitFor();
-  assert.equal(await page.locator('.notice.is-bad').count(), 0);
+  await page.locator('.notice.is-bad').waitFor({ state: 'detached' });
   noted();
 });
 
@@ -162,7 +160,8 @@ test('pictures are taken one by one under the names of their photos, and as a ZI
   noted();
 });
 
-const shown = (where) => where.evaluate(() => {
+const shown = (where) => where.evaluate(async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   const style = document.querySelector('dialog .compare').style;
   return Object.fromEntries(['at', 'zoom', 'x', 'y'].map((name) => [name, parseFloat(style.getPropertyValue(`--${name}`))]));
 });
@@ -174,16 +173,16 @@ test('before and after are compared by keys, and closing by Escape gives the foc
   await pictures(page);
   await page.locator('dialog .compare-range').focus();
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
-  assert.equal((await shown(page)).at, 53);
+  await becomes(async () => (await shown(page)).at, 53);
   await page.keyboard.press('End');
-  assert.equal((await shown(page)).at, 100);
+  await becomes(async () => (await shown(page)).at, 100);
   await page.keyboard.press('+');
   await page.keyboard.press('+');
-  assert.equal((await shown(page)).zoom, 2.25);
+  await becomes(async () => (await shown(page)).zoom, 2.25);
   await page.keyboard.press('-');
-  assert.equal((await shown(page)).zoom, 1.5);
+  await becomes(async () => (await shown(page)).zoom, 1.5);
   await page.keyboard.press('0');
-  assert.equal((await shown(page)).zoom, 1);
+  await becomes(async () => (await shown(page)).zoom, 1);
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   await page.waitForFunction(() => document.activeElement.matches('.tile-main'));
@@ -202,20 +201,19 @@ test('before and after are compared by fingers: slid, pinched, looked around', a
   await touch('touchStart', [0.5, 0.4]);
   for (const at of [0.45, 0.35, 0.25]) await touch('touchMove', [at, 0.4]);
   await touch('touchEnd');
-  assert.ok(Math.abs((await shown(hand)).at - 25) < 2, JSON.stringify(await shown(hand)));
+  await becomes(async () => (await shown(hand)).at, (at) => Math.abs(at - 25) < 2);
 
   await touch('touchStart', [0.45, 0.5], [0.55, 0.5]);
   for (const wide of [0.1, 0.16, 0.22, 0.3]) await touch('touchMove', [0.5 - wide / 2, 0.5], [0.5 + wide / 2, 0.5]);
   await touch('touchMove', [0.35, 0.5], [0.65, 0.5]);
   await touch('touchEnd');
+  await becomes(async () => (await shown(hand)).zoom, (zoom) => zoom > 2);
   const near = await shown(hand);
-  assert.ok(near.zoom > 2, JSON.stringify(near));
 
   await touch('touchStart', [0.7, 0.4]);
   for (const at of [0.65, 0.6, 0.55]) await touch('touchMove', [at, 0.35]);
   await touch('touchEnd');
-  const moved = await shown(hand);
-  assert.ok(moved.x < near.x - 10 && moved.zoom === near.zoom && Math.abs(moved.at - near.at) < 1, JSON.stringify([near, moved]));
+  await becomes(() => shown(hand), (now) => now.x < near.x - 10 && now.zoom === near.zoom && Math.abs(now.at - near.at) < 1, `from ${JSON.stringify(near)}`);
   await hand.locator('.compare-tools button').last().click();
   await hand.waitForFunction(() => !document.querySelector('dialog .compare').classList.contains('is-zoomed'));
   assert.deepEqual(hand.complaints, []);
@@ -235,7 +233,7 @@ test('of two previews the later one stays, whichever comes last', async () => {
     return undefined;
   });
   await go(page, `${server.url}/recipe`);
-  while (!early) await new Promise((over) => setTimeout(over, 50));
+  await becomes(() => Boolean(early), true, 'the first preview is asked for');
   await page.getByLabel('Strength').focus();
   await page.keyboard.press('ArrowRight');
   await page.waitForSelector('compare-view[src-after$="late-2.jpg"]');
@@ -251,9 +249,9 @@ test('of two previews the later one stays, whichever comes last', async () => {
 test('a look of one’s own is kept under a name, found in the gallery, and used by keys alone', async () => {
   await go(page, `${server.url}/recipe`);
   await page.getByLabel('Kind').selectOption('gradient');
-  await button('Save as template').click();
+  await dialogOpen(page, button('Save as template'));
   await page.keyboard.press('Enter');
-  assert.ok(await page.locator('dialog').isVisible(), 'it needs a name');
+  await page.locator('dialog input:invalid').waitFor(); // it needs a name
   await page.locator('dialog').getByLabel('Name').fill('Clay at dusk');
   await page.keyboard.press('Enter');
   await page.locator('.toast', { hasText: 'Clay at dusk is among your templates.' }).waitFor();

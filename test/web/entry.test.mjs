@@ -1,7 +1,7 @@
 // Promises of coming in and going out: the first account, signing in, keys, and all of it by keys.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { ann, browserOpen, desk, firstRun, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { ann, becomes, browserOpen, dialogOpen, desk, firstRun, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
 
 let server, browser, cookies;
 
@@ -19,7 +19,7 @@ test('whoever opens a new studio makes its first account and is in', async () =>
     for (const language of ['en', 'id', 'th']) {
       const page = await windowOpen(browser, { size, language });
       await go(page, `${server.url}/settings`);
-      assert.match(page.url(), /\/first-run$/);
+      await becomes(() => page.url(), /\/first-run$/);
       await hold(page, `first-run ${name} ${language}`);
       await shoot(page, `first-run-${name}${language === 'en' ? '' : `-${language}`}`);
       await page.context().close();
@@ -30,13 +30,13 @@ test('whoever opens a new studio makes its first account and is in', async () =>
   await page.fill('[name=email]', ann.email);
   await page.fill('[name=password]', 'short');
   await page.click('button[type=submit]');
-  assert.match(await page.textContent('.wrong'), /too short/);
+  await becomes(() => page.textContent('.wrong'), /too short/);
   await hold(page, 'first-run with a short password');
   cookies = await firstRun(page, server.url);
   assert.ok(cookies.some((cookie) => cookie.name === 'cyclorama' && cookie.httpOnly && cookie.sameSite === 'Lax'));
   assert.equal(await page.evaluate(() => document.cookie), '');
   await go(page, `${server.url}/first-run`);
-  assert.match(page.url(), /\/dashboard$/);
+  await becomes(() => page.url(), /\/dashboard$/);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
@@ -52,7 +52,7 @@ test('a studio that others reach asks for the first key', async () => {
     await page.fill('[name=password]', ann.password);
     await page.fill('[name=key]', 'not-the-key-of-anybody');
     await page.click('button[type=submit]');
-    assert.match(await page.textContent('.wrong'), /not the administrator/);
+    await becomes(() => page.textContent('.wrong'), /not the administrator/);
     await hold(page, 'first-run with a wrong key');
     await shoot(page, 'first-run-key-1360');
     await page.context().close();
@@ -65,7 +65,7 @@ test('signing in leads on to where one wanted to go, and signing out ends it', a
   const page = await windowOpen(browser, { size: phone });
   page.excused.push(401);
   await go(page, `${server.url}/settings`);
-  assert.match(page.url(), /\/sign-in\?to=%2Fsettings$/);
+  await becomes(() => page.url(), /\/sign-in\?to=%2Fsettings$/);
   await page.fill('[name=email]', ann.email);
   await page.fill('[name=password]', 'wrong horse');
   await page.click('button[type=submit]');
@@ -83,7 +83,7 @@ test('signing in leads on to where one wanted to go, and signing out ends it', a
   await page.click('#menu .button');
   await page.waitForURL('**/sign-in');
   await go(page, `${server.url}/dashboard`);
-  assert.match(page.url(), /\/sign-in/);
+  await becomes(() => page.url(), /\/sign-in/);
   await page.context().close();
 });
 
@@ -129,16 +129,15 @@ test('a key is made, copied once, used and revoked, by keys alone', async () => 
   assert.match(secret, /^cyc_/);
   await page.click('.secret .button');
   await page.waitForSelector('.toast');
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
+  await becomes(() => page.evaluate(() => navigator.clipboard.readText()), secret);
   const asked = () => fetch(`${server.url}/v1/quota`, { headers: { Authorization: `Bearer ${secret}` } });
   assert.equal((await asked()).status, 200);
 
   await page.click('dialog .is-main');
   await page.waitForSelector('dialog', { state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'New key', 'the focus goes back to where it came from');
+  await becomes(() => page.evaluate(() => document.activeElement?.textContent), 'New key', 'the focus goes back to where it came from');
   assert.ok(!(await page.content()).includes(secret));
-  await page.click('.table .button');
-  await page.waitForSelector('dialog[open]');
+  await dialogOpen(page, '.table .button');
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   assert.equal((await asked()).status, 200);
@@ -154,7 +153,7 @@ test('a key is made, copied once, used and revoked, by keys alone', async () => 
 test('the page is walked by keys: the skip link, the navigation, the heading', async () => {
   const page = await windowOpen(browser, { cookies });
   await go(page, `${server.url}/dashboard`);
-  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
+  await becomes(() => page.evaluate(() => document.activeElement?.tagName), 'H1');
   await page.evaluate(() => document.body.focus());
   await page.reload();
   await ready(page);
@@ -186,8 +185,8 @@ test('language and light are chosen and stay', async () => {
   await page.locator('main .seg input[value=dark]').check();
   await page.reload();
   await ready(page);
-  assert.equal(await page.getAttribute('html', 'lang'), 'th');
-  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
+  await becomes(() => page.getAttribute('html', 'lang'), 'th');
+  await becomes(() => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
   await hold(page, 'Thai in the dark');
   await page.context().close();
 });

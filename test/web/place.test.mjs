@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { photosDraw } from './photos.mjs';
-import { ann, browserOpen, desk, firstRun, go, hold, phone, ready, serve, windowOpen } from './studio.mjs';
+import { ann, becomes, browserOpen, desk, firstRun, go, hold, phone, ready, serve, windowOpen } from './studio.mjs';
 
 let server, browser, cookies, photos;
 
@@ -33,12 +33,12 @@ for (const [name, size] of [['390', phone], ['1360', desk]])
       await page.locator('#menu select').focus();
       await page.selectOption('#menu select', language);
       await page.waitForFunction((wanted) => document.querySelector('main h1').textContent === wanted, title);
-      assert.equal(await page.getAttribute('html', 'lang'), language);
+      await becomes(() => page.getAttribute('html', 'lang'), language);
       assert.equal(await page.inputValue('input[type=search]'), 'o');
       assert.match(page.url(), /\/templates\?category=studio$/);
-      assert.ok(Math.abs((await page.evaluate(() => scrollY)) - 300) < 60, `it moved to ${await page.evaluate(() => scrollY)}`);
-      assert.ok(await page.evaluate(() => document.activeElement.matches('#menu select')), 'the hand stays where it was');
-      assert.ok((await page.title()).startsWith(title));
+      await becomes(() => page.evaluate(() => scrollY), (at) => Math.abs(at - 300) < 60, 'the page stays where it was');
+      await becomes(() => page.evaluate(() => document.activeElement.matches('#menu select')), true, 'the hand stays where it was');
+      await becomes(() => page.title(), (text) => text.startsWith(title));
       assert.doesNotMatch(await page.innerText('body'), rawKey);
     }
     await page.keyboard.press('Escape');
@@ -53,7 +53,7 @@ test('whoever signs out leaves nothing: not by the button back, not for whoever 
   page.excused.push(401);
   await go(page, `${server.url}/upload`);
   await page.locator('.drop input[type=file]').first().setInputFiles(photos);
-  await page.waitForSelector('.file.is-sent', { timeout: 60_000 });
+  await page.waitForSelector('.file.is-sent', { timeout: workMs });
   await page.click('.nav a[href="/settings"]');
   await page.waitForURL('**/settings');
   await page.click('.nav a[href="/upload"]');
@@ -63,7 +63,7 @@ test('whoever signs out leaves nothing: not by the button back, not for whoever 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in');
   await ready(page);
-  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+  await becomes(() => page.evaluate(() => sessionStorage.length), 0);
   for (let back = 0; back < 2; back++) {
     await page.goBack().catch(() => null);
     await page.waitForURL(/sign-in/);

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { photosDraw } from './photos.mjs';
-import { browserOpen, firstRun, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { becomes, browserOpen, firstRun, go, hold, phone, ready, serve, shoot, windowOpen, workMs } from './studio.mjs';
 
-const workMs = 60_000;
 const upload = '**/items/upload';
 let server, browser, cookies, photos, folder;
 
@@ -79,8 +78,7 @@ test('a folder is dropped whole; what is no photo in it is one row', async () =>
   await carry(page, '.drop', [folder]);
   await sent(page, 3);
   assert.deepEqual((await page.locator('.file.is-sent .file-name').allTextContents()).sort(), ['one.jpg', 'three.jpg', 'two.jpg']);
-  assert.equal(await page.locator('.file.is-unfit').count(), 1);
-  assert.match(await page.textContent('.file.is-unfit'), /5 files.*JPEG/);
+  await becomes(() => page.locator('.file.is-unfit').allTextContents(), ([one, ...more]) => /5 files.*JPEG/.test(one) && more.length === 0);
   await hold(page, 'a folder');
   await shoot(page, 'upload-folder-1360');
   await closed(page);
@@ -109,9 +107,9 @@ test('one that was refused says why and is sent again; one is called off; the ot
   await input(page).setInputFiles(photos);
   await sent(page, 1);
   const row = (name) => page.locator('.file', { hasText: name });
-  assert.match(await row('one.jpg').locator('.wrong').textContent(), /\w{4}/);
+  await becomes(() => row('one.jpg').locator('.wrong').textContent(), /\w{4}/);
   await row('small.jpg').getByText(/500/).waitFor();
-  assert.match(await page.textContent('.dock'), /1 photo is ready/);
+  await becomes(() => page.textContent('.dock'), /1 photo is ready/);
 
   isShut = false;
   await row('one.jpg').getByRole('button', { name: 'Send one.jpg again' }).click();
@@ -119,7 +117,7 @@ test('one that was refused says why and is sent again; one is called off; the ot
   const called = page.waitForEvent('requestfailed');
   await row('two.jpg').getByRole('button', { name: 'Remove two.jpg' }).click();
   await called;
-  assert.equal(await page.locator('.file').count(), 3);
+  await becomes(() => page.locator('.file').count(), 3);
   await row('one.jpg').getByRole('button', { name: 'Remove one.jpg' }).click();
   await page.getByText('1 photo is ready').waitFor();
   await closed(page);
@@ -151,16 +149,16 @@ test('what the server could not take is tried again all at once', async () => {
   await page.clock.install(); // pauses between tries are not waited for
   await page.route(upload, (route) => (isBusy ? route.fulfill({ status: 503, body: '<h1>no</h1>' }) : route.continue()));
   await input(page).setInputFiles(photos.slice(0, 2));
+  const inTime = (read, expected) => becomes(async () => {
+    await page.clock.runFor(1000);
+    return read();
+  }, expected);
   const again = page.getByRole('button', { name: 'Try 2 again' });
-  for (let at = 0; at < 60 && !(await again.isVisible()); at++) await page.clock.runFor(1000);
-  assert.match(await page.locator('.file.is-failed .wrong').first().textContent(), /connection broke/);
+  await inTime(() => again.isVisible(), true);
+  await becomes(() => page.locator('.file.is-failed .wrong').first().textContent(), /connection broke/);
   isBusy = false;
   await again.click();
-  for (let at = 0; at < 60 && (await page.locator('.file.is-sent').count()) < 2; at++) {
-    await page.clock.runFor(1000);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  assert.equal(await page.locator('.file.is-sent').count(), 2);
+  await inTime(() => page.locator('.file.is-sent').count(), 2);
   await closed(page);
 });
 
@@ -174,7 +172,7 @@ test('a reload in the middle asks first, and keeps what had arrived', async () =
   await page.evaluate(() => setTimeout(() => location.reload()));
   assert.equal(await asked, 'beforeunload');
   await page.getByText('2 photos are in this project already.').waitFor();
-  assert.match(await page.textContent('.dock'), /2 photos are ready/);
+  await becomes(() => page.textContent('.dock'), /2 photos are ready/);
   await page.reload(); // nothing is under way: nobody asks
   await ready(page);
   await closed(page);
@@ -187,8 +185,8 @@ test('of more than a hundred, a hundred are sent and the rest is one row', async
   const many = Array.from({ length: 130 }, (_, n) => ({ ...photos[0], name: `photo-${n}.jpg` }));
   await input(page).setInputFiles(many);
   await sent(page, 100);
-  assert.equal(await page.locator('.file').count(), 101);
-  assert.match(await page.textContent('.file.is-unfit'), /30 files.*Only 100 photos/);
+  await becomes(() => page.locator('.file').count(), 101);
+  await becomes(() => page.textContent('.file.is-unfit'), /30 files.*Only 100 photos/);
   await closed(page);
 });
 
@@ -242,7 +240,7 @@ test('whoever has too few credits is told so where it happens, and where to get 
   await few.click('button[type=submit]');
   await few.waitForURL('**/dashboard');
   await ready(few);
-  assert.equal(await few.textContent('.credits'), '9 credits');
+  await becomes(() => few.textContent('.credits'), '9 credits');
   await input(few).setInputFiles(photos.slice(0, 1));
   await sent(few, 1);
   await few.locator('.credits', { hasText: '7 credits' }).waitFor();
@@ -250,7 +248,7 @@ test('whoever has too few credits is told so where it happens, and where to get 
   await few.getByRole('button', { name: 'Marketplace white' }).click();
   await few.getByRole('button', { name: 'Use it on 1 photo' }).click();
   const told = few.locator('dialog .notice.is-bad');
-  assert.match(await told.textContent(), /credits.*(missing|enough)/i);
+  await becomes(() => told.textContent(), /credits.*(missing|enough)/i);
   assert.ok(await few.locator('dialog').isVisible(), 'the look is still there');
   await shoot(few, 'credits-spent-1360');
   await told.getByRole('link', { name: 'Credits' }).click();

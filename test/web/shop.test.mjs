@@ -6,9 +6,8 @@ import { createInterface } from 'node:readline';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { photosDraw, zipCount } from './photos.mjs';
-import { browserOpen, desk, firstRun, go, hold, phone, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { becomes, browserOpen, desk, firstRun, go, hold, phone, ready, serve, shoot, windowOpen, workMs } from './studio.mjs';
 
-const workMs = 90_000; // what real models may take on a busy machine
 const standInPath = fileURLToPath(new URL('../../build/test/vendor_stand_in', import.meta.url));
 let vendor, server, browser, page, photos, project;
 
@@ -60,10 +59,10 @@ test('photos are sent, and one that is of no use says why', async () => {
   page.excused.push(400, 422);
   await page.locator('.drop input[type=file]').first().setInputFiles(photos);
   await page.waitForFunction(() => document.querySelectorAll('.file.is-sent').length === 2 && document.querySelector('.file.is-failed'), null, { timeout: workMs });
-  assert.match(await page.textContent('.file.is-failed .wrong'), /500/);
+  await becomes(() => page.textContent('.file.is-failed .wrong'), /500/);
   await page.waitForFunction(() => document.querySelectorAll('.file-thumb:is(img)').length === 3);
   await page.locator('.drop input[type=file]').first().setInputFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
-  assert.match(await page.textContent('.file.is-unfit .wrong'), /JPEG/);
+  await becomes(() => page.textContent('.file.is-unfit .wrong'), /JPEG/);
   await look('upload-sent');
   project = await page.evaluate(() => sessionStorage.getItem('project'));
 });
@@ -74,7 +73,7 @@ test('a template is looked at on the own photo, has its price, and is used on al
   await ready(page);
   await page.fill('input[type=search]', 'marketplace white'); // pure white: no set is rendered
   await page.locator('.gallery .tile-main').first().click();
-  assert.match(await page.textContent('.price b'), /^\d+ credits/);
+  await becomes(() => page.textContent('.price b'), /^\d+ credits/);
   await page.waitForSelector('dialog compare-view', { timeout: workMs });
   await look('template-large');
   await page.locator('.dialog-foot .is-main').click();
@@ -99,7 +98,7 @@ test('a finished batch is compared and taken away as a ZIP', async () => {
   await button('Close').click();
   await closed();
   await go(page, `${server.url}/batches`);
-  assert.equal(await page.locator('tbody tr').count(), 1);
+  await becomes(() => page.locator('tbody tr').count(), 1);
   await look('batches-one');
 });
 
@@ -148,8 +147,8 @@ test('several looks are chosen by keys, told with their price, made side by side
   await closed();
   await button('Make 4 pictures').click();
   await batchDone(4);
-  assert.equal(await page.locator('.batch-photo').count(), 2);
-  assert.equal(await page.locator('.batch-photo').first().locator('.tile').count(), 2);
+  await becomes(() => page.locator('.batch-photo').count(), 2);
+  await becomes(() => page.locator('.batch-photo').first().locator('.tile').count(), 2);
   await look('batch-looks');
   await page.locator('.batch-photo').first().locator('.tile-main').nth(1).click();
   await page.getByLabel('Left').selectOption({ index: 1 });
@@ -182,13 +181,13 @@ test('a prompt gives a picture by keys, which is taken away; a moderated one say
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^Download/ }).first().click()]);
   assert.match(download.suggestedFilename(), /^a-red-cup-on-a-table-1\.(jpg|png)$/);
   assert.ok((await readFile(await download.path())).length > 100);
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'BUTTON');
+  await becomes(() => page.evaluate(() => document.activeElement.tagName), 'BUTTON');
   await look('prompt-made');
   page.excused.push(400);
   await page.fill('textarea', 'fault-moderated');
   await button('Generate').click();
   await page.waitForSelector('.toast.is-warn');
-  assert.match(await page.textContent('.toast.is-warn'), /Nothing was charged/);
+  await becomes(() => page.textContent('.toast.is-warn'), /Nothing was charged/);
   await look('prompt-moderated');
   await page.locator('.toast button').click();
 });
@@ -230,7 +229,7 @@ test('a project keeps favourites, names and product data, and goes when it is de
   await look('project-photo');
   await page.keyboard.press('Escape');
   await closed();
-  assert.match(await page.textContent('.gallery'), /Mug of red clay/);
+  await becomes(() => page.textContent('.gallery'), /Mug of red clay/);
   await page.locator('.pick input[type=file]').setInputFiles([{ name: 'products.csv', mimeType: 'text/csv', buffer: Buffer.from('filename,name\nbowl.jpg,Bowl of blue clay\n') }]);
   await page.waitForFunction(() => document.querySelector('.gallery')?.textContent.includes('Bowl of blue clay'));
   await look('project');

@@ -4,13 +4,22 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const program = process.env.CYCLORAMA_PROGRAM ?? join(root, 'build/cyclorama');
 const chromes = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].filter(Boolean);
+
+// A slow machine on a fast one, to find tests that race: how many times slower the browser is, and how long (ms) each answer takes at least.
+const slow = { times: Number(process.env.WEB_SLOW_TIMES ?? 1), answers: Number(process.env.WEB_SLOW_ANSWERS ?? 0) };
+
+const patienceMs = 45_000 * slow.times;
+/** What real models may take on a busy machine. */
+export const workMs = 240_000 * slow.times;
 
 const namespaces = readdirSync(join(root, 'web/src/i18n/en')).map((name) => name.replace('.json', ''));
 
@@ -78,8 +87,32 @@ export async function windowOpen(browser, { size = desk, language = 'en', scheme
     if (['error', 'warning'].includes(message.type()) && !page.excused.includes(Number(status))) page.complaints.push(text);
   });
   page.on('pageerror', (wrong) => page.complaints.push(String(wrong)));
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patienceMs);
+  await slowed(page);
   return page;
+}
+
+async function slowed(page) {
+  if (slow.times === 1 && slow.answers === 0) return;
+  const line = await page.context().newCDPSession(page);
+  await line.send('Emulation.setCPUThrottlingRate', { rate: slow.times });
+  await line.send('Network.enable');
+  await line.send('Network.emulateNetworkConditions', { offline: false, latency: slow.answers, downloadThroughput: -1, uploadThroughput: -1 });
+}
+
+/**
+ * Wait until READ gives what is EXPECTED: a value, a text that fits a pattern, or whatever a predicate takes. Pages answer a hand when they
+ * have come to it, so whatever follows an action is asked for by this, never once.
+ */
+export async function becomes(read, expected, why) {
+  const fits = (value) => {
+    if (expected instanceof RegExp) return expected.test(value);
+    return typeof expected === 'function' ? expected(value) : isDeepStrictEqual(value, expected);
+  };
+  const end = Date.now() + patienceMs;
+  let value = await read();
+  for (; !fits(value) && Date.now() < end; value = await read()) await pass(50);
+  if (!fits(value)) assert.fail(`${why ? `${why}: ` : ''}it is ${JSON.stringify(value)} instead of ${typeof expected === 'object' && !(expected instanceof RegExp) ? JSON.stringify(expected) : expected}`);
 }
 
 /** The heading of a page that has been opened and is no longer loading. */
@@ -92,6 +125,12 @@ export async function ready(page) {
 export async function go(page, url) {
   await page.goto(url);
   return ready(page);
+}
+
+/** Press what opens a dialog, and wait for it. */
+export async function dialogOpen(page, target) {
+  await (typeof target === 'string' ? page.locator(target) : target).click();
+  await page.locator('dialog[open]').waitFor();
 }
 
 /** Make the first account in PAGE; *returns* the cookies of its session. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { json, speaks } from './english.mjs';
 import { pages } from './pages.mjs';
-import { ann, browserOpen, desk, firstRun, go, languageSet, ready, serve, shoot, windowOpen } from './studio.mjs';
+import { ann, becomes, browserOpen, desk, firstRun, go, languageSet, ready, serve, shoot, windowOpen } from './studio.mjs';
 
 const languages = ['id', 'th'];
 let server, browser, cookies, project, batch, failed, photos;
@@ -114,7 +114,7 @@ for (const language of languages) {
     await go(page, `${server.url}/upload?project=${project}`);
     await page.locator('.drop input[type=file]').first().setInputFiles([{ name: 'tiny.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await tiny(page)) }]);
     await page.waitForSelector('.file.is-failed');
-    assert.match(await page.textContent('.file.is-failed .wrong'), /500/);
+    await becomes(() => page.textContent('.file.is-failed .wrong'), /500/);
     await speaks(page, language, 'a photo that is too small');
     await page.context().close();
   });
