@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { photosDraw } from './photos.mjs';
-import { ann, becomes, browserOpen, desk, firstRun, go, hold, phone, ready, serve, windowOpen } from './studio.mjs';
+import { ann, becomes, browserOpen, desk, firstRun, go, hold, phone, ready, serve, windowOpen, workMs } from './studio.mjs';
 
 let server, browser, cookies, photos;
 
