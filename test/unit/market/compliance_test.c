@@ -196,19 +196,29 @@ static const Case cases[] = {
     {"560 px", "tiktok_shop", {{560, 560, 255, 85}}, " size-accepted ", " size-good "},
 };
 
+/* Each fault has code of its own to find it; the other rows differ by numbers. */
+static bool case_is_first_of_its_fault(size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (cases[i].sample.drawing.fault == cases[at].sample.drawing.fault)
+            return false;
+    return true;
+}
+
 TEST(compliance_agrees_with_what_was_found_by_hand)
 {
     int wrong = 0;
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        wrong += case_check(&cases[i]);
+        if (i % test_rows_every() == 0 || case_is_first_of_its_fault(i))
+            wrong += case_check(&cases[i]);
     CHECK_INT(wrong, 0);
     CHECK(COUNT(cases) >= 30);
 }
 
 TEST(fill_is_measured_to_a_percent)
 {
-    for (int fill = 20; fill <= 95; fill += 5)
+    for (int fill = 20; fill <= 95; fill += 5 * (int)test_rows_every())
         for (int level = 255; level >= 120; level -= 90) {
             Facts facts;
             Sample sample = {.drawing = {600, 450, level, fill}};

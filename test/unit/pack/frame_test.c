@@ -228,14 +228,17 @@ TEST(what_is_made_for_a_platform_keeps_to_its_rules)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const PackPicture picture = {.format = "png", .width_px = 900, .height_px = 900};
+    const char *const *names = market_platform_names(mem);
     AUTO(image_free) Image *drawn = NULL;
 
     drawn_picture(&(Drawing){900, 900, 252, 55, DRAWN_FINE}, &drawn);
-    for (const char *const *name = market_platform_names(mem); *name; name++) {
+    for (size_t i = 0; names[i]; i++) {
         AUTO(buf_done) Buf bytes = BUF(64 << 20);
-        PackForm form = form_of(mem, *name);
+        PackForm form = form_of(mem, names[i]);
         PackMade made;
 
+        if (i % test_rows_every())
+            continue;
         CHECK_OK(pack_picture_make(
             &(PackMaking){.form = &form, .picture = &picture, .mark = MARK_NONE, .threads = 1},
             &(ImageDecoded){.image = drawn}, mem, &bytes, &made));
@@ -244,7 +247,7 @@ TEST(what_is_made_for_a_platform_keeps_to_its_rules)
         CHECK_INT(made.height_px, form.form->height_px);
         if (strcmp(value_text(value_get(facts, "platform_says")), "fail") == 0)
             test_fail(
-                __FILE__, __LINE__, "%s: %s", *name,
+                __FILE__, __LINE__, "%s: %s", names[i],
                 value_text(value_get(value_at(value_get(facts, "rules_broken"), 0), "rule")));
     }
 }

@@ -11,10 +11,11 @@ enum {
     DAY_MS = 24 * 60 * 60 * 1000
 };
 
-static const char *const names[] = {"Sepatu.png", "sepatu.jpg", "con.png", NULL};
+static const char *const three[] = {"Sepatu.png", "sepatu.jpg", "con.png", NULL};
 
-/* A project with three pictures, and credits in the purse. */
-static void studio_open(Shop *shop, Db *db, Project *ret, List *ret_runs)
+/* A project with a picture of each, and credits in the purse. */
+static void
+studio_open_with(Shop *shop, Db *db, const char *const *names, Project *ret, List *ret_runs)
 {
     int64_t started;
 
@@ -27,7 +28,12 @@ static void studio_open(Shop *shop, Db *db, Project *ret, List *ret_runs)
     shop_wait(shop, ret->id, ret);
     job_crew_stop(shop->crew, 1000);
     shop->crew = NULL;
-    CHECK_INT(ret->completed, 3);
+    CHECK_INT(ret->completed, ret_runs->count);
+}
+
+static void studio_open(Shop *shop, Db *db, Project *ret, List *ret_runs)
+{
+    studio_open_with(shop, db, three, ret, ret_runs);
 }
 
 typedef struct Adding {
@@ -384,6 +390,8 @@ TEST_DB(what_is_not_known_is_refused_with_the_nearest_name_and_nothing_is_held)
 
 TEST_DB(who_asked_for_a_large_pack_is_written_to_once)
 {
+    static const char *const seven[] = {"1.png", "2.png", "3.png", "4.png",
+                                        "5.png", "6.png", "7.png", NULL};
     AUTO(mailbox_stop) Mailbox *mailbox =
         mailbox_start(&(MailboxSetup){.refuse = 1, .status = 451});
     Project project;
@@ -391,7 +399,7 @@ TEST_DB(who_asked_for_a_large_pack_is_written_to_once)
     Shop shop;
     Pack pack;
 
-    studio_open(&shop, db, &project, &runs);
+    studio_open_with(&shop, db, seven, &project, &runs);
     CHECK_OK(mail_open(
         &(MailSetup){
             .net = shop.net,
@@ -400,7 +408,7 @@ TEST_DB(who_asked_for_a_large_pack_is_written_to_once)
         &shop.studio.mailer));
     PackWish wish = {
         .project_id = project.id,
-        .platforms = TEXTS("shopee", "tokopedia", "instagram", "lazada", "ebay", "etsy", "google"),
+        .formats = TEXTS("png", "jpeg", "webp"),
         .email = "ayu@toko.example",
         .mark = 1,
     };
