@@ -343,23 +343,6 @@ extern const Shape audit_row_shape;
 MUST Err *audit_list(
     DbTx *tx, const char *tenant_id, const char *before, int64_t limit, Arena *mem, List *ret);
 
-/* ---- requests that may come twice (Idempotency-Key) ---- */
-
-typedef struct Replay {
-    int64_t status;
-    const char *body;
-} Replay;
-
-/* The same KEY and REQUEST (a hash of method, path and body) again: *RET is what was answered, *RET_FOUND true. Another request by the same key is CONFLICT;
- * one that is still being answered is CONFLICT too, to be tried again. Kept for a day, answers and all: not for answers that
- * hold a secret. TENANT_ID is NULL for the house. */
-MUST Err *replay_begin(
-    Db *db, const char *tenant_id, const char *key, const char *request, Arena *mem,
-    bool *ret_found, Replay *ret);
-MUST Err *replay_end(
-    Db *db, const char *tenant_id, const char *key,
-    const Replay *replay); /* status 500 and above forgets it */
-
 /* ---- secrets of the house ---- */
 
 /* 64 random letters called NAME ("links"), the same in all processes on DB; made when there are none yet. */

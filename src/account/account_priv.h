@@ -4,6 +4,7 @@
 #include "account/account.h"
 #include "base/hash.h"
 #include "base/turns.h"
+#include "once/once.h"
 
 /* Callers that are remembered may no longer be as they were; signalled with every change of a key, session, user or tenant. */
 #define CALLERS_TOPIC "callers"
@@ -225,24 +226,3 @@ MUST Err *session_sweep(DbTx *tx, int64_t now_ms);
 
 MUST Err *
 user_identity_insert(DbTx *tx, const char *issuer, const char *subject, const char *user_id);
-
-/* ---- replays ---- */
-
-#define REPLAY_KEPT_MS ((int64_t)24 * 60 * 60 * 1000)
-
-typedef struct ReplayName {
-    const char *tenant_id, *key;
-} ReplayName;
-
-typedef struct ReplayRow {
-    const char *request, *body;
-    int64_t status, begun_ms;
-} ReplayRow;
-
-MUST Err *
-replay_insert(DbTx *tx, ReplayName name, const char *request, int64_t now_ms, bool *ret_new);
-MUST Err *replay_select(DbTx *tx, ReplayName name, Arena *mem, ReplayRow *ret); /* NOT_FOUND */
-MUST Err *replay_forget(DbTx *tx, ReplayName name, int64_t begun_ms);
-MUST Err *replay_answer(DbTx *tx, ReplayName name, const Replay *replay);
-MUST Err *replay_drop(DbTx *tx, ReplayName name);
-MUST Err *replay_sweep(DbTx *tx, int64_t now_ms);

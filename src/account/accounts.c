@@ -51,7 +51,7 @@ static Err *old_forget(DbTx *tx, void *unused)
 {
     (void)unused;
     TRY(session_sweep(tx, clock_now_ms()));
-    return replay_sweep(tx, clock_now_ms());
+    return once_sweep(tx, clock_now_ms());
 }
 
 typedef struct Due {

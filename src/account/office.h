@@ -5,12 +5,14 @@
 
 #include "account/account.h"
 #include "ledger/ledger.h"
+#include "once/once.h"
 
 /* Who does it, for the audit. */
 typedef struct Clerk {
     Accounts *accounts;
     const Caller *caller; /* NULL for an operator at the machine */
     const char *address;  /* of the peer; NULL for none */
+    Once once;            /* what the request is called, where it moves credits */
 } Clerk;
 
 MUST Err *office_tenant_create(
@@ -92,7 +94,7 @@ MUST Err *office_password_change(
 
 /* ---- credits ---- */
 
-/* *RET_MOVED is false when the tenant has an entry by that key. */
+/* *RET_MOVED is false when the tenant has an entry by that key, or CLERK's request moved them before. */
 MUST Err *office_credits_grant(const Clerk *clerk, const LedgerMove *move, bool *ret_moved);
 MUST Err *office_credits_take(const Clerk *clerk, const LedgerMove *move, bool *ret_moved);
 MUST Err *office_purse_find(const Clerk *clerk, const char *tenant_id, Purse *ret);

@@ -20,9 +20,16 @@ static MUST Err *
 credits_move(DbTx *tx, const Errand *errand, const char *action, LedgerMoving *ledger_move)
 {
     const LedgerMove *move = errand->move;
+    const Once *once = &errand->clerk->once;
     AUTO(value_free) Value *detail = value_object();
+    const char *made;
 
+    *errand->moved = false;
+    TRY(once_claim(tx, once, errand->mem, &made));
+    if (made)
+        return NULL;
     TRY(ledger_move(tx, move, errand->moved));
+    TRY(once_keep(tx, once, move->key));
     value_set(detail, "credits", value_of_int(move->credits));
     value_set(detail, "key", value_of_text(move->key));
     value_set(detail, "reason", value_of_text(move->reason));
@@ -51,16 +58,20 @@ static Err *take_work(DbTx *tx, void *errand)
 
 Err *office_credits_take(const Clerk *clerk, const LedgerMove *move, bool *ret_moved)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
+
     return db_write(
         accounts_db(clerk->accounts), take_work,
-        &(Errand){.clerk = clerk, .move = move, .moved = ret_moved});
+        &(Errand){.clerk = clerk, .move = move, .moved = ret_moved, .mem = mem});
 }
 
 Err *office_credits_grant(const Clerk *clerk, const LedgerMove *move, bool *ret_moved)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
+
     return db_write(
         accounts_db(clerk->accounts), grant_work,
-        &(Errand){.clerk = clerk, .move = move, .moved = ret_moved});
+        &(Errand){.clerk = clerk, .move = move, .moved = ret_moved, .mem = mem});
 }
 
 static Err *purse_work(DbTx *tx, void *context)

@@ -16,6 +16,7 @@
 #include "blob/blob.h"
 #include "db/db.h"
 #include "image/image.h"
+#include "once/once.h"
 
 /* What this room works with. All of it outlives it; one is shared by all threads. */
 typedef struct Shelf {
@@ -45,6 +46,7 @@ typedef struct BrandWish {
     const char *scene_prompt;                    /* up to 400 bytes */
     const Texts *style_keywords, *color_palette; /* up to 20 of up to 60 bytes; up to 10 colours */
     const char *mood;                            /* up to 60 bytes */
+    Once once; /* brand_create: again gives what was made the first time */
 } BrandWish;
 
 /* INPUT_INVALID, INPUT_MISSING with the field ("/color_palette/1"). */
@@ -109,13 +111,8 @@ MUST Err *project_list(const Shelf *shelf, const ProjectQuery *query, Arena *mem
 
 MUST Err *project_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Project *ret);
 
-/* PROJECT's id, tenant, door, name, brand, kind and total are written; its time is now. REQUEST_KEY, unless NULL, is the customer's own name for
- * the request that makes it: ROW_TAKEN when there is one by it. */
-MUST Err *project_add(DbTx *tx, const Project *project, const char *request_key);
-
-/* The project that the request called REQUEST_KEY has made. NOT_FOUND. */
-MUST Err *project_of_request(
-    DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Project *ret);
+/* PROJECT's id, tenant, door, name, brand, kind and total are written; its time is now. */
+MUST Err *project_add(DbTx *tx, const Project *project);
 
 /* So many more pictures stand so; the state follows from the counts. */
 typedef struct ProjectStep {

@@ -102,10 +102,15 @@ static Err *create_work(DbTx *tx, void *work_any)
         .scene_prompt = "",
         .mood = "",
     };
+    const char *made;
 
+    TRY(once_claim(tx, &work->wish->once, work->mem, &made));
+    if (made)
+        return brand_get(tx, work->tenant_id, made, work->mem, work->ret);
     wish_apply(work->wish, &brand);
     brand.created_ms = brand.changed_ms;
     TRY(brand_row_add(tx, &brand));
+    TRY(once_keep(tx, &work->wish->once, brand.id));
     return brand_get(tx, work->tenant_id, brand.id, work->mem, work->ret);
 }
 

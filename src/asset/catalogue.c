@@ -85,18 +85,20 @@ static Err *create_work(DbTx *tx, void *work_any)
     Id id = id_new("project");
     Catalogue catalogue = {.id = id.text, .description = "", .category = category_usual};
 
+    TRY(once_claim(tx, &work->wish->once, work->mem, &of.id));
+    if (of.id)
+        return catalogue_get(tx, &of, work->mem, work->ret);
     of.id = id.text;
     wish_apply(work->wish, &catalogue);
     TRY(project_add(
-        tx,
-        &(Project){
-            .id = id.text,
-            .tenant_id = of.tenant_id,
-            .door = of.door,
-            .name = catalogue.name,
-            .kind = PROJECT_JOB},
-        NULL));
+        tx, &(Project){
+                .id = id.text,
+                .tenant_id = of.tenant_id,
+                .door = of.door,
+                .name = catalogue.name,
+                .kind = PROJECT_JOB}));
     TRY(catalogue_row_set(tx, &catalogue));
+    TRY(once_keep(tx, &work->wish->once, id.text));
     return catalogue_get(tx, &of, work->mem, work->ret);
 }
 

@@ -38,6 +38,7 @@ typedef struct CatalogueWish {
     const char *name, *description, *category;
     const char *template; /* "" for none */
     int64_t is_archived;
+    Once once; /* catalogue_create: again gives what was made the first time */
 } CatalogueWish;
 
 /* Whose, and of which door. */
@@ -214,6 +215,10 @@ MUST Err *intake_look(Intake *intake, int64_t *ret_taken);
 
 /* Those that are good become items of their catalogue, PRODUCT known of each (NULL for nothing). Once, after intake_look. */
 MUST Err *intake_keep(DbTx *tx, Intake *intake, const ProductWish *product);
+
+/* In place of it, when the same files were kept before and those that are good became the items IDS: arrivals say so, and what came now
+ * is not kept. */
+MUST Err *intake_kept_before(DbTx *tx, Intake *intake, const Texts *ids);
 
 /* Arrivals, in the order they came; borrowed. */
 List intake_arrivals(const Intake *intake);

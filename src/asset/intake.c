@@ -473,3 +473,30 @@ Err *intake_keep(DbTx *tx, Intake *intake, const ProductWish *product)
     intake->is_kept = true;
     return NULL;
 }
+
+/* Ids sort by birth: of equal photos the first is no duplicate. */
+static MUST Err *file_kept_before(DbTx *tx, Intake *intake, IntakeFile *file, const char *id)
+{
+    Arrival *arrival = &file->arrival;
+
+    arrival->id = arena_text(intake->mem, id);
+    TRY(item_row_like(
+        tx, file->photo.project_id, file->photo.sha256, intake->mem, &arrival->duplicate_of));
+    if (arrival->duplicate_of && strcmp(arrival->duplicate_of, id) == 0)
+        arrival->duplicate_of = NULL;
+    return NULL;
+}
+
+Err *intake_kept_before(DbTx *tx, Intake *intake, const Texts *ids)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < intake->count; i++) {
+        if (is_refused(&intake->files[i]))
+            continue;
+        if (count == ids->count)
+            return err_new(ERR_BUG, "more files than were kept before");
+        TRY(file_kept_before(tx, intake, &intake->files[i], ids->items[count++]));
+    }
+    return NULL;
+}

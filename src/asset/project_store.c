@@ -49,25 +49,17 @@ Err *project_rows(DbTx *tx, const ProjectQuery *query, Arena *mem, List *ret)
         &project_shape, mem, ret);
 }
 
-Err *project_of_request(
-    DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Project *ret)
-{
-    return db_one(
-        tx, "SELECT " COLUMNS " FROM projects WHERE tenant_id = ?1 AND request_key = ?2",
-        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(request_key)), &project_shape, mem, ret);
-}
-
-Err *project_add(DbTx *tx, const Project *project, const char *request_key)
+Err *project_add(DbTx *tx, const Project *project)
 {
     return db_run(
         tx,
-        "INSERT INTO projects (" COLUMNS ", request_key) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'created', ?7, 0, 0, 0, 0, 0, ?8, 0, 0, ?9)",
+        "INSERT INTO projects (" COLUMNS ") "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'created', ?7, 0, 0, 0, 0, 0, ?8, 0, 0)",
         DB_ARGS(
             DB_TEXT(project->id), DB_TEXT(project->tenant_id), DB_TEXT(project->door),
             DB_TEXT(project->name ? project->name : ""), DB_TEXT(project->brand_id),
             DB_TEXT(project_kind_names[project->kind]), DB_INT(project->total),
-            DB_INT(clock_now_ms()), DB_TEXT(request_key)),
+            DB_INT(clock_now_ms())),
         NULL);
 }
 

@@ -39,6 +39,7 @@ Clerk desk_clerk(const Call *call)
         .accounts = desk_of(call)->accounts,
         .caller = desk_caller(call),
         .address = call_peer(call),
+        .once = desk_once(call),
     };
 }
 
@@ -282,29 +283,42 @@ Err *desk_events(Call *call, const EventSource *source, Events **ret)
 
 /* ---- requests that come twice ---- */
 
+Once desk_once(const Call *call)
+{
+    const Caller *caller = desk_caller(call);
+
+    return (Once){
+        .tenant_id = caller ? caller->tenant_id : NULL, .key = call_idempotency_key(call)};
+}
+
+Err *desk_once_known(const Call *call, bool *ret)
+{
+    const Once once = desk_once(call);
+
+    return once_is_known(accounts_db(desk_of(call)->accounts), &once, ret);
+}
+
 Err *desk_answer_find(
     void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret)
 {
     const Desk *desk = context;
-    Replay replay = {0};
+    const Once once = desk_once(call);
+    OnceAnswer answer = {0};
 
-    TRY(replay_begin(
-        accounts_db(desk->accounts), desk_caller(call)->tenant_id, call_idempotency_key(call),
-        request, call_arena(call), ret_found, &replay));
-    *ret = (HttpAnswer){(int)replay.status, replay.body};
+    TRY(once_begin(
+        accounts_db(desk->accounts), &once, request, call_arena(call), ret_found, &answer));
+    *ret = (HttpAnswer){(int)answer.status, answer.body};
     return NULL;
 }
 
 Err *desk_answered(void *context, Call *call, const HttpAnswer *answer)
 {
     const Desk *desk = context;
-    const Replay failed = {.status = 500};
-    const Replay replay = {
-        .status = answer ? answer->status : 0, .body = answer ? answer->body : NULL};
+    const Once once = desk_once(call);
 
-    return replay_end(
-        accounts_db(desk->accounts), desk_caller(call)->tenant_id, call_idempotency_key(call),
-        answer ? &replay : &failed);
+    return once_end(
+        accounts_db(desk->accounts), &once,
+        &(OnceAnswer){answer ? answer->status : 0, answer ? answer->body : NULL});
 }
 
 const char *desk_day(Call *call, int64_t wall_ms)

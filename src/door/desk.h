@@ -85,6 +85,12 @@ Clerk desk_clerk(const Call *call);
 
 Err *desk_authorise(void *context, Call *call, const Endpoint *endpoint);
 
+/* What CALL's request is called: by its caller and Idempotency-Key. For whatever accepts work. */
+Once desk_once(const Call *call);
+
+/* Was it accepted before? Then nothing is asked of it that its own work may have used up. */
+MUST Err *desk_once_known(const Call *call, bool *ret);
+
 /* Requests that come twice are answered once: see server.h. */
 Err *desk_answer_find(
     void *context, Call *call, const char *request, bool *ret_found, HttpAnswer *ret);

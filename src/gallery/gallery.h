@@ -61,6 +61,7 @@ typedef struct TemplateWish {
     const Texts *tags;
     const Value *recipe;
     int64_t is_public, is_featured, is_premium; /* a tenant's own: never */
+    Once once; /* template_create: again gives what was made the first time */
 } TemplateWish;
 
 /* INPUT_INVALID, INPUT_MISSING with the field; the recipe's with its own below "/recipe". CONFLICT when there are too many. */

@@ -357,7 +357,11 @@ static Err *create_work(DbTx *tx, void *work_any)
         .is_public = !tenant_id,
     };
     int64_t most = tenant_id ? TEMPLATES_OWN_MOST : TEMPLATES_HOUSE_MOST, count;
+    const char *made;
 
+    TRY(once_claim(tx, &work->wish->once, work->mem, &made));
+    if (made)
+        return template_seen(tx, tenant_id, made, work->mem, work->ret);
     TRY(db_lock(tx, tenant_id ? tenant_id : "templates"));
     TRY(template_rows_count(tx, tenant_id, &count));
     if (count >= most)
@@ -367,6 +371,7 @@ static Err *create_work(DbTx *tx, void *work_any)
     TRY(wish_apply(work, &row));
     row.created_ms = row.changed_ms;
     TRY(template_row_add(tx, &row));
+    TRY(once_keep(tx, &work->wish->once, row.id));
     return template_seen(tx, tenant_id, row.id, work->mem, work->ret);
 }
 

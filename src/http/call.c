@@ -37,6 +37,7 @@ void call_free(Call *call)
     if (call->has_sink && call->sink.free)
         call->sink.free(call->sink.context);
     form_free(call->form);
+    hasher_free(call->said);
     if (call->given)
         MHD_destroy_response(call->given);
     if (call->response)

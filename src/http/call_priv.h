@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "http/call.h"
 #include "http/pool_priv.h"
 #include "http/router_priv.h"
@@ -76,6 +77,7 @@ struct Call {
     Sink sink;
     bool has_sink, is_admitted;
     Form *form;
+    Hasher *said; /* UPLOAD that may be repeated: all that came; NULL */
     void *in;
 
     /* how slow it is */

@@ -81,7 +81,7 @@ static void refusal_headers(Call *call, const Err *err)
         has_retry |= strcasecmp(call->reply_headers[i].name, "Retry-After") == 0;
     if (call->status == 401)
         call_header_set(call, "WWW-Authenticate", "Bearer");
-    if (has_retry || (call->status != 429 && call->status != 503))
+    if (has_retry || (call->status != 409 && call->status != 429 && call->status != 503))
         return;
     int64_t after_s = (err_after_ms(err) + 999) / 1000;
     if (after_s || err_retry(err_code(err)))

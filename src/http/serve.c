@@ -70,7 +70,8 @@ static bool call_repeats(const Call *call)
 {
     const EndpointKind kind = call->endpoint->kind;
 
-    return call->endpoint->retried && (kind == ENDPOINT_JSON || kind == ENDPOINT_MULTIPART) &&
+    return call->endpoint->retried &&
+           (kind == ENDPOINT_JSON || kind == ENDPOINT_MULTIPART || kind == ENDPOINT_UPLOAD) &&
            call->server->setup.answer_find && call_idempotency_key(call);
 }
 
@@ -104,6 +105,8 @@ static MUST Err *admit(Call *call)
     TRY(call_input_read(call));
     TRY(call->endpoint->open(call, call->in, &call->sink));
     call->has_sink = true;
+    if (call_repeats(call))
+        call->said = hasher_new();
     return NULL;
 }
 
@@ -116,6 +119,8 @@ static MUST Err *feed(Call *call)
         return NULL;
     if (call->form)
         return form_feed(call->form, call->piece, size);
+    if (call->said)
+        hasher_add(call->said, call->piece, size);
     return call->sink.write(call->sink.context, call->piece, size);
 }
 
@@ -158,6 +163,9 @@ static const char *request_text(const Call *call)
     if (call->form) {
         const Hash said = form_hash(call->form);
         hasher_add(hasher, said.bytes, sizeof(said.bytes));
+    } else if (call->said) {
+        const Hash said = hasher_done(call->said);
+        hasher_add(hasher, said.bytes, sizeof(said.bytes));
     } else {
         hasher_add(hasher, buf_text(&call->body), call->body.size);
     }
@@ -184,7 +192,7 @@ static MUST Err *perform_once(Call *call)
     Err *err = perform(call);
     answer = (HttpAnswer){call->status, buf_text(&call->reply)};
     AUTO(err_free) Err *forgotten = setup->answered(setup->context, call, err ? NULL : &answer);
-    if (forgotten) /* the work is done: a repeat will be told to wait, and then does it again */
+    if (forgotten) /* a repeat is answered by what the work made */
         watch_err("http.answer_forgotten", forgotten, call->endpoint->id);
     return err;
 }

@@ -55,7 +55,7 @@ typedef struct HttpSetup {
     Err *(*authorise)(void *context, Call *call, const Endpoint *endpoint);
     void *context;
 
-    /* Requests that come twice: asked around the handler of a JSON or MULTIPART endpoint that is `retried`, when CALL has an Idempotency-Key.
+    /* Requests that come twice: asked around the handler of a JSON, MULTIPART or UPLOAD endpoint that is `retried`, when CALL has an Idempotency-Key.
      * REQUEST stands for method, address and body. Found: *RET was answered before, and is again, without the handler. After the handler,
      * `answered` is told what is answered, or NULL when it failed, so that a repeat does it anew. NULL: keys are not looked at. */
     Err *(*answer_find)(

@@ -120,7 +120,6 @@ pack_begin(DbTx *tx, const char *tenant_id, const PackWish *wish, Arena *mem, Pa
         .tenant_id = tenant_id,
         .project_id = wish->project_id,
         .email = wish->email,
-        .request_key = wish->request_key,
         .credits = wish->credits,
     };
     Project project;
@@ -143,6 +142,7 @@ pack_begin(DbTx *tx, const char *tenant_id, const PackWish *wish, Arena *mem, Pa
             .subject = id.text,
             .key = id.text},
         &job));
+    TRY(once_keep(tx, &wish->once, id.text));
     return pack_get(tx, tenant_id, id.text, mem, ret);
 }
 
@@ -150,6 +150,8 @@ Err *pack_add(
     DbTx *tx, const Studio *studio, const char *tenant_id, const PackWish *wish, Arena *mem,
     Pack *ret)
 {
+    const char *made;
+
     (void)studio;
     TRY(pack_check(wish, NULL, NULL));
     if (wish->email) {
@@ -158,14 +160,9 @@ Err *pack_add(
         if (err)
             return err_field(err, "/email");
     }
-    if (wish->request_key) {
-        Err *err = pack_of_request(tx, tenant_id, wish->request_key, mem, ret);
-
-        if (!err || err_code(err) != ERR_NOT_FOUND)
-            return err;
-        err_free(err);
-    }
-    return pack_begin(tx, tenant_id, wish, mem, ret);
+    TRY(once_claim(tx, &wish->once, mem, &made));
+    return made ? pack_get(tx, tenant_id, made, mem, ret)
+                : pack_begin(tx, tenant_id, wish, mem, ret);
 }
 
 /* ---- looking ---- */

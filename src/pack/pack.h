@@ -46,7 +46,8 @@ typedef struct PackWish {
     bool has_metadata;     /* metadata.json */
     int mark;              /* TierMark, set by whoever sells it */
     const char *mark_text; /* of MARK_OWN; NULL for none */
-    const char *email, *request_key;
+    const char *email;
+    Once once;          /* again gives what it made the first time */
     int64_t credits;    /* set by whoever sells it */
     const char *reason; /* on the statement, may be marked (base/said.h); NULL for "ZIP export" */
 } PackWish;

@@ -88,14 +88,12 @@ const char *pack_path(
 /* ---- rows ---- */
 
 typedef struct PackRow {
-    const char *id, *tenant_id, *project_id, *wish, *hold_id, *email, *request_key;
+    const char *id, *tenant_id, *project_id, *wish, *hold_id, *email;
     int64_t pictures, credits;
 } PackRow;
 
 MUST Err *pack_row_add(DbTx *tx, const PackRow *row);
 MUST Err *pack_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Pack *ret);
-MUST Err *
-pack_of_request(DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Pack *ret);
 
 typedef struct PackPage {
     const char *tenant_id, *project_id, *before;

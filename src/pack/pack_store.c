@@ -50,12 +50,12 @@ Err *pack_row_add(DbTx *tx, const PackRow *row)
     return db_run(
         tx,
         "INSERT INTO packs (id, tenant_id, project_id, state, wish, pictures, done, failed, bytes, "
-        "credits, hold_id, email, request_key, created_ms, ended_ms, expires_ms) VALUES (?1, ?2, "
-        "?3, 'pending', ?4, ?5, 0, 0, 0, ?6, ?7, ?8, ?9, ?10, 0, 0)",
+        "credits, hold_id, email, created_ms, ended_ms, expires_ms) VALUES (?1, ?2, "
+        "?3, 'pending', ?4, ?5, 0, 0, 0, ?6, ?7, ?8, ?9, 0, 0)",
         DB_ARGS(
             DB_TEXT(row->id), DB_TEXT(row->tenant_id), DB_TEXT(row->project_id), DB_TEXT(row->wish),
             DB_INT(row->pictures), DB_INT(row->credits), DB_TEXT(row->hold_id), DB_TEXT(row->email),
-            DB_TEXT(row->request_key), DB_INT(clock_now_ms())),
+            DB_INT(clock_now_ms())),
         NULL);
 }
 
@@ -66,19 +66,6 @@ Err *pack_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Pack 
     TRY(db_one(
         tx, "SELECT " COLUMNS " FROM packs WHERE id = ?1 AND tenant_id = ?2",
         DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id)), &pack_shape, mem, &pack));
-    pack_settle(&pack);
-    *ret = pack;
-    return NULL;
-}
-
-Err *pack_of_request(
-    DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Pack *ret)
-{
-    Pack pack;
-
-    TRY(db_one(
-        tx, "SELECT " COLUMNS " FROM packs WHERE request_key = ?1 AND tenant_id = ?2",
-        DB_ARGS(DB_TEXT(request_key), DB_TEXT(tenant_id)), &pack_shape, mem, &pack));
     pack_settle(&pack);
     *ret = pack;
     return NULL;

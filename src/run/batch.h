@@ -84,8 +84,8 @@ typedef struct BatchOrder {
     int64_t priority;  /* as in JobOrder */
     int64_t at_once;   /* 0 for BATCH_AT_ONCE */
     int64_t base_credits, run_credits;
-    const char *reason;      /* on the statement: "Batch of 10 photos", marked (base/said.h) */
-    const char *request_key; /* again gives what it made the first time; NULL for none */
+    const char *reason; /* on the statement: "Batch of 10 photos", marked (base/said.h) */
+    Once once;          /* again gives what it made the first time */
     int64_t seed;
 } BatchOrder;
 

@@ -263,19 +263,17 @@ Err *batch_add(DbTx *tx, const Studio *studio, const BatchOrder *order, Arena *m
         .id = arena_text(mem, id.text),
         .runs = ARENA_ARRAY(mem, BatchRun, order->count + 1),
     };
-    bool is_new = true;
+    const char *made;
 
     (void)studio;
     TRY(order_check(order));
+    TRY(once_claim(tx, &order->once, mem, &made));
+    if (made)
+        return batch_get(tx, order->tenant_id, made, mem, ret);
     TRY(db_lock(tx, order->project_id));
     TRY(project_get(tx, order->tenant_id, order->project_id, mem, &beginning.project));
-    if (order->request_key)
-        TRY(err_expect(
-            batch_of_request(tx, order->tenant_id, order->request_key, mem, ret), ERR_NOT_FOUND,
-            &is_new));
-    if (!is_new)
-        return NULL;
     TRY(beginning_carry_out(tx, &beginning));
+    TRY(once_keep(tx, &order->once, beginning.id));
     return batch_get(tx, order->tenant_id, beginning.id, mem, ret);
 }
 

@@ -26,8 +26,6 @@ typedef struct BatchNew {
 MUST Err *batch_row_add(DbTx *tx, const BatchNew *batch);
 
 MUST Err *batch_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Batch *ret);
-MUST Err *
-batch_of_request(DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Batch *ret);
 MUST Err *batch_rows(DbTx *tx, const BatchQuery *query, Arena *mem, List *ret);
 
 /* State, counts, hold and moments are written. */

@@ -93,9 +93,8 @@ Err *batch_row_add(DbTx *tx, const BatchNew *batch)
         "INSERT INTO batches (id, tenant_id, project_id, kind, state, recipe, wish, template, "
         "queue, priority, at_once, total, completed, failed, cancelled, credits, charged, "
         "base_credits, "
-        "base_hold_id, rounds, bill, request_key, created_ms, began_ms, ended_ms) VALUES (?1, ?2, "
+        "base_hold_id, rounds, bill, created_ms, began_ms, ended_ms) VALUES (?1, ?2, "
         "?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, 0, ?12, 0, ?13, ?14, 0, ?15, ?16, "
-        "?17, "
         "0, 0)",
         DB_ARGS(
             DB_TEXT(batch->id), DB_TEXT(order->tenant_id), DB_TEXT(order->project_id),
@@ -103,8 +102,7 @@ Err *batch_row_add(DbTx *tx, const BatchNew *batch)
             DB_TEXT(order->template), DB_TEXT(order->queue ? order->queue : run_work.queue),
             DB_INT(order->priority), DB_INT(order->at_once > 0 ? order->at_once : BATCH_AT_ONCE),
             DB_INT((int64_t)order->count), DB_INT(batch->credits), DB_INT(order->base_credits),
-            DB_TEXT(batch->base_hold_id), DB_TEXT(batch->bill), DB_TEXT(order->request_key),
-            DB_INT(clock_now_ms())),
+            DB_TEXT(batch->base_hold_id), DB_TEXT(batch->bill), DB_INT(clock_now_ms())),
         NULL);
 }
 
@@ -113,14 +111,6 @@ Err *batch_get(DbTx *tx, const char *tenant_id, const char *id, Arena *mem, Batc
     return db_one(
         tx, "SELECT " BATCH_COLUMNS "WHERE b.id = ?1 AND b.tenant_id = ?2",
         DB_ARGS(DB_TEXT(id), DB_TEXT(tenant_id)), &batch_shape, mem, ret);
-}
-
-Err *batch_of_request(
-    DbTx *tx, const char *tenant_id, const char *request_key, Arena *mem, Batch *ret)
-{
-    return db_one(
-        tx, "SELECT " BATCH_COLUMNS "WHERE b.tenant_id = ?1 AND b.request_key = ?2",
-        DB_ARGS(DB_TEXT(tenant_id), DB_TEXT(request_key)), &batch_shape, mem, ret);
 }
 
 /* No id begins with "zzz", no kind is called "". */

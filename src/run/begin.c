@@ -270,29 +270,26 @@ static Err *begin_work(DbTx *tx, void *beginning_any)
     const ProjectWish *wish = beginning->wish;
     Arena *mem = beginning->mem;
     Project *project = beginning->ret;
-    bool is_new = true;
+    const char *made;
     Brand brand;
 
-    if (wish->request_key)
-        TRY(err_expect(
-            project_of_request(tx, wish->tenant_id, wish->request_key, mem, project), ERR_NOT_FOUND,
-            &is_new));
-    if (!is_new)
+    TRY(once_claim(tx, &wish->once, mem, &made));
+    if (made) {
+        TRY(project_get(tx, wish->tenant_id, made, mem, project));
         return runs_tell(tx, beginning);
+    }
     if (wish->brand_id)
         TRY(brand_known(brand_get(tx, wish->tenant_id, wish->brand_id, mem, &brand)));
     TRY(project_add(
-        tx,
-        &(Project){
-            .id = project->id,
-            .tenant_id = wish->tenant_id,
-            .door = wish->door,
-            .name = wish->name,
-            .brand_id = wish->brand_id,
-            .kind = wish->kind,
-            .total = (int64_t)beginning->run_count,
-        },
-        wish->request_key));
+        tx, &(Project){
+                .id = project->id,
+                .tenant_id = wish->tenant_id,
+                .door = wish->door,
+                .name = wish->name,
+                .brand_id = wish->brand_id,
+                .kind = wish->kind,
+                .total = (int64_t)beginning->run_count,
+            }));
     TRY(photos_add(tx, &(List){beginning->photos, wish->photo_count}));
     TRY(run_rows_add(tx, &(List){beginning->runs, beginning->run_count}));
     TRY(project_get(tx, wish->tenant_id, project->id, mem, project));
@@ -308,6 +305,7 @@ static Err *begin_work(DbTx *tx, void *beginning_any)
         TRY(starting_carry_out(tx, &starting, mem));
         *project = starting.project;
     }
+    TRY(once_keep(tx, &wish->once, project->id));
     return runs_tell(tx, beginning);
 }
 

@@ -67,8 +67,8 @@ typedef struct ProjectWish {
     size_t photo_count;
     const char *recipe; /* built-in recipe to use; NULL for "opal" */
     bool is_started;    /* start at once what is ready: for photos that we fetch */
-    const char *
-        request_key; /* the customer's own name for this request: again gives what it made the first time. NULL for none */
+    Once
+        once; /* the customer's own name for this request: again gives what it made the first time */
 } ProjectWish;
 
 /* The project and its runs (a List of Run), in the order of the wishes. INPUT_INVALID, INPUT_MISSING with the field ("/items/3/scene_types/0"),

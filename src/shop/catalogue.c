@@ -6,6 +6,23 @@
 
 /* ---- they come ---- */
 
+enum {
+    KEPT_BYTES_MAX = 16 << 10
+};
+
+/* What is kept of a request that kept photos, to answer it again. */
+typedef struct Kept {
+    int64_t credits;
+    Texts items; /* of the files that were good, in their order */
+} Kept;
+
+static const Field Kept_fields[] = {
+    {FIELD_INT(Kept, credits), .help = "Credits taken"},
+    {FIELD_TEXTS(Kept, items), .help = "Ids"},
+    {FIELD_END},
+};
+static const Shape kept_shape = SHAPE(Kept);
+
 typedef struct Keeping {
     const Buyer *buyer;
     const ShopUpload *upload;
@@ -13,6 +30,7 @@ typedef struct Keeping {
     List *ret_items;
     int64_t *ret_credits;
     int64_t taken;
+    bool is_new; /* the same request may come more than once */
 } Keeping;
 
 /* In the order of arrivals; one that was refused leaves its place empty. */
@@ -32,14 +50,55 @@ static MUST Err *items_take(DbTx *tx, const Keeping *keeping, const List *arriva
     return NULL;
 }
 
+static MUST Err *kept_write(DbTx *tx, const Keeping *keeping)
+{
+    const List arrivals = intake_arrivals(keeping->upload->intake);
+    AUTO(buf_done) Buf text = BUF(KEPT_BYTES_MAX);
+    Kept kept = {
+        .credits = *keeping->ret_credits,
+        .items = {ARENA_ARRAY(keeping->mem, const char *, arrivals.count + 1), 0},
+    };
+
+    for (size_t i = 0; i < arrivals.count; i++) {
+        const Arrival *arrival = &((const Arrival *)arrivals.items)[i];
+
+        if (arrival->error == ERR_MAX_)
+            kept.items.items[kept.items.count++] = arrival->id;
+    }
+    AUTO(value_free) Value *json = shape_write(&kept_shape, &kept);
+    TRY(value_write(json, VALUE_COMPACT, &text));
+    return once_keep(tx, &keeping->upload->once, buf_text(&text));
+}
+
+static MUST Err *kept_read(DbTx *tx, const Keeping *keeping, const char *text)
+{
+    AUTO(value_free) Value *json = NULL;
+    Kept kept = {0};
+
+    TRY(value_parse(text, strlen(text), &json));
+    TRY(shape_read(&kept_shape, json, keeping->mem, &kept));
+    *keeping->ret_credits = kept.credits;
+    return intake_kept_before(tx, keeping->upload->intake, &kept.items);
+}
+
 static Err *keep_work(DbTx *tx, void *keeping_any)
 {
-    const Keeping *keeping = keeping_any;
-    Intake *intake = keeping->upload->intake;
+    Keeping *keeping = keeping_any;
+    const ShopUpload *upload = keeping->upload;
+    Intake *intake = upload->intake;
+    const char *made;
 
-    TRY(shop_upload_pay(
-        tx, keeping->buyer, intake_catalogue(intake)->id, keeping->taken, keeping->ret_credits));
-    TRY(intake_keep(tx, intake, keeping->upload->product));
+    TRY(once_claim(tx, &upload->once, keeping->mem, &made));
+    keeping->is_new = !made;
+    if (made) {
+        TRY(kept_read(tx, keeping, made));
+    } else {
+        TRY(shop_upload_pay(
+            tx, keeping->buyer, intake_catalogue(intake)->id, keeping->taken,
+            keeping->ret_credits));
+        TRY(intake_keep(tx, intake, upload->product));
+        TRY(kept_write(tx, keeping));
+    }
     const List arrivals = intake_arrivals(intake);
     return items_take(tx, keeping, &arrivals);
 }
@@ -64,8 +123,9 @@ Err *shop_photos_keep(
     if (!keeping.taken)
         return NULL;
     TRY(db_write(studio->shelf.db, keep_work, &keeping));
-    deed_count(
-        &(Deed){.action = "upload", .feature = price_name(PRICE_UPLOAD), .credits = *ret_credits});
+    if (keeping.is_new)
+        deed_count(&(Deed){
+            .action = "upload", .feature = price_name(PRICE_UPLOAD), .credits = *ret_credits});
     return NULL;
 }
 

@@ -60,7 +60,7 @@ typedef struct ShopWish {
     const char *platform; /* shop or network that the file is made for; NULL for none */
     const char *partner;  /* sibling app that it was handed over to by one click; NULL for none */
     int64_t seed;
-    const char *request_key;
+    Once once; /* again gives what it made the first time */
 } ShopWish;
 
 /* What it would cost; nothing is begun. The tier is asked, the purse is not. */
@@ -95,6 +95,7 @@ MUST Err *shop_upload_pay(
 typedef struct ShopUpload {
     Intake *intake;
     const ProductWish *product; /* NULL for nothing */
+    Once once;                  /* again takes nothing, and tells what was kept the first time */
 } ShopUpload;
 
 /* Look at them, and keep and charge those that are good in one transaction; intake_arrivals tells of each. *RET_ITEMS are Items, one for each arrival (one that

@@ -367,7 +367,7 @@ static BatchOrder order_of(const Sale *sale)
         .base_credits = shares.base,
         .run_credits = shares.each,
         .reason = reason_of(sale),
-        .request_key = wish->request_key,
+        .once = wish->once,
         .seed = wish->seed,
     };
 }

@@ -263,7 +263,7 @@ app_begin(Call *call, const SiblingApp *app, const char *item_id, const AppIn *i
         .partner = app->name,
         .wish = app_words(
             call, &(AppWords){.app = app, .return_to = in->return_to, .metadata = in->metadata}),
-        .request_key = call_idempotency_key(call),
+        .once = desk_once(call),
     };
 
     if (is_upscale) {

@@ -269,7 +269,7 @@ static MUST Err *carousel_begin(
             .partner = app_carousel.name,
             .wish =
                 app_words(call, &(AppWords){&app_carousel, in->name, in->return_to, in->metadata}),
-            .request_key = call_idempotency_key(call),
+            .once = desk_once(call),
         },
         mem, &batch));
     const AppOut app = app_out_of(call, &app_carousel, &batch);

@@ -214,7 +214,7 @@ static Err *zip_begin(Call *call, const ExportBeginIn *in, ExportOut *out)
             .has_metadata = in->include_metadata,
             .mark_text = in->watermark,
             .email = in->email,
-            .request_key = call_idempotency_key(call),
+            .once = desk_once(call),
         },
         mem, &pack, &bill)));
     call_log_text(call, "export", pack.id);

@@ -184,7 +184,7 @@ static MUST Err *wish_fill(Call *call, const WorkIn *in, const char *preset, Sho
             in->template_id ? "/templateId" : "/templateIds");
     wish->seed = in->seed == FIELD_NONE ? 0 : in->seed;
     wish->is_preview = in->preview;
-    wish->request_key = call_idempotency_key(call);
+    wish->once = desk_once(call);
     if (in->workflow)
         return workflow_wish(call, in, wish);
     if (in->template_ids.count > 1) {

@@ -137,6 +137,7 @@ static Err *project_create(Call *call, const ProjectNew *in, ProjectBrief *out)
         .description = in->description,
         .category = in->category,
         .template = in->default_template,
+        .once = desk_once(call),
     };
     CatalogueOf of;
     Catalogue made;

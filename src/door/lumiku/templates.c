@@ -366,6 +366,7 @@ const Endpoint lumiku_template_create = {
     .in = {"TemplateNewIn", sizeof(TemplateWriteIn), TemplateNewIn_fields},
     .out = SHAPE(TemplateOut),
     .errors = ERRORS(ERR_NOT_FOUND, ERR_CONFLICT),
+    .retried = true,
     .handle = CALLS(template_make),
 };
 
@@ -379,6 +380,7 @@ static Err *template_make(Call *call, const TemplateWriteIn *in, TemplateOut *ou
 
     TRY(wish_read(call, in, &wish));
     TRY(lumiku_viewer(call, &wish.tenant_id));
+    wish.once = desk_once(call);
     if (!wish.tenant_id)
         TRY(renamed(template_create(studio, &wish, mem, &template)));
     else {

@@ -42,10 +42,14 @@ static Err *photos_admit(Call *call)
     CatalogueOf of;
     Catalogue found;
     Buyer buyer;
+    bool is_paid;
 
     TRY(lumiku_of(call, call_path_field(call, "id"), &of));
     TRY(catalogue_find(&studio->shelf, &of, call_arena(call), &found));
     TRY(lumiku_buyer(call, &buyer));
+    TRY(desk_once_known(call, &is_paid));
+    if (is_paid)
+        return NULL;
     return shop_upload_check(studio, &buyer, intake_least(call_body_length(call)));
 }
 
@@ -240,8 +244,8 @@ static Err *photos_upload(Call *call, const UploadIn *in, UploadOut *out)
 
     TRY(lumiku_buyer(call, &buyer));
     TRY(shop_photos_keep(
-        desk_of(call)->studio, &buyer, &(ShopUpload){upload->intake, &product}, mem, &items,
-        &out->credit_charged));
+        desk_of(call)->studio, &buyer, &(ShopUpload){upload->intake, &product, desk_once(call)},
+        mem, &items, &out->credit_charged));
     return items.count ? upload_tell(call, upload, &items, out) : all_refused(call, upload);
 }
 

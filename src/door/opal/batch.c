@@ -107,6 +107,7 @@ const Endpoint opal_batch_csv = {
     .in = {"BatchCsvIn", sizeof(BatchIn), BatchCsvIn_fields},
     .out = SHAPE(BatchOut),
     .errors = ERRORS(ERR_NOT_FOUND, ERR_QUOTA_EXCEEDED, ERR_CREDITS_SPENT),
+    .retried = true,
     .open = OPENS(csv_open),
     .handle = CALLS(batch_csv),
 };

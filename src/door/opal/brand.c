@@ -123,10 +123,11 @@ const Endpoint opal_brand_create = {
 
 static Err *brand_create_handle(Call *call, const ProfileIn *in, Profile *out)
 {
-    const BrandWish wish = wish_of(in);
+    BrandWish wish = wish_of(in);
     const char *tenant_id;
     Brand brand;
 
+    wish.once = desk_once(call);
     TRY(desk_tenant(call, in->tenant_id, &tenant_id));
     TRY(brand_err(brand_create(shelf_of(call), tenant_id, &wish, call_arena(call), &brand)));
     *out = profile_of(&brand);

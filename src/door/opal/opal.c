@@ -40,8 +40,12 @@ Err *opal_quota_noted(Call *call, Err *err, const Quota *quota)
 Err *opal_quota_check(Call *call, const char *tenant_id)
 {
     const Clerk clerk = desk_clerk(call);
+    bool is_begun;
     Quota quota;
 
+    TRY(desk_once_known(call, &is_begun));
+    if (is_begun)
+        return NULL;
     TRY(office_quota_find(&clerk, tenant_id, &quota));
     if (quota.quota < 0 || quota.remaining > 0)
         return NULL;

@@ -137,33 +137,6 @@ Err *opal_project_page(Call *call, const OpalPageIn *in, ProjectKind kind, List 
     return NULL;
 }
 
-/* The caller's Idempotency-Key, together with what it asks for: another wish by the same key is another request. NULL for no key. */
-static const char *request_key(Call *call, const OpalWish *wish)
-{
-    const char *key = call_idempotency_key(call);
-    AUTO(hasher_free) Hasher *hasher = hasher_new();
-    char text[HASH_TEXT_SIZE];
-
-    if (!key)
-        return NULL;
-    hasher_add_text(hasher, call_endpoint(call)->id);
-    hasher_add_text(hasher, wish->name ? wish->name : "");
-    hasher_add_text(hasher, wish->brand_id ? wish->brand_id : "");
-    for (size_t i = 0; i < wish->photos.count; i++) {
-        const PhotoWish *photo = &((const PhotoWish *)wish->photos.items)[i];
-
-        hasher_add_text(hasher, photo->filename ? photo->filename : "");
-        hasher_add_text(hasher, photo->source_url ? photo->source_url : "");
-        hasher_add_text(hasher, photo->product_id ? photo->product_id : "");
-        hasher_add_text(hasher, photo->scene_prompt ? photo->scene_prompt : "");
-        hasher_add_number(hasher, photo->scene_count);
-        for (size_t j = 0; j < photo->scene_types.count; j++)
-            hasher_add_text(hasher, photo->scene_types.items[j]);
-    }
-    hash_text(hasher_done(hasher), text);
-    return arena_print(call_arena(call), "%s %s", text, key);
-}
-
 Err *opal_project_begin(Call *call, const OpalWish *wish, Project *ret, List *ret_runs)
 {
     Quota quota = {0};
@@ -178,7 +151,7 @@ Err *opal_project_begin(Call *call, const OpalWish *wish, Project *ret, List *re
             .photos = wish->photos.items,
             .photo_count = wish->photos.count,
             .is_started = wish->kind == PROJECT_BATCH,
-            .request_key = request_key(call, wish),
+            .once = desk_once(call),
         },
         call_arena(call), ret, ret_runs, &quota);
 

@@ -141,6 +141,7 @@ const Endpoint studio_credits_move = {
     .in = SHAPE(CreditsMove),
     .out = SHAPE(TenantCredits),
     .errors = ERRORS(ERR_NOT_FOUND, ERR_CONFLICT),
+    .retried = true,
     .handle = CALLS(credits_move),
 };
 

@@ -380,64 +380,7 @@ TEST_DB(the_trail_tells_newest_first_who_did_what)
     CHECK_INT(all.rows.count, 3);
 }
 
-/* ---- requests that come twice ---- */
-
-TEST_DB(a_request_that_comes_again_is_told_its_answer)
-{
-    AUTO(arena_free) Arena *mem = arena_new();
-    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    bool is_found;
-    Replay replay;
-
-    CHECK_OK(replay_begin(db, "t", "k1", "hash", mem, &is_found, &replay));
-    CHECK(!is_found);
-    CHECK_CODE(replay_begin(db, "t", "k1", "hash", mem, &is_found, &replay), ERR_CONFLICT);
-    CHECK_OK(replay_end(db, "t", "k1", &(Replay){201, "{\"id\":1}"}));
-    CHECK_OK(replay_begin(db, "t", "k1", "hash", mem, &is_found, &replay));
-    CHECK(is_found);
-    CHECK_INT(replay.status, 201);
-    CHECK_TEXT(replay.body, "{\"id\":1}");
-    CHECK_CODE(replay_begin(db, "t", "k1", "other", mem, &is_found, &replay), ERR_CONFLICT);
-    CHECK_OK(replay_begin(db, NULL, "k1", "other", mem, &is_found, &replay));
-    CHECK(!is_found);
-    CHECK_CODE(replay_begin(db, "t", "", "hash", mem, &is_found, &replay), ERR_INPUT_INVALID);
-}
-
-TEST_DB(an_answer_that_was_our_failure_is_forgotten)
-{
-    AUTO(arena_free) Arena *mem = arena_new();
-    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    bool is_found;
-    Replay replay;
-
-    CHECK_OK(replay_begin(db, "t", "k", "hash", mem, &is_found, &replay));
-    CHECK_OK(replay_end(db, "t", "k", &(Replay){503, "{}"}));
-    CHECK_OK(replay_begin(db, "t", "k", "hash", mem, &is_found, &replay));
-    CHECK(!is_found);
-}
-
-TEST_DB(answers_are_kept_for_a_day_and_broken_off_ones_for_minutes)
-{
-    AUTO(arena_free) Arena *mem = arena_new();
-    MAYBE_UNUSED AUTO(accounts_close) Accounts *accounts = studio_open(db);
-    bool is_found;
-    Replay replay;
-
-    CHECK_OK(replay_begin(db, "t", "half", "hash", mem, &is_found, &replay));
-    TEST_DB_RUN(db, "UPDATE replays SET begun_ms = begun_ms - 180000");
-    CHECK_OK(replay_begin(db, "t", "half", "hash", mem, &is_found, &replay));
-    CHECK(!is_found);
-    CHECK_OK(replay_end(db, "t", "half", &(Replay){200, "{}"}));
-    TEST_DB_RUN(db, "UPDATE replays SET begun_ms = begun_ms - 180000");
-    CHECK_OK(replay_begin(db, "t", "half", "hash", mem, &is_found, &replay));
-    CHECK(is_found);
-    TEST_DB_RUN(db, "UPDATE replays SET begun_ms = begun_ms - 90000000");
-    CHECK_OK(replay_begin(db, "t", "half", "other", mem, &is_found, &replay));
-    CHECK(!is_found);
-    TEST_DB_RUN(db, "UPDATE replays SET begun_ms = begun_ms - 90000000");
-    CHECK_OK(accounts_sweep(db));
-    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM replays"), 0);
-}
+/* ---- keys ---- */
 
 TEST_DB(unknown_keys_are_counted_by_address_and_those_that_are_remembered_pass)
 {

@@ -134,7 +134,7 @@ TEST_DB(a_pack_holds_each_picture_in_each_kind_of_file_and_is_paid_for_once)
     studio_open(&shop, db, &project, &runs);
     int64_t before = shop_purse(&shop).available;
     wish.project_id = project.id;
-    wish.request_key = "again";
+    wish.once = (Once){shop.tenant.id, "again"};
     CHECK_OK(pack_begin(&shop, &wish, &pack));
     CHECK_INT(pack.pictures, 6);
     CHECK_INT(shop_purse(&shop).held, 10);

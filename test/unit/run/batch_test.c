@@ -142,7 +142,7 @@ TEST_DB(a_request_that_comes_twice_makes_and_charges_once)
         .photo_count = 1,
         .recipe = "cutout",
         .is_started = true,
-        .request_key = "order 17",
+        .once = {shop.tenant.id, "order 17"},
     };
     CHECK_OK(project_begin(&shop.studio, &wish, shop.mem, &first, &runs, NULL));
     CHECK_OK(project_begin(&shop.studio, &wish, shop.mem, &again, &same, NULL));
@@ -151,7 +151,7 @@ TEST_DB(a_request_that_comes_twice_makes_and_charges_once)
     CHECK_TEXT(((const Run *)same.items)->id, ((const Run *)runs.items)->id);
     CHECK_INT(shop_purse(&shop).held, RUN_CREDITS);
 
-    wish.request_key = "order 18";
+    wish.once.key = "order 18";
     CHECK_OK(project_begin(&shop.studio, &wish, shop.mem, &other, &runs, NULL));
     CHECK(strcmp(other.id, first.id) != 0);
     CHECK_INT(shop_purse(&shop).held, 2 * RUN_CREDITS);

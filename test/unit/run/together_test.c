@@ -36,10 +36,11 @@ static Err *project_work(DbTx *tx, void *lot_any)
     Lot *lot = lot_any;
 
     return project_add(
-        tx,
-        &(Project){
-            .id = lot->project_id, .tenant_id = lot->shop.tenant.id, .door = "test", .name = "Lot"},
-        NULL);
+        tx, &(Project){
+                .id = lot->project_id,
+                .tenant_id = lot->shop.tenant.id,
+                .door = "test",
+                .name = "Lot"});
 }
 
 typedef struct Arriving {
@@ -445,7 +446,7 @@ TEST_DB(without_enough_credits_nothing_of_a_batch_is_begun)
     order.run_credits = 0;
     order.items = lot.items;
     lot.items[3].credits = 7;
-    order.request_key = "once";
+    order.once = (Once){lot.shop.tenant.id, "once"};
     batch = lot_begin(&lot, &order);
     CHECK_INT(batch.credits, 17);
     CHECK_INT(shop_purse(&lot.shop).held, 17);

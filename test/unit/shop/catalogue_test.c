@@ -137,6 +137,77 @@ TEST_DB(photos_are_paid_for_when_they_are_kept_and_not_when_they_are_not)
     rack_close(&rack);
 }
 
+/* The same form, as whoever repeats a request sends it: two photos, one of them twice, and a file that is none. */
+static void form_keep(Rack *rack, Once once, List *ret_items, List *ret_arrivals, int64_t *ret)
+{
+    static const int shades[] = {10, 60, 10};
+    AUTO(intake_free) Intake *intake = NULL;
+
+    CHECK_OK(intake_open(&rack->shop.studio.shelf, &(IntakeSetup){.catalogue = rack->of}, &intake));
+    for (size_t i = 0; i < COUNT(shades); i++) {
+        AUTO(buf_done) Buf png = BUF(1 << 22);
+
+        drawn_disc_png(500, 500, shades[i], &png);
+        CHECK_OK(intake_begin(intake, "disc.png"));
+        CHECK_OK(intake_add(intake, png.bytes, png.size));
+        if (i == 0)
+            CHECK_OK(intake_begin(intake, "none.png"));
+    }
+    CHECK_OK(shop_photos_keep(
+        &rack->shop.studio, &rack->buyer, &(ShopUpload){.intake = intake, .once = once},
+        rack->shop.mem, ret_items, ret));
+    const List arrivals = intake_arrivals(intake);
+    Arrival *kept = ARENA_ARRAY(rack->shop.mem, Arrival, arrivals.count);
+    for (size_t i = 0; i < arrivals.count; i++) {
+        kept[i] = ((const Arrival *)arrivals.items)[i];
+        kept[i].id = arena_text(rack->shop.mem, kept[i].id);
+        kept[i].duplicate_of = arena_text(rack->shop.mem, kept[i].duplicate_of);
+    }
+    *ret_arrivals = (List){kept, arrivals.count};
+}
+
+TEST_DB(photos_that_were_kept_before_their_answer_was_are_told_again_and_paid_once)
+{
+    List items, same, arrivals, again;
+    int64_t credits, taken;
+    Rack rack;
+
+    rack_open(&rack, db);
+    const Once once = {rack.of.tenant_id, "form-1"};
+    form_keep(&rack, once, &items, &arrivals, &credits);
+    const int64_t blobs = test_db_number(db, "SELECT COUNT(*) FROM assets");
+    form_keep(&rack, once, &same, &again, &taken);
+
+    CHECK_INT(credits, 2 * PHOTOS);
+    CHECK_INT(taken, credits);
+    CHECK_INT(shop_purse(&rack.shop).available, rack.credits - credits);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM photos"), PHOTOS);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM assets"), blobs);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM deeds"), 1);
+    CHECK_INT(same.count, items.count);
+    for (size_t i = 0; i < items.count; i++) {
+        const Arrival *first = (const Arrival *)arrivals.items + i;
+        const Arrival *second = (const Arrival *)again.items + i;
+        const char *id = ((const Item *)items.items)[i].id;
+
+        CHECK_INT(first->error, second->error);
+        CHECK_INT(i == 1, !id);
+        if (!id)
+            continue;
+        CHECK_TEXT(((const Item *)same.items)[i].id, id);
+        CHECK_TEXT(second->id, first->id);
+        CHECK_INT(!second->duplicate_of, !first->duplicate_of);
+        CHECK_INT(i == 3, first->duplicate_of != NULL);
+        if (first->duplicate_of)
+            CHECK_TEXT(second->duplicate_of, first->duplicate_of);
+    }
+
+    form_keep(&rack, (Once){rack.of.tenant_id, "form-2"}, &same, &again, &taken);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM photos"), 2 * PHOTOS);
+    CHECK_INT(shop_purse(&rack.shop).available, rack.credits - 2 * credits);
+    rack_close(&rack);
+}
+
 TEST_DB(an_item_says_how_its_pictures_stand)
 {
     Catalogue catalogue;

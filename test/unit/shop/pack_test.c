@@ -117,7 +117,7 @@ TEST_DB(the_same_export_again_is_sold_once)
     int64_t credits;
 
     stall_open(&stall, db);
-    const PackWish wish = {.project_id = stall.project.id, .request_key = "zip-1"};
+    const PackWish wish = {.project_id = stall.project.id, .once = {stall.shop.tenant.id, "zip-1"}};
     CHECK_OK(pack_sell(&stall, TIER_STANDARD, &wish, &credits));
     CHECK_OK(pack_sell(&stall, TIER_STANDARD, &wish, &credits));
     CHECK_INT(shop_purse(&stall.shop).held, 5);

@@ -335,7 +335,7 @@ TEST_DB(the_same_request_again_is_sold_once)
     stall_open(&stall, db, "standard", 100);
     ShopWish wish = wish_of(&stall, NULL, 1);
     wish.template = "studio-white";
-    wish.request_key = "order-1";
+    wish.once = (Once){stall.shop.tenant.id, "order-1"};
     Batch first = sold(&stall, &wish), again = sold(&stall, &wish);
     CHECK_TEXT(first.id, again.id);
     CHECK_INT(shop_purse(&stall.shop).held, 15);
