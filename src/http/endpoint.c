@@ -73,6 +73,8 @@ const ErrCode *endpoint_errors(const Endpoint *endpoint, Arena *mem)
             code_add(&list, ERR_INPUT_INVALID);
             code_add(&list, ERR_INPUT_MISSING);
         }
+        if (endpoint->retried)
+            code_add(&list, ERR_CONFLICT);
         if (takes_bytes) {
             code_add(&list, ERR_TYPE_UNSUPPORTED);
             code_add(&list, ERR_BODY_TOO_LARGE);

@@ -25,7 +25,7 @@
  * one struct by one Shape, an unknown or repeated one is refused, and an error points at the field whichever place it stood in.
  *
  * What every caller may get is not listed in `errors`: BUG and SERVER_BUSY, UNAUTHENTICATED and FORBIDDEN where there is a scope,
- * INPUT_INVALID and INPUT_MISSING where there are fields, REQUEST_INVALID, TYPE_UNSUPPORTED and BODY_TOO_LARGE where there is a body.
+ * INPUT_INVALID and INPUT_MISSING where there are fields, CONFLICT where it is retried (another request by the same key), REQUEST_INVALID, TYPE_UNSUPPORTED and BODY_TOO_LARGE where there is a body.
  */
 #pragma once
 

@@ -136,7 +136,7 @@ Err *ledger_take(DbTx *tx, const LedgerMove *move, bool *ret_moved)
     TRY(purse_change(tx, move->tenant_id, change, &purse, &is_done));
     if (!is_done)
         return err_new(ERR_BUG, "unable to take %" PRId64 " credits that are there", move->credits);
-    return move_write(tx, move, "expire", change, purse, ret_moved);
+    return move_write(tx, move, "take", change, purse, ret_moved);
 }
 
 /* ---- holds ---- */

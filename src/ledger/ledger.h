@@ -46,7 +46,7 @@ typedef struct LedgerMove {
 /* Add credits (an allowance, a purchase, a gift). *RET_MOVED is false when KEY was there already. */
 MUST Err *ledger_grant(DbTx *tx, const LedgerMove *move, bool *ret_moved);
 
-/* Take credits back that were given by mistake: an entry of kind "expire", so it counts as nothing that was spent. CONFLICT when there are not as many
+/* Take credits back that were given by mistake: an entry of kind "take", which counts as nothing that was spent. CONFLICT when there are not as many
  * that are neither held nor of the line. */
 MUST Err *ledger_take(DbTx *tx, const LedgerMove *move, bool *ret_moved);
 
@@ -76,7 +76,7 @@ ledger_spent(DbTx *tx, const char *tenant_id, int64_t from_ms, int64_t until_ms,
 
 typedef struct LedgerEntry {
     const char *id, *kind, *key, *reason, *subject,
-        *hold_id;                   /* kind: grant, expire, hold, capture, release */
+        *hold_id;                   /* kind: grant, expire, take, hold, capture, release */
     int64_t credits, balance, held; /* the purse after it */
     int64_t at_ms;
 } LedgerEntry;

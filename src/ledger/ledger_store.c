@@ -94,7 +94,7 @@ Err *purse_unchange(DbTx *tx, const char *tenant_id, PurseChange change)
 
 static const Field LedgerEntry_fields[] = {
     {FIELD_TEXT(LedgerEntry, id), .help = "Id"},
-    {FIELD_TEXT(LedgerEntry, kind), .help = "grant, expire, hold, capture or release"},
+    {FIELD_TEXT(LedgerEntry, kind), .help = "grant, expire, take, hold, capture or release"},
     {FIELD_TEXT(LedgerEntry, key), .help = "Once a tenant"},
     {FIELD_TEXT(LedgerEntry, reason), .help = "What for, in words"},
     {FIELD_TEXT(LedgerEntry, subject), .help = "Id of what it is for", .optional = true},
@@ -279,7 +279,7 @@ Err *ledger_hold_end(
 
 /* What an entry does to balance and to what is held. */
 #define BALANCE_MOVE \
-    "CASE kind WHEN 'grant' THEN credits WHEN 'expire' THEN -credits" \
+    "CASE kind WHEN 'grant' THEN credits WHEN 'expire' THEN -credits WHEN 'take' THEN -credits" \
     " WHEN 'capture' THEN -credits ELSE 0 END"
 #define HELD_MOVE \
     "CASE kind WHEN 'hold' THEN credits WHEN 'capture' THEN -credits" \

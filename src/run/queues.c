@@ -121,6 +121,24 @@ static MUST Err *dead_forget(DbTx *tx, const char *job_id)
     return err_expect(job_drop(tx, job_id), ERR_NOT_FOUND, &is_gone);
 }
 
+/* What is begun anew is held for and counted, which its tenant could not ask for now. */
+static MUST Err *tenant_check(DbTx *tx, const char *tenant_id, Arena *mem)
+{
+    Tenant tenant;
+    bool is_gone;
+
+    if (!tenant_id)
+        return NULL;
+    TRY(err_expect(tenant_find(tx, tenant_id, mem, &tenant), ERR_NOT_FOUND, &is_gone));
+    if (is_gone || !tenant.is_suspended)
+        return NULL;
+    return err_public(
+        err_new(ERR_CONFLICT, "tenant '%s' is suspended", tenant_id),
+        "The account %s is suspended, so nothing of it is begun anew. Take the account up again "
+        "first.",
+        tenant.name);
+}
+
 static Err *retry_one_work(DbTx *tx, void *work_any)
 {
     QueueWork *work = work_any;
@@ -136,6 +154,7 @@ static Err *retry_one_work(DbTx *tx, void *work_any)
         .attempt = dead->attempts,
     };
 
+    TRY(tenant_check(tx, dead->tenant_id, work->mem));
     work->anew = JOB_ANEW_HERE;
     if (kind && kind->take_up)
         TRY(kind->take_up((void *)work->studio, tx, &job, &work->anew));

@@ -33,7 +33,7 @@ typedef struct QueueRetry {
     int64_t retried;   /* were begun anew */
     int64_t forgotten; /* had nothing left to do: what they were about is gone, or was done since */
     int64_t
-        left; /* could not be and are dead still: no credits or quota, a photo that has gone, ... */
+        left; /* could not be and are dead still: no credits or quota, a suspended account, a photo that has gone, ... */
     const char *why; /* the first of those, as a sentence; NULL */
 } QueueRetry;
 
@@ -42,7 +42,8 @@ MUST Err *queues_retry(
     const Studio *studio, const Clerk *clerk, const QueueRetryWish *wish, Arena *mem,
     QueueRetry *ret);
 
-/* *RET_IS_BEGUN is false when there was nothing left to do, and it was forgotten. NOT_FOUND; CREDITS_SPENT, QUOTA_EXCEEDED, CONFLICT leave it dead. */
+/* *RET_IS_BEGUN is false when there was nothing left to do, and it was forgotten. NOT_FOUND; CREDITS_SPENT, QUOTA_EXCEEDED, CONFLICT (also
+ * for a suspended account) leave it dead. */
 MUST Err *
 queues_retry_one(const Studio *studio, const Clerk *clerk, const char *job_id, bool *ret_is_begun);
 MUST Err *queues_drop_one(const Studio *studio, const Clerk *clerk, const char *job_id);

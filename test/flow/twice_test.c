@@ -95,6 +95,7 @@ typedef struct Wish {
     const Buf *body;
     const char *made; /* where the answer names what was made */
     int status;
+    const char *other; /* body of another wish by the same key; NULL: none is asked */
 } Wish;
 
 static Reply wish_ask(const Wish *wish, size_t number)
@@ -152,6 +153,12 @@ static void wishes_ask_around_a_death(Place *place, const Wish *wishes, size_t c
         CHECK_TEXT(reply_text(&again, wishes[i].made), made[i]);
         const Reply kept = wish_ask(&wishes[i], i);
         CHECK_TEXT(reply_text(&kept, wishes[i].made), made[i]);
+        if (!wishes[i].other)
+            continue;
+        Wish other = wishes[i];
+        other.json = wishes[i].other;
+        other.status = 409;
+        wish_ask(&other, i);
     }
     const Stock after = stock_take(place);
     for (size_t i = 0; i < COUNT(counts); i++)
@@ -195,7 +202,8 @@ TEST_FLOW(what_was_accepted_by_a_server_that_died_before_it_answered_is_not_done
     CHECK_OK(buf_print(&table, "%s", csv));
 
     const Wish wishes[] = {
-        {&seller, STUDIO "/projects", "{\"name\":\"Hats\"}", .made = "id", .status = 201},
+        {&seller, STUDIO "/projects", "{\"name\":\"Hats\"}", .made = "id", .status = 201,
+         .other = "{\"name\":\"Caps\"}"},
         {&seller, STUDIO "/templates", template, .made = "id", .status = 201},
         {&seller, json_print(place, STUDIO "/items/%s/process", item),
          "{\"workflow\":{\"background\":{\"action\":\"remove\"}}}", .made = "generationId",
@@ -209,22 +217,31 @@ TEST_FLOW(what_was_accepted_by_a_server_that_died_before_it_answered_is_not_done
          json_print(place, STUDIO "/projects/%s/items/upload", seller_project(&sender, "C")),
          .type = form_type, .body = &upload, .made = "items>0>id", .status = 200},
         {&catalogue, "/v1/brand-profiles", "{\"name\":\"Acme\"}", .made = "brand_profile_id",
-         .status = 201},
+         .status = 201, .other = "{\"name\":\"Other\"}"},
         {&catalogue, "/v1/jobs", "{\"items\":[{\"filename\":\"a.png\"}]}", .made = "job_id",
-         .status = 201},
+         .status = 201, .other = "{\"items\":[{\"filename\":\"b.png\"}]}"},
         {&catalogue, "/v1/batch-jobs",
          "{\"items\":[{\"source_url\":\"https://photos.example/a.png\"}]}", .made = "batch_job_id",
-         .status = 202},
+         .status = 202, .other = "{\"items\":[{\"source_url\":\"https://photos.example/c.png\"}]}"},
         {&catalogue, "/v1/batch-jobs/csv", .type = "text/csv", .body = &table,
-         .made = "batch_job_id", .status = 202},
+         .made = "batch_job_id", .status = 202,
+         .other = "source_url\nhttps://photos.example/d.png\n"},
         {&artist, "/generate", "{\"prompt\":\"a castle\"}", .made = "id", .status = 200},
         {&artist, "/edit", .type = form_type, .body = &edit, .made = "id", .status = 200},
         {&artist, "/v1/images/generations", "{\"prompt\":\"a cup\"}", .made = "data>0>b64_json",
          .status = 200},
         {&admin, json_print(place, "/v1/tenants/%s/credits", artist.tenant_id),
-         "{\"credits\":50,\"reason\":\"Sorry\"}", .made = "entries>0>id", .status = 200},
+         "{\"credits\":50,\"reason\":\"Sorry\"}", .made = "entries>0>id", .status = 200,
+         .other = "{\"credits\":60,\"reason\":\"Sorry\"}"},
     };
     wishes_ask_around_a_death(&other, wishes, COUNT(wishes));
+    Wish rating = {
+        &seller, STUDIO "/templates/studio-white/rate", "{\"rating\":5}", .made = "id",
+        .status = 200};
+    wish_ask(&rating, COUNT(wishes));
+    rating.json = "{\"rating\":4}";
+    rating.status = 409;
+    wish_ask(&rating, COUNT(wishes));
 
     const Reply purse = shop_get(&sender, 200, "/api/credits");
     CHECK_INT(reply_int(&purse, "available"), 0);

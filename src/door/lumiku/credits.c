@@ -143,7 +143,10 @@ typedef struct CreditHistoryOut {
 
 static const Field CreditEntryOut_fields[] = {
     {FIELD_TEXT(CreditEntryOut, id), .help = "Its id"},
-    {FIELD_TEXT(CreditEntryOut, type), .help = "granted, expired, reserved, charged or returned"},
+    {FIELD_TEXT(CreditEntryOut, type),
+     .help =
+         "granted, expired, taken (back, by the people who run the studio), reserved, charged or "
+         "returned"},
     {FIELD_TEXT(CreditEntryOut, description), .help = "What for, in words"},
     {FIELD_MAYBE(CreditEntryOut, said, Said, &said_shape),
      .help = "What for, without its kind, for translators"},
@@ -191,11 +194,9 @@ static const struct EntryKind {
     const char *kind, *type, *before; /* before: its reason */
     int sign;
 } kinds[] = {
-    {"grant", "granted", "", 1},
-    {"expire", "expired", "", -1},
-    {"hold", "reserved", "Set aside: ", 0},
-    {"capture", "charged", "", -1},
-    {"release", "returned", "Given back: ", 0},
+    {"grant", "granted", "", 1},    {"expire", "expired", "", -1},
+    {"take", "taken", "", -1},      {"hold", "reserved", "Set aside: ", 0},
+    {"capture", "charged", "", -1}, {"release", "returned", "Given back: ", 0},
 };
 
 static CreditEntryOut entry_out(const LedgerEntry *entry, Arena *mem)

@@ -14,8 +14,9 @@ typedef struct CreditEntry {
 static const Field CreditEntry_fields[] = {
     {FIELD_TEXT(CreditEntry, id), .help = "Its id"},
     {FIELD_TEXT(CreditEntry, kind),
-     .help = "grant, expire (what is left of an allowance, or was taken back), hold, capture or "
-             "release"},
+     .help =
+         "grant, expire (what is left of an allowance), take (back, by an administrator), hold, "
+         "capture or release"},
     {FIELD_TEXT(CreditEntry, reason), .help = "What for"},
     {FIELD_MAYBE(CreditEntry, said, Said, &said_shape), .help = "The same for translators"},
     {FIELD_TEXT(CreditEntry, subject), .help = "Id of what it is for", .nullable = true},

@@ -389,6 +389,8 @@ TEST_DB(credits_are_taken_back_but_not_what_is_held_or_of_the_line)
     CHECK_OK(db_write(db, deed_work, &take));
     CHECK(take.is_moved);
     check_purse(db, 40, 40, 500);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'take'"), 1);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'expire'"), 0);
     AUTO(err_free) Err *err = DO(db, TAKE, .key = "take:2", .credits = 1);
     CHECK(err && err_code(err) == ERR_CONFLICT);
     Deed spent = {SPENT};

@@ -3,7 +3,8 @@
 #include "harness/mailbox.h"
 #include "harness/unzip.h"
 #include "mail/mail.h"
-#include "pack/pack.h"
+#include "pack/pack_priv.h"
+#include "run/queues.h"
 #include "unit/run/shop.h"
 
 enum {
@@ -298,6 +299,145 @@ TEST_DB(a_pack_without_any_picture_fails_and_gives_the_money_back)
     shop_close(&shop);
 }
 
+/* ---- what died is begun anew by an operator ---- */
+
+/* Workers are at it until COUNT jobs of QUEUE are dead; what waits for its next try does not wait for long. */
+static void dead_wait(Shop *shop, const char *queue, long long count)
+{
+    const char *dead = arena_print(
+        shop->mem, "SELECT COUNT(*) FROM jobs WHERE queue = '%s' AND state = 'dead'", queue);
+    int64_t until_ms = clock_ticks_ms() + TEST_PATIENCE_MS;
+
+    crew_begin(shop);
+    while (test_db_number(shop->db, dead) < count) {
+        CHECK(clock_ticks_ms() < until_ms);
+        TEST_DB_RUN(shop->db, "UPDATE jobs SET start_ms = 0 WHERE state = 'waiting'");
+        cancel_wait(&(Cancel)CANCEL_INIT, 20);
+    }
+    job_crew_stop(shop->crew, 60000);
+    shop->crew = NULL;
+}
+
+static QueueRetry retry(Shop *shop, const char *queue)
+{
+    const Clerk clerk = {0};
+    QueueRetry sum;
+
+    shop->studio.kinds = pack_kinds;
+    CHECK_OK(queues_retry(&shop->studio, &clerk, &(QueueRetryWish){queue, NULL}, shop->mem, &sum));
+    return sum;
+}
+
+/* The pictures of RUNS are taken out of the store into SAVED, or put back. */
+static void pictures_take(Shop *shop, const List *runs, Buf *saved)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        const char *key = ((const Run *)runs->items)[i].output_key;
+
+        saved[i] = (Buf)BUF(1 << 22);
+        CHECK_OK(blob_get(shop->blob, &(BlobGet){.key = key}, &saved[i]));
+        CHECK_OK(blob_delete(shop->blob, key, NULL));
+    }
+}
+
+static void pictures_put(Shop *shop, const List *runs, Buf *saved)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        const char *key = ((const Run *)runs->items)[i].output_key;
+        BlobWritten written;
+
+        CHECK_OK(blob_put(
+            shop->blob, &(BlobPut){.key = key, .type = "image/png"}, saved[i].bytes, saved[i].size,
+            &written));
+        buf_done(&saved[i]);
+    }
+}
+
+TEST_DB(a_pack_that_died_is_made_when_it_is_begun_anew_and_paid_for_once)
+{
+    static const char taken[] =
+        "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'capture' AND credits = 5";
+    AUTO(buf_done) Buf bytes = BUF(ZIP_BYTES_MAX);
+    Buf saved[COUNT(three)];
+    Project project;
+    Unzip zip;
+    List runs;
+    Shop shop;
+    Pack pack;
+
+    studio_open(&shop, db, &project, &runs);
+    CHECK_OK(
+        run_list(&shop.studio, &(RunQuery){shop.tenant.id, project.id, -1, 10}, shop.mem, &runs));
+    const Purse before = shop_purse(&shop);
+    PackWish wish = {.project_id = project.id, .folders = PACK_FLAT, .credits = 5, .mark = 1};
+    CHECK_OK(pack_begin(&shop, &wish, &pack));
+    pictures_take(&shop, &runs, saved);
+    dead_wait(&shop, "export_zip", 1);
+    CHECK_INT(shop_purse(&shop).available, before.available);
+    pictures_put(&shop, &runs, saved);
+
+    /* Whose account is suspended, and who has not the credits, is told so, and nothing has changed. */
+    TEST_DB_RUN(db, "UPDATE tenants SET is_suspended = 1");
+    QueueRetry sum = retry(&shop, "export_zip");
+    CHECK_INT(sum.left, 1);
+    CHECK(strstr(sum.why, "is suspended"));
+    TEST_DB_RUN(
+        db, "UPDATE tenants SET is_suspended = 0", "UPDATE packs SET credits = credits + 1000000");
+    sum = retry(&shop, "export_zip");
+    CHECK_INT(sum.left, 1);
+    CHECK(strstr(sum.why, "credits"));
+    CHECK_INT(shop_purse(&shop).held, 0);
+    CHECK_OK(pack_find(&shop.studio, shop.tenant.id, pack.id, shop.mem, &pack));
+    CHECK_INT(pack.state, PACK_FAILED);
+    TEST_DB_RUN(db, "UPDATE packs SET credits = credits - 1000000");
+
+    sum = retry(&shop, "export_zip");
+    CHECK_INT(sum.retried, 1);
+    CHECK_INT(sum.left + sum.forgotten, 0);
+    CHECK_INT(shop_purse(&shop).held, 5);
+    CHECK_INT(retry(&shop, "export_zip").retried, 0);
+    pack_wait(&shop, &pack);
+    pack_read(&shop, &pack, &bytes, &zip);
+    CHECK_INT(zip.count, 3);
+    CHECK_INT(shop_purse(&shop).held, 0);
+    CHECK_INT(shop_purse(&shop).available, before.available - 5);
+    CHECK_INT(test_db_number(db, taken), 1);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE queue = 'export_zip'"), 0);
+    shop_audit(&shop);
+    shop_close(&shop);
+}
+
+TEST_DB(a_dead_pack_that_is_gone_or_was_made_since_is_forgotten_and_costs_nothing)
+{
+    static const char *const since[] = {
+        "UPDATE packs SET state = 'completed'", "DELETE FROM packs"};
+    Buf saved[COUNT(three)];
+    Project project;
+    List runs;
+    Shop shop;
+    Pack pack;
+
+    studio_open(&shop, db, &project, &runs);
+    CHECK_OK(
+        run_list(&shop.studio, &(RunQuery){shop.tenant.id, project.id, -1, 10}, shop.mem, &runs));
+    const int64_t available = shop_purse(&shop).available;
+    PackWish wish = {.project_id = project.id, .folders = PACK_FLAT, .credits = 5, .mark = 1};
+    for (size_t i = 0; i < COUNT(since); i++) {
+        CHECK_OK(pack_begin(&shop, &wish, &pack));
+        pictures_take(&shop, &runs, saved);
+        dead_wait(&shop, "export_zip", 1);
+        pictures_put(&shop, &runs, saved);
+        test_db_run(db, &since[i], 1);
+        const QueueRetry sum = retry(&shop, "export_zip");
+        CHECK_INT(sum.forgotten, 1);
+        CHECK_INT(sum.retried + sum.left, 0);
+        CHECK_INT(shop_purse(&shop).available, available);
+        CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE queue = 'export_zip'"), 0);
+    }
+    shop_audit(&shop);
+    shop_close(&shop);
+}
+
 TEST_DB(after_seven_days_a_pack_is_over_and_its_bytes_go)
 {
     AUTO(buf_done) Buf bytes = BUF(ZIP_BYTES_MAX);
@@ -429,6 +569,62 @@ TEST_DB(who_asked_for_a_large_pack_is_written_to_once)
     CHECK(strstr(mailbox_letter(mailbox, 0), pack.id));
     CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE queue = 'mail'"), 0);
     mail_close(shop.studio.mailer);
+    shop_close(&shop);
+}
+
+static Err *tell_work(DbTx *tx, void *pack)
+{
+    return pack_tell(tx, pack);
+}
+
+TEST_DB(a_letter_that_died_is_written_when_it_is_begun_anew_unless_there_is_nothing_to_write_of)
+{
+    /* Nobody is written to at first: the letters die at once, until somebody has seen to it. */
+    AUTO(mailbox_stop) Mailbox *mailbox =
+        mailbox_start(&(MailboxSetup){.refuse = 2, .status = 550});
+    PackWish wish = {.folders = PACK_FLAT, .mark = 1};
+    Project project;
+    List runs;
+    Shop shop;
+    Pack packs[2];
+
+    studio_open(&shop, db, &project, &runs);
+    CHECK_OK(mail_open(
+        &(MailSetup){
+            .net = shop.net,
+            .smtp_url = arena_print(shop.mem, "smtp://127.0.0.1:%d", mailbox_port(mailbox)),
+            .from = "studio@shop.example"},
+        &shop.studio.mailer));
+    wish.project_id = project.id;
+    for (size_t i = 0; i < COUNT(packs); i++) {
+        CHECK_OK(pack_begin(&shop, &wish, &packs[i]));
+        pack_wait(&shop, &packs[i]);
+        CHECK_INT(packs[i].state, PACK_COMPLETED);
+        packs[i].email = "ayu@toko.example";
+        CHECK_OK(db_write(db, tell_work, &packs[i]));
+    }
+    dead_wait(&shop, "mail", COUNT(packs));
+    CHECK_INT(mailbox_count(mailbox), 0);
+    test_db_run(
+        db,
+        (const char *const[]){arena_print(
+            shop.mem, "UPDATE packs SET state = 'expired' WHERE id = '%s'", packs[1].id)},
+        1);
+
+    const QueueRetry sum = retry(&shop, "mail");
+    CHECK_INT(sum.retried, 1);
+    CHECK_INT(sum.forgotten, 1);
+    CHECK_INT(sum.left, 0);
+    crew_begin(&shop);
+    for (int i = 0; i < TEST_PATIENCE_MS / 20 && !mailbox_count(mailbox); i++)
+        cancel_wait(&(Cancel)CANCEL_INIT, 20);
+    job_crew_stop(shop.crew, 60000);
+    shop.crew = NULL;
+    CHECK_INT(mailbox_count(mailbox), 1);
+    CHECK(strstr(mailbox_letter(mailbox, 0), packs[0].id));
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM jobs WHERE queue = 'mail'"), 0);
+    mail_close(shop.studio.mailer);
+    shop_audit(&shop);
     shop_close(&shop);
 }
 

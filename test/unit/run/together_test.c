@@ -585,6 +585,7 @@ TEST_DB(what_operators_begin_anew_is_held_for_and_made)
     Batch batch;
     QueueView view;
     QueueRetry sum;
+    bool is_begun;
 
     lot_open(&lot, db, 3, 300);
     const Studio *studio = &lot.shop.studio;
@@ -604,6 +605,20 @@ TEST_DB(what_operators_begin_anew_is_held_for_and_made)
     CHECK_INT(view.state.failed, 3);
     CHECK_INT(((QueueReason *)view.reasons.items)[0].count, 3);
     photos_spoil(&lot, 3, true);
+
+    /* Whoever is kept out has no work begun, nor credits held; and has it once more when taken up again. */
+    TEST_DB_RUN(db, "UPDATE tenants SET is_suspended = 1");
+    CHECK_OK(queues_retry(
+        studio, &clerk, &(QueueRetryWish){"batch_process", "conflict"}, lot.shop.mem, &sum));
+    CHECK_INT(sum.retried + sum.forgotten, 0);
+    CHECK_INT(sum.left, 3);
+    CHECK(strstr(sum.why, "is suspended"));
+    CHECK_CODE(
+        queues_retry_one(studio, &clerk, ((DeadJob *)view.dead.items)[0].id, &is_begun),
+        ERR_CONFLICT);
+    CHECK_INT(shop_purse(&lot.shop).held, 0);
+    CHECK_INT(test_db_number(db, "SELECT COUNT(*) FROM runs WHERE state = 'failed'"), 3);
+    TEST_DB_RUN(db, "UPDATE tenants SET is_suspended = 0");
     CHECK_OK(queues_retry(
         studio, &clerk, &(QueueRetryWish){"batch_process", "conflict"}, lot.shop.mem, &sum));
     CHECK_INT(sum.retried, 3);

@@ -121,7 +121,7 @@ function CreditsMove({ of, onDone, onClose }: { of: Account; onDone: () => void;
   );
 }
 
-const signs = { grant: 1, expire: -1, hold: 0, capture: -1, release: 0 } as const;
+const signs = { grant: 1, expire: -1, take: -1, hold: 0, capture: -1, release: 0 } as const;
 type Kind = keyof typeof signs;
 
 function CreditsOf({ of }: { of: Account }) {

@@ -76,7 +76,7 @@ function Plan({ of, isMine }: { of: Tier; isMine: boolean }) {
 
 /* ---- where it went ---- */
 
-const tones = { granted: 'ok', returned: 'ok', charged: 'plain', reserved: 'run', expired: 'warn' } as const;
+const tones = { granted: 'ok', returned: 'ok', charged: 'plain', reserved: 'run', expired: 'warn', taken: 'warn' } as const;
 const toneOf = (type: string) => tones[type as keyof typeof tones] ?? 'plain';
 
 /* Where the kind is not seen, as on phones, it is told what did not change the balance. */
