@@ -149,6 +149,10 @@ TEST_FLOW(nobody_reaches_anothers_project_or_photo_nor_another_door_does)
     const char *item = reply_text(&sent, "items>0>id");
     AUTO(buf_done) Buf form = BUF(FORM_BYTES_MAX);
 
+    const Reply shown = shop_get(&shop, 200, APP "/projects?covers=4");
+    CHECK_INT(value_count(reply_at(&shown, "projects>0>coverUrls")), 1);
+    const Reply theirs = shop_get(&other, 200, APP "/projects?covers=4");
+    CHECK_INT(value_count(reply_at(&theirs, "projects")), 0);
     shop_get(&other, 404, APP "/projects/%s", id);
     shop_send(&other, 404, "PUT", "{\"name\":\"Theirs\"}", APP "/projects/%s", id);
     shop_send(&other, 404, "DELETE", NULL, APP "/projects/%s", id);

@@ -65,6 +65,15 @@ export function lookWish(projectId: string, itemId: string, templateId: string, 
   pull();
 }
 
+/** It is out of sight: what was not begun makes way for what is seen. */
+export function lookDrop(itemId: string, templateId: string): void {
+  const key = lookKey(itemId, templateId);
+  const at = line.findIndex((one) => one.key === key);
+  if (at < 0) return;
+  line.splice(at, 1);
+  forget(key);
+}
+
 /** Nobody looks any more: what was not begun is forgotten. */
 export function looksStop(): void {
   for (const one of line.splice(0)) forget(one.key);

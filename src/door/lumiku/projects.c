@@ -2,7 +2,8 @@
 #include "door/lumiku/items.h"
 
 enum {
-    PROJECTS_PAGE_MOST = 100
+    PROJECTS_PAGE_MOST = 100,
+    COVERS_MOST = 4
 };
 
 /* ---- what a project says of itself ---- */
@@ -14,6 +15,7 @@ typedef struct ProjectOut {
     int status;
     int64_t total_photos, total_processed, total_exported;
     int64_t created_at, updated_at;
+    Texts cover_urls;
     List items;
     int64_t total_items;
     const char *next_cursor;
@@ -39,7 +41,10 @@ typedef struct ProjectOut {
 typedef ProjectOut ProjectBrief;
 
 static const Field ProjectBrief_fields[] = {
-    PROJECT_FIELDS{FIELD_END},
+    PROJECT_FIELDS{
+        FIELD_TEXTS(ProjectOut, cover_urls), .name = "coverUrls",
+        .help = "Small pictures of its first photos, as many as were asked for"},
+    {FIELD_END},
 };
 static const Shape project_brief_shape = SHAPE(ProjectBrief);
 
@@ -188,7 +193,7 @@ static Err *project_change(Call *call, const ProjectIn *in, ProjectBrief *out)
 typedef struct ProjectsIn {
     const char *search, *category, *before;
     int status;
-    int64_t limit;
+    int64_t limit, covers;
 } ProjectsIn;
 
 static const Field ProjectsIn_fields[] = {
@@ -202,6 +207,8 @@ static const Field ProjectsIn_fields[] = {
      .optional = true, .max = 64},
     {FIELD_INT(ProjectsIn, limit), .help = "How many at most", .preset = "20", .min = 1,
      .max = PROJECTS_PAGE_MOST},
+    {FIELD_INT(ProjectsIn, covers), .help = "Small pictures of so many photos of each",
+     .preset = "0", .max = COVERS_MOST},
     {FIELD_END},
 };
 
@@ -235,6 +242,30 @@ const Endpoint lumiku_project_list = {
     .handle = CALLS(project_list_handle),
 };
 
+static MUST Err *covers_fill(Call *call, const CatalogueOf *all, int64_t count, ProjectOut *project)
+{
+    LumikuPage page;
+    const ItemQuery query = {
+        .catalogue = {.tenant_id = all->tenant_id, .door = all->door, .id = project->id},
+        .state = -1,
+        .favorite = -1,
+        .limit = count,
+    };
+
+    TRY(lumiku_items_page(call, &query, &page));
+    const char **urls = ARENA_ARRAY(call_arena(call), const char *, page.items.count + 1);
+    for (size_t i = 0; i < page.items.count; i++) {
+        const LumikuItem *item = &((const LumikuItem *)page.items.items)[i];
+        const char *url =
+            item->processed_thumbnail_url ? item->processed_thumbnail_url : item->thumbnail_url;
+
+        if (url)
+            urls[project->cover_urls.count++] = url;
+    }
+    project->cover_urls.items = urls;
+    return NULL;
+}
+
 static Err *project_list_handle(Call *call, const ProjectsIn *in, ProjectsOut *out)
 {
     Arena *mem = call_arena(call);
@@ -257,6 +288,8 @@ static Err *project_list_handle(Call *call, const ProjectsIn *in, ProjectsOut *o
     size_t shown = MIN(found.count, (size_t)in->limit);
     for (size_t i = 0; i < shown; i++)
         projects[i] = out_of(&((const Catalogue *)found.items)[i]);
+    for (size_t i = 0; i < shown && in->covers; i++)
+        TRY(covers_fill(call, &of, in->covers, &projects[i]));
     out->success = true;
     out->projects = (List){projects, shown};
     out->next_cursor = found.count > shown ? projects[shown - 1].id : NULL;

@@ -16,6 +16,7 @@ import { Table } from '../parts/Table.tsx';
 import { line } from '../parts/told.ts';
 import { toast, toastWrong } from '../parts/Toasts.tsx';
 import type { PageProps } from '../routes.ts';
+import { monthDays, monthSum } from '../usage.ts';
 
 const w = words('admin');
 type Account = Answer<'/v1/tenants/{id}'>;
@@ -78,8 +79,8 @@ function Facts({ of, again }: { of: Account; again: Again }) {
   return (
     <section class="card" aria-labelledby="facts">
       <header class="card-head"><h2 id="facts">{w('facts')}</h2></header>
-      <form class="card-main stack" noValidate onSubmit={(event) => void save(event)}>
-        {wrong.value[''] && <Notice tone="bad">{wrong.value['']}</Notice>}
+      <form class="card-main fields" noValidate onSubmit={(event) => void save(event)}>
+        {wrong.value[''] && <div class="is-whole"><Notice tone="bad">{wrong.value['']}</Notice></div>}
         <Field label={w('accountName')} value={name.value} wrong={wrong.value.name} maxLength={200} onInput={(event) => { name.value = event.currentTarget.value; }} />
         <Field label={w('email')} type="email" autoComplete="off" value={email.value} wrong={wrong.value.email} onInput={(event) => { email.value = event.currentTarget.value; }} />
         <Seg label={w('plan')} isLabelSeen value={plan.value} options={plans.map((one) => [one, w(`plan.${one}`)])} onChoose={planChoose} />
@@ -92,7 +93,7 @@ function Facts({ of, again }: { of: Account; again: Again }) {
           wrong={wrong.value.requests_per_minute} onInput={(event) => { rate.value = event.currentTarget.value; }} />
         <Field label={w('retention')} hint={w('retentionText')} type="number" inputMode="numeric" min={1} max={3650} value={days.value}
           wrong={wrong.value.retention_days} onInput={(event) => { days.value = event.currentTarget.value; }} />
-        <div><button type="submit" class={`button is-main${isBusy.value ? ' is-busy' : ''}`}>{t('save')}</button></div>
+        <div class="is-whole"><button type="submit" class={`button is-main${isBusy.value ? ' is-busy' : ''}`}>{t('save')}</button></div>
       </form>
     </section>
   );
@@ -123,14 +124,26 @@ function CreditsMove({ of, onDone, onClose }: { of: Account; onDone: () => void;
 
 const signs = { grant: 1, expire: -1, take: -1, hold: 0, capture: -1, release: 0 } as const;
 type Kind = keyof typeof signs;
+const movesMost = 6;
+
+/* What came and went, newest first; charges for the same work beside each other are one. What is set aside has its own figure. */
+function movesOf(entries: Credits['entries']): { of: Credits['entries'][number]; count: number; change: number }[] {
+  const moves: ReturnType<typeof movesOf> = [];
+  for (const one of entries) {
+    const change = (signs[one.kind as Kind] ?? 0) * one.credits;
+    const last = moves.at(-1);
+    if (!change) continue;
+    if (last && last.of.kind === 'capture' && one.kind === 'capture' && last.of.reason === one.reason) {
+      last.count++;
+      last.change += change;
+    } else moves.push({ of: one, count: 1, change });
+  }
+  return moves;
+}
 
 function CreditsOf({ of }: { of: Account }) {
-  const credits = useLoad((signal) => ask('get', '/v1/tenants/{id}/credits', { path: { id: of.tenant_id }, query: { limit: 10 }, signal }), [of.tenant_id]);
+  const credits = useLoad((signal) => ask('get', '/v1/tenants/{id}/credits', { path: { id: of.tenant_id }, query: { limit: 200 }, signal }), [of.tenant_id]);
   const isMoving = useSignal(false);
-  const change = (entry: Credits['entries'][number]) => {
-    const sign = signs[entry.kind as Kind] ?? 0;
-    return sign ? number(sign * entry.credits, { signDisplay: 'exceptZero' }) : <span class="hint">({number(entry.credits)})</span>;
-  };
   return (
     <section class="card" aria-labelledby="credits">
       <header class="card-head">
@@ -138,13 +151,14 @@ function CreditsOf({ of }: { of: Account }) {
         <button type="button" class="button" onClick={() => { isMoving.value = true; }}>{w('creditsMove')}</button>
       </header>
       <Load of={credits} shapes={1}>{(now) => <>
-        <dl class="figures">
+        <dl class="figures is-two">
           <div><dt>{w('available')}</dt><dd>{number(now.available)}</dd></div>
           <div><dt>{w('held')}</dt><dd>{number(now.held)}</dd></div>
         </dl>
-        {now.entries.length > 0 && <Table label={w('credits')} rows={now.entries} id={(row) => row.id} columns={[
-          { title: w('what'), cell: (row) => <>{line(row.said, row.reason)}<div class="hint">{w(`move.${row.kind as Kind}`)} · {moment(row.at)}</div></> },
-          { title: w('creditsNumber'), isNumber: true, cell: change },
+        {movesOf(now.entries).length > 0 && <Table label={w('credits')} rows={movesOf(now.entries).slice(0, movesMost)} id={(row) => row.of.id} columns={[
+          { title: w('what'), cell: ({ of: one, count }) => <>{line(one.said, one.reason)}{count > 1 && <span class="hint"> × {number(count)}</span>}
+            <div class="hint">{w(`move.${one.kind as Kind}`)} · {moment(one.at)}</div></> },
+          { title: w('creditsNumber'), isNumber: true, cell: (row) => number(row.change, { signDisplay: 'exceptZero' }) },
         ]} />}
       </>}</Load>
       {isMoving.value && <CreditsMove of={of} onClose={() => { isMoving.value = false; }}
@@ -156,13 +170,14 @@ function CreditsOf({ of }: { of: Account }) {
 /* ---- usage ---- */
 
 function Usage({ of }: { of: Account }) {
-  const usage = useLoad((signal) => ask('get', '/v1/usage', { query: { tenant_id: of.tenant_id, days: 30 }, signal }), [of.tenant_id]);
+  const usage = useLoad((signal) => ask('get', '/v1/usage', { query: { tenant_id: of.tenant_id, days: monthDays }, signal }), [of.tenant_id]);
   return (
     <section class="card" aria-label={w('usage')}>
       <div class="card-main stack">
-        <Load of={usage} shapes={1}>{({ days }) => (
-          <Bars label={w('usage')} of={w('day')} unit={w('made')} bars={days.map((one) => ({ name: day(one.date), axis: dayShort(one.date), value: one.images }))} />)}</Load>
-        <p class="hint">{w('usageMonth', { n: of.images_this_month, day: of.quota_reset_date ? day(of.quota_reset_date) : '' })}</p>
+        <Load of={usage} shapes={1}>{({ days }) => <>
+          <Bars label={w('usage')} of={w('day')} unit={w('made')} bars={days.slice(-30).map((one) => ({ name: day(one.date), axis: dayShort(one.date), value: one.images }))} />
+          <p class="hint">{w('usageMonth', { n: monthSum(days), day: of.quota_reset_date ? day(of.quota_reset_date) : '' })}</p>
+        </>}</Load>
       </div>
     </section>
   );
@@ -205,8 +220,7 @@ export default function AccountPage({ values }: PageProps) {
       <Load of={account}>{(now) => <>
         {now.suspended && <Notice tone="warn">{w('isSuspended')}</Notice>}
         <Facts key={`${now.plan} ${now.monthly_quota} ${now.tier}`} of={now} again={account.again} />
-        <CreditsOf of={now} />
-        <Usage of={now} />
+        <div class="columns is-even"><CreditsOf of={now} /><Usage of={now} /></div>
         <People owner={now.tenant_id} />
         <KeysOf owner={now.tenant_id} />
       </>}</Load>

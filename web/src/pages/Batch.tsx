@@ -3,7 +3,7 @@ import { useSignal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ask, near, type Answer } from '../core/api.ts';
 import { onLine, watch } from '../core/events.ts';
-import { ago, hasWord, number, t, words } from '../core/i18n.ts';
+import { hasWord, moment, number, t, words } from '../core/i18n.ts';
 import { fileName } from '../core/names.ts';
 import { Compare } from '../parts/Compare.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -80,7 +80,7 @@ function Progress({ of }: { of: Generation }) {
         {of.failed > 0 && <Pill tone="bad">{w('failedCount', { n: of.failed })}</Pill>}
         <span class="hint batch-credits">{w('charged', { n: of.creditCharged })}</span>
       </div>
-      <progress max={100} value={Math.max(of.progress, (100 * done) / Math.max(1, of.total))} aria-label={w('progress')} />
+      <progress max={100} value={Math.max(of.progress, (100 * done) / Math.max(1, of.total)) || (of.status === 'processing' ? undefined : 0)} aria-label={w('progress')} />
     </section>
   );
 }
@@ -186,7 +186,7 @@ function Piece({ of, item, title, onOpen }: { of: Piece; item: Item | undefined;
       <Tile src={src ? near(src) : null} alt="" title={title} note={noteOf(of)} {...(marks[of.status] ? { mark: marks[of.status]! } : {})}
         {...(of.imageUrl ? { onOpen } : {})}>
         {of.imageUrl && <a class="button is-icon batch-take" href={near(of.imageUrl)} download={fileName(name, of.imageUrl)} aria-label={t('downloadOf', { name })} title={t('download')}><Icon name="download" /></a>}
-        {of.status === 'processing' && <progress class="batch-bar" max={1} value={of.progress} aria-label={w('progressOf', { name })} />}
+        {of.status === 'processing' && <progress class="batch-bar" max={1} value={of.progress || undefined} aria-label={w('progressOf', { name })} />}
       </Tile>
     </li>
   );
@@ -242,10 +242,11 @@ function Take({ of, known, onZip }: { of: Generation; known: Known; onZip: () =>
     : zip;
 }
 
-/* What it is called by its title already is not said again. */
+/* The look it is made in, by its name; what it is called by its title already is not said again. */
 function leadOf(of: Generation): string {
-  const type = looksOf(of) > 1 ? w('looks', { n: looksOf(of) }) : w(`type.${of.generationType}`);
-  return type === w('title') ? ago(of.createdAt) : `${type} · ${ago(of.createdAt)}`;
+  const look = of.templateId ? of.items[0]?.title : null;
+  const type = looksOf(of) > 1 ? w('looks', { n: looksOf(of) }) : look ?? w(`type.${of.generationType}`);
+  return type === w('title') ? moment(of.createdAt) : `${type} · ${moment(of.createdAt)}`;
 }
 
 export default function Batch({ values }: PageProps) {

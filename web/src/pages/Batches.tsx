@@ -16,7 +16,12 @@ type Page = Answer<'/api/apps/product-photo-studio/generations'>;
 type Row = Page['generations'][number];
 
 export default function Batches() {
-  const first = useLoad((signal) => ask('get', '/api/apps/product-photo-studio/generations', { query: { limit: 30, previews: false }, signal }));
+  const first = useLoad(async (signal) => {
+    const [page, { templates }] = await Promise.all([
+      ask('get', '/api/apps/product-photo-studio/generations', { query: { limit: 30, previews: false }, signal }),
+      ask('get', '/api/apps/product-photo-studio/templates', { query: { limit: 100 }, signal })]);
+    return { ...page, names: new Map(templates.map((one) => [one.id, one.name])) };
+  });
   const older = useSignal<Row[]>([]);
   const next = useSignal<string | null | undefined>(undefined);
   const more = (before: string): void =>
@@ -33,7 +38,7 @@ export default function Batches() {
         return rows.length ? (
           <section class="card" aria-label={w('list')}>
             <Table label={w('list')} rows={rows} id={(row) => row.id} columns={[
-              { title: w('what'), cell: (row) => <a href={`/batches/${row.id}`}>{looksOf(row) > 1 ? w('looks', { n: looksOf(row) }) : w(`type.${row.generationType}`)}</a> },
+              { title: w('what'), cell: (row) => <a href={`/batches/${row.id}`}>{looksOf(row) > 1 ? w('looks', { n: looksOf(row) }) : page.names.get(row.templateId ?? '') ?? w(`type.${row.generationType}`)}</a> },
               { title: w('state'), cell: (row) => <StateOf of={row.status} /> },
               { title: w('pictures'), isNumber: true, cell: (row) => `${number(row.completed)} / ${number(row.total)}` },
               { title: w('credits'), isNumber: true, isMinor: true, cell: (row) => number(row.creditCharged) },

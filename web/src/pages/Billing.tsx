@@ -5,13 +5,13 @@ import { day, moment, number, words } from '../core/i18n.ts';
 import { linesLoad } from '../core/told.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Head } from '../parts/Head.tsx';
-import { Icon } from '../parts/Icon.tsx';
 import { Load, useLoad } from '../parts/Load.tsx';
 import { Pager } from '../parts/Pager.tsx';
 import { Pill } from '../parts/Pill.tsx';
 import { Table } from '../parts/Table.tsx';
 import { toastWrong } from '../parts/Toasts.tsx';
 import { line, word } from '../parts/told.ts';
+import { isCut, rowsOf, type Entry, type Row } from '../statement.ts';
 import '../styles/billing.css';
 
 const w = words('billing');
@@ -19,7 +19,6 @@ type Credits = Answer<'/api/credits'>;
 type Prices = Answer<'/api/apps/product-photo-studio/prices'>;
 type Tier = Prices['tiers'][number];
 type History = Answer<'/api/credits/history'>;
-type Entry = History['entries'][number];
 
 const rupiah = (value: number): string => number(value, { style: 'currency', currency: 'IDR', maximumFractionDigits: 0 });
 const signed = (value: number): string => number(value, { signDisplay: 'exceptZero' });
@@ -43,11 +42,12 @@ function PriceList({ of, credits }: { of: Prices; credits: Credits }) {
   return (
     <section class="card" aria-labelledby="prices">
       <header class="card-head"><h2 id="prices">{w('prices')}</h2></header>
-      <Table label={w('prices')} rows={of.prices} id={(row) => row.feature} columns={[
-        { title: w('feature'), cell: (row) => word(row.description) },
-        { title: w('credits'), isNumber: true, cell: (row) => number(row.credits) },
-        { title: w('from'), cell: (row) => (mine.get(row.feature) ? <span class="price-mine"><Icon name="check" /><span class="unseen">{w('yours')}</span></span> : <Pill tone="warn">{word(tierName(row.fromTier))}</Pill>) },
-      ]} />
+      <ul class="prices">{of.prices.map((row) => (
+        <li key={row.feature}>
+          <span>{word(row.description)}{!mine.get(row.feature) && <> <Pill tone="warn">{w('fromPlan', { plan: word(tierName(row.fromTier)) })}</Pill></>}</span>
+          <b>{number(row.credits)}</b>
+        </li>
+      ))}</ul>
       <div class="card-main stack is-tight hint">
         <p>{w('bundle', { steps: of.bundleSteps, percent: of.bundlePercent })}</p>
         <p>{w('volume', { list: of.volumeDiscounts.filter((one) => one.percent > 0).map((one) => w('volumeOne', { from: one.from, percent: one.percent })).join(', ') })}</p>
@@ -80,17 +80,30 @@ const tones = { granted: 'ok', returned: 'ok', charged: 'plain', reserved: 'run'
 const toneOf = (type: string) => tones[type as keyof typeof tones] ?? 'plain';
 
 /* Where the kind is not seen, as on phones, it is told what did not change the balance. */
-function whatFor(row: Entry): string {
-  const text = line(row.said, row.description);
-  return row.change || text === row.description ? text : `${w(`kind.${row.type as keyof typeof tones}`)}: ${text}`;
+function What({ of: { of, count, change, type } }: { of: Row }) {
+  const text = line(of.said, of.description);
+  const words = change || text === of.description ? text : `${w(`kind.${type as keyof typeof tones}`)}: ${text}`;
+  if (of.generationId) return <a href={`/batches/${of.generationId}`}>{words}</a>;
+  return <>{words}{count > 1 && <span class="hint"> × {number(count)}</span>}</>;
+}
+
+const most = 100;
+const pagesMost = 6;
+
+/* A page, and more of it as long as a generation is cut in two: its row would say less than it cost. */
+async function entriesFind(before?: string, signal?: AbortSignal): Promise<History> {
+  const found = await ask('get', '/api/credits/history', { query: { ...(before ? { before } : {}), limit: most }, ...(signal ? { signal } : {}) });
+  for (let pages = 1; found.nextBefore && pages < pagesMost && isCut(found.entries); pages++) {
+    const more = await ask('get', '/api/credits/history', { query: { before: found.nextBefore, limit: most }, ...(signal ? { signal } : {}) });
+    found.entries = [...found.entries, ...more.entries];
+    found.nextBefore = more.nextBefore;
+  }
+  return found;
 }
 
 /* Balances are told without the OVERDRAFT of credits that may be overdrawn; what there is to spend is with it. */
 function Statement({ overdraft }: { overdraft: number }) {
-  const first = useLoad(async (signal) => {
-    const [page] = await Promise.all([ask('get', '/api/credits/history', { query: { limit: 30 }, signal }), linesLoad()]);
-    return page;
-  });
+  const first = useLoad(async (signal) => (await Promise.all([entriesFind(undefined, signal), linesLoad()]))[0]);
   const older = useSignal<Entry[]>([]);
   const next = useSignal<string | null | undefined>(undefined);
   const isBusy = useSignal(false);
@@ -98,7 +111,7 @@ function Statement({ overdraft }: { overdraft: number }) {
   async function more(before: string): Promise<void> {
     isBusy.value = true;
     try {
-      const page: History = await ask('get', '/api/credits/history', { query: { before, limit: 100 } });
+      const page = await entriesFind(before);
       older.value = [...older.value, ...page.entries];
       next.value = page.nextBefore;
     } catch (wrong) {
@@ -113,14 +126,14 @@ function Statement({ overdraft }: { overdraft: number }) {
       <header class="card-head"><h2 id="statement">{w('statement')}</h2></header>
       <Load of={first}>{(page) => {
         const before = next.value === undefined ? page.nextBefore : next.value;
-        const entries = [...page.entries, ...older.value];
-        return entries.length ? <>
-          <Table label={w('statement')} rows={entries} id={(row) => row.id} columns={[
-            { title: w('what'), cell: whatFor },
+        const rows = rowsOf([...page.entries, ...older.value]);
+        return rows.length ? <>
+          <Table label={w('statement')} rows={rows} id={(row) => row.of.id} columns={[
+            { title: w('what'), cell: (row) => <What of={row} /> },
             { title: w('kind'), isMinor: true, cell: (row) => <Pill tone={toneOf(row.type)}>{w(`kind.${row.type as keyof typeof tones}`)}</Pill> },
-            { title: w('when'), isMinor: true, cell: (row) => moment(row.createdAt) },
-            { title: w('change'), isNumber: true, cell: (row) => (row.change ? signed(row.change) : <span class="hint">({number(row.credits)})</span>) },
-            { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.balance + overdraft) },
+            { title: w('when'), isMinor: true, cell: (row) => moment(row.of.createdAt) },
+            { title: w('change'), isNumber: true, cell: (row) => (row.change ? signed(row.change) : <span class="hint">({number(row.held || row.of.credits)})</span>) },
+            { title: w('balance'), isNumber: true, isMinor: true, cell: (row) => number(row.of.balance + overdraft) },
           ]} />
           <Pager hasMore={!!before} isBusy={isBusy.value} onMore={() => void more(before!)} />
         </> : <div class="card-main"><Empty icon="card" title={w('none')} text={w('noneText')} /></div>;

@@ -208,11 +208,11 @@ export default function Project({ values }: PageProps) {
     <>
       <Head title={of?.name ?? w('title')} {...(of ? { lead: w('counts', { processed: of.totalProcessed, photos: of.totalPhotos }) } : {})}>
         {of && may('projects:write') && <>
+          {of.items.length > 0 && <button type="button" class="button is-main" onClick={() => look(of)}>{w('look')}<Icon name="right" /></button>}
           <a class="button" href={`/upload?project=${id}`}><Icon name="plus" />{w('add')}</a>
           <Import of={of} onDone={() => void project.again()} />
           {of.totalProcessed > 0 && <button type="button" class="button" onClick={() => { asks.value = 'zip'; }}><Icon name="download" />{w('zip')}</button>}
           <button type="button" class="button is-icon" aria-label={w('remove')} onClick={() => { asks.value = 'all'; }}><Icon name="trash" /></button>
-          {of.items.length > 0 && <button type="button" class="button is-main" onClick={() => look(of)}>{w('look')}<Icon name="right" /></button>}
         </>}
       </Head>
       <Load of={project}>{(now) => <>

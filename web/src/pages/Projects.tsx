@@ -1,6 +1,6 @@
 // Projects: what belongs together.
 import { useSignal } from '@preact/signals';
-import { ask, type Answer } from '../core/api.ts';
+import { ask, near, type Answer } from '../core/api.ts';
 import { ago, words } from '../core/i18n.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Field } from '../parts/Field.tsx';
@@ -16,10 +16,12 @@ const w = words('projects');
 type Page = Answer<'/api/apps/product-photo-studio/projects'>;
 type Row = Page['projects'][number];
 const pauseMs = 250;
+const covers = 4;
 
 const One = ({ of }: { of: Row }) => (
   <li class="card project">
     <a href={`/projects/${of.id}`}>
+      <span class="covers">{of.coverUrls.map((url) => <img key={url} src={near(url)} alt="" width="96" height="96" loading="lazy" decoding="async" />)}</span>
       <b>{of.name}</b>
       <span class="hint">{w('counts', { processed: of.totalProcessed, photos: of.totalPhotos })} · {ago(of.updatedAt)}</span>
       <progress max={Math.max(1, of.totalPhotos)} value={of.totalProcessed} aria-label={w('counts', { processed: of.totalProcessed, photos: of.totalPhotos })} />
@@ -34,10 +36,10 @@ export default function Projects() {
   const more = useSignal<{ rows: Row[]; next: string | null } | null>(null);
   const list = useLoad((signal) => {
     more.value = null;
-    return ask('get', '/api/apps/product-photo-studio/projects', { query: { search: asked.value, limit: 40 }, signal });
+    return ask('get', '/api/apps/product-photo-studio/projects', { query: { search: asked.value, limit: 24, covers }, signal });
   }, [asked.value]);
   const older = (before: string): void =>
-    void ask('get', '/api/apps/product-photo-studio/projects', { query: { search: asked.value, before, limit: 80 } }).then((page) => {
+    void ask('get', '/api/apps/product-photo-studio/projects', { query: { search: asked.value, before, limit: 48, covers } }).then((page) => {
       more.value = { rows: [...(more.value?.rows ?? []), ...page.projects], next: page.nextCursor };
     }, toastWrong);
   return (

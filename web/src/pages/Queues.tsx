@@ -38,6 +38,12 @@ function reasonText(reason: string): string {
   return hasWord('queues', key) ? w(key as Key<'queues'>) : reason;
 }
 
+/* A queue in words people understand; what programs call it stands beside it. */
+function nameOf(queue: string): string {
+  const key = `name.${queue}`;
+  return hasWord('queues', key) ? w(key as Key<'queues'>) : queue;
+}
+
 /* ---- what needs a look ---- */
 
 /* What died is one that nobody works on any more, however few there are: it is told before all else. */
@@ -50,9 +56,9 @@ function Alerts({ of, reasons }: { of: readonly Kept<Queue>[]; reasons: readonly
     <div class="stack">
       {dead > 0 && <Notice tone="bad">{w('dead', { n: dead, when: Number.isFinite(oldest) ? ago(oldest) : '' })}</Notice>}
       {queues.map((one) => [
-        one.is_failing && <Notice key={`${one.queue}-failing`} tone="bad">{w('failing', { queue: one.queue, share: percent(one.failure_rate) })}</Notice>,
-        one.is_backed_up && <Notice key={`${one.queue}-backed`} tone="warn">{w('backedUp', { queue: one.queue, n: one.waiting, time: span(one.oldest_ms) })}</Notice>,
-        one.is_paused && <Notice key={`${one.queue}-paused`} tone="warn">{w('heldBack', { queue: one.queue })}</Notice>,
+        one.is_failing && <Notice key={`${one.queue}-failing`} tone="bad">{w('failing', { queue: nameOf(one.queue), share: percent(one.failure_rate) })}</Notice>,
+        one.is_backed_up && <Notice key={`${one.queue}-backed`} tone="warn">{w('backedUp', { queue: nameOf(one.queue), n: one.waiting, time: span(one.oldest_ms) })}</Notice>,
+        one.is_paused && <Notice key={`${one.queue}-paused`} tone="warn">{w('heldBack', { queue: nameOf(one.queue) })}</Notice>,
       ])}
     </div>
   );
@@ -128,8 +134,8 @@ function Failure({ of: { now, isGone }, again, tick }: { of: Kept<Reason>; again
       <div class="failure">
         <div class="failure-words">
           <h3>{reasonText(now.reason)}</h3>
-          <p class="hint"><code>{now.queue}</code> · {w('oldest', { when: ago(now.oldest_ms) })} · {w('newest', { when: ago(now.newest_ms) })}</p>
-          {now.example && <p class="hint">{now.example}</p>}
+          <p class="hint">{nameOf(now.queue)} <code>{now.queue}</code> · {w('oldest', { when: ago(now.oldest_ms) })} · {w('newest', { when: ago(now.newest_ms) })}</p>
+          {now.example && <p class="hint" lang="en"><code>{now.example}</code></p>}
         </div>
         {isGone ? <Pill tone="ok">{w('noneLeft')}</Pill> : <Pill tone="bad">{w('jobs', { n: now.count })}</Pill>}
         <div class="row">
@@ -158,7 +164,7 @@ function Queues({ of, again }: { of: readonly Kept<Queue>[]; again: Again }) {
     const where = { path: { queue: one.queue } };
     try {
       await (one.is_paused ? ask('post', '/admin/queues/{queue}/resume', where) : ask('post', '/admin/queues/{queue}/pause', where));
-      toast(w(one.is_paused ? 'resumed' : 'paused', { queue: one.queue }));
+      toast(w(one.is_paused ? 'resumed' : 'paused', { queue: nameOf(one.queue) }));
       await again();
     } catch (wrong) {
       toastWrong(wrong);
@@ -169,18 +175,18 @@ function Queues({ of, again }: { of: readonly Kept<Queue>[]; again: Again }) {
     <section class="card" aria-labelledby="queues">
       <header class="card-head"><h2 id="queues">{w('queues')}</h2></header>
       <Table label={w('queues')} rows={of.map((one) => one.now)} id={(one) => one.queue} columns={[
-        { title: w('queue'), cell: (one) => <code>{one.queue}</code> },
+        { title: w('queue'), cell: (one) => <>{nameOf(one.queue)}<div class="hint"><code>{one.queue}</code></div></> },
         { title: w('state'), isMinor: true, cell: (one) => (one.is_paused ? <Pill tone="warn">{w('isPaused')}</Pill> : <Pill tone="ok">{w('isOpen')}</Pill>) },
         { title: w('waiting'), isNumber: true, cell: (one) => number(one.waiting) },
-        { title: w('active'), isNumber: true, cell: (one) => number(one.active) },
+        { title: w('active'), isNumber: true, isMinor: true, cell: (one) => number(one.active) },
         { title: w('delayed'), isNumber: true, isMinor: true, cell: (one) => number(one.delayed) },
         { title: w('failed'), isNumber: true, cell: (one) => number(one.failed) },
         { title: w('done'), isNumber: true, isMinor: true, cell: (one) => number(one.completed_hour) },
         { title: w('rate'), isNumber: true, isMinor: true, cell: (one) => percent(one.failure_rate) },
         { title: w('mean'), isNumber: true, isMinor: true, cell: (one) => (one.mean_ms ? span(one.mean_ms) : '–') },
         { title: w('acts'), isTitleUnseen: true, isNumber: true, cell: (one) => (
-          <button type="button" class="button is-quiet" aria-label={w(one.is_paused ? 'resumeOf' : 'pauseOf', { queue: one.queue })} onClick={() => void turn(one)}>
-            <Icon name={one.is_paused ? 'play' : 'pause'} />{w(one.is_paused ? 'resume' : 'pause')}
+          <button type="button" class="button is-quiet" aria-label={w(one.is_paused ? 'resumeOf' : 'pauseOf', { queue: nameOf(one.queue) })} onClick={() => void turn(one)}>
+            <Icon name={one.is_paused ? 'play' : 'pause'} /><span class="queue-act">{w(one.is_paused ? 'resume' : 'pause')}</span>
           </button>) },
       ]} />
     </section>

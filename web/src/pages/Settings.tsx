@@ -184,8 +184,8 @@ export default function Settings() {
   return (
     <>
       <Head title={w('title')} lead={w('lead')} />
-      {may('keys:read') && <Keys />}
       <div class="columns is-even"><Account /><Looks /></div>
+      {may('keys:read') && <Keys />}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { number, t, words } from '../core/i18n.ts';
 import { navigate, queryGet, querySet } from '../core/router.ts';
 import { looksLoad, lookText } from '../core/told.ts';
 import { drawn, drawnStop, drawnWish } from '../drawn.ts';
-import { lookKey, looks, looksStop, lookWish } from '../looks.ts';
+import { lookDrop, lookKey, looks, looksStop, lookWish } from '../looks.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Choice, Field } from '../parts/Field.tsx';
@@ -78,6 +78,13 @@ function Filters({ all }: { all: readonly Template[] }) {
   );
 }
 
+/* How far the looks in view have got; it keeps its line when there is nothing to wait for, so that nothing jumps. */
+function Drawing() {
+  const states = [...looks.value.values()].map((one) => one.state);
+  const n = states.filter((state) => state === 'waiting' || state === 'drawing').length;
+  return <p class="hint drawing-line" role="status">{n > 0 ? <><span class="drawing-turn" />{w('drawingLeft', { n })}</> : states.includes('ready') ? w('drawingDone') : ''}</p>;
+}
+
 /* ---- a template ---- */
 
 /* What is drawn on one's own photo, or for a template of one's own, is asked for when it is seen; until then the sample stands there. */
@@ -90,7 +97,10 @@ function One({ of, chosen, onOpen }: { of: Template; chosen: Chosen; onOpen: () 
   useEffect(() => {
     if (!frame.current) return undefined;
     const seen = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
+      if (!entries.at(-1)!.isIntersecting) {
+        if (item) lookDrop(item.id, of.id);
+        return;
+      }
       if (item) lookWish(item.projectId, item.id, of.id);
       if (!of.isBuiltIn) drawnWish(thumb);
     });
@@ -98,9 +108,9 @@ function One({ of, chosen, onOpen }: { of: Template; chosen: Chosen; onOpen: () 
     return () => seen.disconnect();
   }, [item?.id, of.id]);
   const isChosen = chosen.value.includes(of.id);
-  const isDrawing = item ? look?.state === 'waiting' || look?.state === 'drawing' : !isThere;
+  const isDrawing = item ? look?.state === 'drawing' : !isThere;
   return (
-    <li ref={frame} class={isDrawing ? 'is-drawing' : ''}>
+    <li ref={frame} class={isDrawing || look?.state === 'waiting' ? 'is-drawing' : ''}>
       <Tile src={look?.state === 'ready' ? near(look.url) : isThere ? thumb : null} alt="" title={of.name} onOpen={onOpen}
         {...(first.value ? { chosen: { is: isChosen, isOff: !isChosen && chosen.value.length >= looksMost, label: w('chooseOf', { name: of.name }), onChange: (is) => choose(chosen, of.id, is) } } : {})}
         note={<>{of.aspectRatio}{of.isPremium && <> · {w('premium')}</>}{of.usageCount > 0 && <> · {w('used', { n: of.usageCount })}</>}</>} />
@@ -233,6 +243,7 @@ export default function Templates() {
         return <>
           <Filters all={templates} />
           <p class="unseen" role="status">{w('found', { n: shown.length })}</p>
+          {first.value && isOnMine.value && shown.length > 0 && <Drawing />}
           {shown.length
             ? <ul class="gallery">{shown.map((one) => <One key={one.id} of={one} chosen={chosen} onOpen={() => { open.value = one; }} />)}</ul>
             : <Empty icon="templates" title={w('none')} text={w('noneText')} />}
