@@ -10,7 +10,7 @@ export interface Look {
 
 const atOnce = 2;
 export const looks = signal<ReadonlyMap<string, Look>>(new Map());
-const line: { key: string; itemId: string; projectId: string; templateId: string }[] = [];
+const line: { key: string; itemId: string; projectId: string; templateId: string; place: number }[] = [];
 let busy = 0;
 let stop = new AbortController();
 
@@ -53,15 +53,18 @@ function pull(): void {
   }
 }
 
-/** Have it drawn, unless it is. Who is seen now comes before those who were seen earlier. */
-export function lookWish(projectId: string, itemId: string, templateId: string, isFirst = false): void {
+const before = -1;
+
+/** Have it drawn, unless it is: those with the least PLACE on the page first, and before all of them the one that has none. */
+export function lookWish(projectId: string, itemId: string, templateId: string, place = before): void {
   const key = lookKey(itemId, templateId);
   const known = looks.value.get(key);
-  if (known && !(isFirst && (known.state === 'failed' || known.state === 'waiting'))) return;
+  if (known && !(place === before && (known.state === 'failed' || known.state === 'waiting'))) return;
   const at = line.findIndex((one) => one.key === key);
   if (at >= 0) line.splice(at, 1);
   set(key, { state: 'waiting', url: '' });
-  line[isFirst ? 'unshift' : 'push']({ key, itemId, projectId, templateId });
+  line.push({ key, itemId, projectId, templateId, place });
+  line.sort((a, b) => a.place - b.place);
   pull();
 }
 

@@ -233,10 +233,10 @@ function Pieces({ of, known }: { of: Generation; known: Known }) {
   );
 }
 
-/* One picture is taken as it is, several as a ZIP. */
+/* One picture is taken as it is, several as a ZIP; its button is there before there is one, so that nothing jumps when it comes. */
 function Take({ of, known, onZip }: { of: Generation; known: Known; onZip: () => void }) {
   const one = of.total === 1 ? of.items.find((piece) => piece.imageUrl) : undefined;
-  const zip = <button type="button" class={`button${hasEnded(of) && !one ? ' is-main' : ''}`} onClick={onZip}><Icon name="download" />{w('zip')}</button>;
+  const zip = <button type="button" class={`button${hasEnded(of) && !one ? ' is-main' : ''}`} disabled={!of.completed} onClick={onZip}><Icon name="download" />{w('zip')}</button>;
   return one
     ? <><a class="button is-main" href={near(one.imageUrl!)} download={fileName(photoName(known.get(one.itemId)), one.imageUrl!)}><Icon name="download" />{t('download')}</a>{zip}</>
     : zip;
@@ -261,7 +261,7 @@ export default function Batch({ values }: PageProps) {
     <>
       <Head title={w('title')} {...(now ? { lead: leadOf(now) } : {})}>{now && <>
         <Acts of={batch.value} />
-        {now.completed > 0 && <Take of={now} known={known} onZip={() => { isTaking.value = true; }} />}
+        {(now.completed > 0 || !hasEnded(now)) && <Take of={now} known={known} onZip={() => { isTaking.value = true; }} />}
       </>}</Head>
       <Load of={batch}>{(of) => <>
         <Progress of={of} />

@@ -88,7 +88,7 @@ function Drawing() {
 /* ---- a template ---- */
 
 /* What is drawn on one's own photo, or for a template of one's own, is asked for when it is seen; until then the sample stands there. */
-function One({ of, chosen, onOpen }: { of: Template; chosen: Chosen; onOpen: () => void }) {
+function One({ of, place, chosen, onOpen }: { of: Template; place: number; chosen: Chosen; onOpen: () => void }) {
   const frame = useRef<HTMLLIElement>(null);
   const item = isOnMine.value ? first.value : null;
   const look = item && looks.value.get(lookKey(item.id, of.id));
@@ -101,12 +101,12 @@ function One({ of, chosen, onOpen }: { of: Template; chosen: Chosen; onOpen: () 
         if (item) lookDrop(item.id, of.id);
         return;
       }
-      if (item) lookWish(item.projectId, item.id, of.id);
+      if (item) lookWish(item.projectId, item.id, of.id, place);
       if (!of.isBuiltIn) drawnWish(thumb);
     });
     seen.observe(frame.current);
     return () => seen.disconnect();
-  }, [item?.id, of.id]);
+  }, [item?.id, of.id, place]);
   const isChosen = chosen.value.includes(of.id);
   const isDrawing = item ? look?.state === 'drawing' : !isThere;
   return (
@@ -177,7 +177,7 @@ function Large({ of, chosen, onClose }: { of: Template; chosen: Chosen; onClose:
   const look = item && looks.value.get(lookKey(item.id, of.id));
   const preview = near(of.previewImageUrl);
   useEffect(() => {
-    if (item) lookWish(item.projectId, item.id, of.id, true);
+    if (item) lookWish(item.projectId, item.id, of.id);
     else drawnWish(preview);
   }, [item?.id]);
   const use = (): void => {
@@ -245,7 +245,7 @@ export default function Templates() {
           <p class="unseen" role="status">{w('found', { n: shown.length })}</p>
           {first.value && isOnMine.value && shown.length > 0 && <Drawing />}
           {shown.length
-            ? <ul class="gallery">{shown.map((one) => <One key={one.id} of={one} chosen={chosen} onOpen={() => { open.value = one; }} />)}</ul>
+            ? <ul class="gallery">{shown.map((one, place) => <One key={one.id} of={one} place={place} chosen={chosen} onOpen={() => { open.value = one; }} />)}</ul>
             : <Empty icon="templates" title={w('none')} text={w('noneText')} />}
         </>;
       }}</Load>
