@@ -283,7 +283,7 @@ static const char *reason_of(const Sale *sale)
     Arena *mem = sale->mem;
 
     if (sale->look_count)
-        return arena_print(
+        return said_print(
             mem, sale->photos == 1 ? "%zu looks of a photo" : "%zu looks of %zu photos",
             sale->look_count, sale->photos);
     switch (sale->kind) {

@@ -9,6 +9,7 @@ export interface Look {
 }
 
 const atOnce = 2;
+const before = -1; // the place of what is looked at large
 export const looks = signal<ReadonlyMap<string, Look>>(new Map());
 const line: { key: string; itemId: string; projectId: string; templateId: string; place: number }[] = [];
 let busy = 0;
@@ -53,8 +54,6 @@ function pull(): void {
   }
 }
 
-const before = -1;
-
 /** Have it drawn, unless it is: those with the least PLACE on the page first, and before all of them the one that has none. */
 export function lookWish(projectId: string, itemId: string, templateId: string, place = before): void {
   const key = lookKey(itemId, templateId);
@@ -68,10 +67,10 @@ export function lookWish(projectId: string, itemId: string, templateId: string, 
   pull();
 }
 
-/** It is out of sight: what was not begun makes way for what is seen. */
+/** It is out of sight: what was not begun makes way for what is seen, unless it is wished before all others. */
 export function lookDrop(itemId: string, templateId: string): void {
   const key = lookKey(itemId, templateId);
-  const at = line.findIndex((one) => one.key === key);
+  const at = line.findIndex((one) => one.key === key && one.place !== before);
   if (at < 0) return;
   line.splice(at, 1);
   forget(key);

@@ -1,5 +1,6 @@
 // Pictures from words: a prompt, a few choices, and the pictures of this visit.
 import { batch, computed, signal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { ask, near, Refusal, type Answer, type Body } from '../core/api.ts';
 import { copyText } from '../core/clip.ts';
 import { ago, day, languageNow, t, words } from '../core/i18n.ts';
@@ -202,11 +203,17 @@ const waiting = computed(() => Array.from({ length: underway.value?.n ?? 0 }, (_
 
 function Gallery() {
   const open = useSignal<Made | null>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const isDrawing = !!underway.value;
+  useEffect(() => { // below a phone's fold nobody would see that anything is done
+    if (!isDrawing || !list.current || list.current.getBoundingClientRect().top < innerHeight / 2) return;
+    list.current.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+  }, [isDrawing]);
   if (!made.value.length && !underway.value) return <Empty icon="sparkle" title={w('none')} text={w('noneText')} />;
   return (
     <>
       <p class="unseen" role="status">{underway.value ? w('drawing', { n: underway.value.n }) : w('ready', { n: made.value.length })}</p>
-      <ul class="prompt-pictures">
+      <ul class="prompt-pictures" ref={list}>
         {waiting.value.map((at) => <li key={`wait-${at}`}><div class="shape prompt-wait" style={{ aspectRatio: ratio(underway.value?.size ?? '') }}><span>{w('drawing', { n: 1 })}</span></div></li>)}
         {made.value.map((picture) => (
           <li key={picture.id} class="prompt-picture">
