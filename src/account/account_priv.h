@@ -155,15 +155,19 @@ MUST Err *tenant_check(DbTx *tx, const char *id); /* NOT_FOUND */
 MUST Err *tenant_insert(DbTx *tx, const Tenant *tenant);
 MUST Err *tenant_select(DbTx *tx, const char *id, Arena *mem, Tenant *ret); /* as it stands there */
 MUST Err *tenant_select_after(DbTx *tx, const char *after, int64_t limit, Arena *mem, List *ret);
-MUST Err *tenant_quota_update(DbTx *tx, const char *id, int64_t quota);
-MUST Err *tenant_plan_update(DbTx *tx, const char *id, Plan plan); /* with its quota */
-MUST Err *tenant_tier_update(DbTx *tx, const char *id, const char *tier);
-MUST Err *tenant_days_update(DbTx *tx, const char *id, int64_t days);
-MUST Err *tenant_rate_update(DbTx *tx, const char *id, int64_t requests_a_minute);
-MUST Err *tenant_name_update(DbTx *tx, const char *id, const char *name);
-MUST Err *tenant_email_update(DbTx *tx, const char *id, const char *email);
-MUST Err *tenant_suspended_update(DbTx *tx, const char *id, bool is_suspended);
-MUST Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance);
+
+typedef enum TenantColumn {
+    TENANT_NAME,
+    TENANT_EMAIL,
+    TENANT_PLAN,
+    TENANT_TIER,
+    TENANT_QUOTA,
+    TENANT_ALLOWANCE,
+    TENANT_DAYS,
+    TENANT_RATE,
+    TENANT_SUSPENDED,
+} TenantColumn;
+MUST Err *tenant_update(DbTx *tx, const char *id, TenantColumn column, DbArg value); /* NOT_FOUND */
 
 /* Into a month that ends at RESET_MS, with nothing used and no allowance. *RET_DONE is false when another was faster. */
 MUST Err *tenant_month_update(DbTx *tx, const Tenant *was, int64_t reset_ms, bool *ret_done);

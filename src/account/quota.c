@@ -52,7 +52,7 @@ Err *tenant_allowance_settle(DbTx *tx, const Tenant *tenant)
         .credits = missing,
     };
     TRY(ledger_grant(tx, &grant, &is_moved));
-    return tenant_allowance_update(tx, tenant->id, wanted);
+    return tenant_update(tx, tenant->id, TENANT_ALLOWANCE, (DbArg)DB_INT(wanted));
 }
 
 /* ---- months ---- */

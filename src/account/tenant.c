@@ -241,13 +241,14 @@ static MUST Err *allowance_renew(DbTx *tx, const char *id)
 Err *tenant_quota_set(DbTx *tx, const char *id, int64_t quota)
 {
     TRY(quota_check(quota));
-    TRY(tenant_quota_update(tx, id, quota));
+    TRY(tenant_update(tx, id, TENANT_QUOTA, (DbArg)DB_INT(quota)));
     return allowance_renew(tx, id);
 }
 
 Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan)
 {
-    TRY(tenant_plan_update(tx, id, plan));
+    TRY(tenant_update(tx, id, TENANT_PLAN, (DbArg)DB_TEXT(plan_names[plan])));
+    TRY(tenant_update(tx, id, TENANT_QUOTA, (DbArg)DB_INT(plan_rows[plan].images_a_month)));
     TRY(allowance_renew(tx, id));
     return db_signal(tx, CALLERS_TOPIC);
 }
@@ -255,28 +256,28 @@ Err *tenant_plan_set(DbTx *tx, const char *id, Plan plan)
 Err *tenant_tier_set(DbTx *tx, const char *id, const char *tier)
 {
     TRY(tier_check(tier));
-    TRY(tenant_tier_update(tx, id, tier));
+    TRY(tenant_update(tx, id, TENANT_TIER, (DbArg)DB_TEXT(tier)));
     return allowance_renew(tx, id);
 }
 
 Err *tenant_retention_set(DbTx *tx, const char *id, int64_t days)
 {
     TRY(days_check(days));
-    return tenant_days_update(tx, id, days);
+    return tenant_update(tx, id, TENANT_DAYS, (DbArg)DB_INT(days));
 }
 
 /* Callers are remembered with their rate. */
 Err *tenant_rate_set(DbTx *tx, const char *id, int64_t requests_a_minute)
 {
     TRY(rate_check(requests_a_minute));
-    TRY(tenant_rate_update(tx, id, requests_a_minute));
+    TRY(tenant_update(tx, id, TENANT_RATE, (DbArg)DB_INT(requests_a_minute)));
     return db_signal(tx, CALLERS_TOPIC);
 }
 
 Err *tenant_name_set(DbTx *tx, const char *id, const char *name)
 {
     TRY(name_check(name));
-    return tenant_name_update(tx, id, name);
+    return tenant_update(tx, id, TENANT_NAME, (DbArg)DB_TEXT(name));
 }
 
 Err *tenant_email_set(DbTx *tx, const char *id, const char *email)
@@ -285,7 +286,7 @@ Err *tenant_email_set(DbTx *tx, const char *id, const char *email)
     const char *read;
 
     TRY(email_read(email, mem, &read));
-    return tenant_email_update(tx, id, read);
+    return tenant_update(tx, id, TENANT_EMAIL, (DbArg)DB_TEXT(read));
 }
 
 Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended)
@@ -294,6 +295,6 @@ Err *tenant_suspend(DbTx *tx, const char *id, bool is_suspended)
         return err_public(
             err_new(ERR_CONFLICT, "the house would be suspended"),
             "The studio's own account cannot be suspended: its administrators stand on it.");
-    TRY(tenant_suspended_update(tx, id, is_suspended));
+    TRY(tenant_update(tx, id, TENANT_SUSPENDED, (DbArg)DB_INT(is_suspended)));
     return db_signal(tx, CALLERS_TOPIC);
 }

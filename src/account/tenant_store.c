@@ -82,73 +82,25 @@ Err *tenant_select_after(DbTx *tx, const char *after, int64_t limit, Arena *mem,
         DB_ARGS(DB_TEXT(after ? after : ""), DB_INT(limit)), &tenant_shape, mem, ret);
 }
 
-/* Carry out a change of one tenant. */
-static MUST Err *tenant_change(DbTx *tx, const char *id, const char *sql, const DbArg *args)
+#define SET(column) "UPDATE tenants SET " column " = ?2 WHERE id = ?1"
+
+Err *tenant_update(DbTx *tx, const char *id, TenantColumn column, DbArg value)
 {
+    static const char *const changes[] = {
+        [TENANT_NAME] = SET("name"),
+        [TENANT_EMAIL] = SET("email"),
+        [TENANT_PLAN] = SET("plan"),
+        [TENANT_TIER] = SET("tier"),
+        [TENANT_QUOTA] = SET("quota"),
+        [TENANT_ALLOWANCE] = SET("allowance"),
+        [TENANT_DAYS] = SET("retention_days"),
+        [TENANT_RATE] = SET("requests_a_minute"),
+        [TENANT_SUSPENDED] = SET("is_suspended"),
+    };
     int64_t changed;
 
-    TRY(db_run(tx, sql, args, &changed));
+    TRY(db_run(tx, changes[column], DB_ARGS(DB_TEXT(id), value), &changed));
     return changed ? NULL : tenant_missing(id);
-}
-
-Err *tenant_quota_update(DbTx *tx, const char *id, int64_t quota)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET quota = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_INT(quota)));
-}
-
-Err *tenant_plan_update(DbTx *tx, const char *id, Plan plan)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET plan = ?2, quota = ?3 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_TEXT(plan_names[plan]), DB_INT(plan_rows[plan].images_a_month)));
-}
-
-Err *tenant_tier_update(DbTx *tx, const char *id, const char *tier)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET tier = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_TEXT(tier)));
-}
-
-Err *tenant_allowance_update(DbTx *tx, const char *id, int64_t allowance)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET allowance = ?2 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_INT(allowance)));
-}
-
-Err *tenant_suspended_update(DbTx *tx, const char *id, bool is_suspended)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET is_suspended = ?2 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_INT(is_suspended)));
-}
-
-Err *tenant_name_update(DbTx *tx, const char *id, const char *name)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET name = ?2 WHERE id = ?1", DB_ARGS(DB_TEXT(id), DB_TEXT(name)));
-}
-
-Err *tenant_email_update(DbTx *tx, const char *id, const char *email)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET email = ?2 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_TEXT(email)));
-}
-
-Err *tenant_rate_update(DbTx *tx, const char *id, int64_t requests_a_minute)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET requests_a_minute = ?2 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_INT(requests_a_minute)));
-}
-
-Err *tenant_days_update(DbTx *tx, const char *id, int64_t days)
-{
-    return tenant_change(
-        tx, id, "UPDATE tenants SET retention_days = ?2 WHERE id = ?1",
-        DB_ARGS(DB_TEXT(id), DB_INT(days)));
 }
 
 /* ---- months ---- */

@@ -30,7 +30,7 @@ const char *preview_file(const char *template, Arena *mem)
 
 const char *previews_thumbnail_file(const char *template, Arena *mem)
 {
-    return arena_print(mem, "%s-%d.webp", template, THUMBNAIL_SIDE_PX);
+    return arena_print(mem, "%s-%d.webp", template, TEMPLATE_THUMB_PX);
 }
 
 static void size_within(int *width, int *height, int side)
@@ -48,7 +48,7 @@ static MUST Err *recipe_small(const char *name, Recipe **ret)
     bool found;
 
     TRY(recipe_find(name, &recipe));
-    TRY(sample_frame(recipe, PREVIEW_SIDE_PX));
+    TRY(sample_frame(recipe, TEMPLATE_PICTURE_PX));
     TRY(recipe_set_option(recipe, "encode", "format", "webp", &found));
     TRY(recipe_set_option(recipe, "encode", "quality", "84", &found));
     *ret = TAKE(recipe);
@@ -89,7 +89,7 @@ static MUST Err *thumbnail_make(const Image *picture, Buf *file)
         .format = IMAGE_WEBP, .quality = 80, .effort = 6, .ground = {255, 255, 255, 255}};
     int width = image_width(picture), height = image_height(picture);
 
-    size_within(&width, &height, THUMBNAIL_SIDE_PX);
+    size_within(&width, &height, TEMPLATE_THUMB_PX);
     TRY(image_resize(picture, width, height, IMAGE_LANCZOS3, &small));
     return image_encode(small, &webp, file);
 }

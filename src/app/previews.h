@@ -1,18 +1,14 @@
 /* previews.h - pictures of what each template does, made with the program's own product.
  *
- * A template has two, WebP: a preview of PREVIEW_SIDE_PX and a thumbnail of THUMBNAIL_SIDE_PX on the longer side. They lie in one
+ * A template has two, WebP: a preview of TEMPLATE_PICTURE_PX and a thumbnail of TEMPLATE_THUMB_PX on the longer side. They lie in one
  * folder beside previews.json, which holds the state each was made in: what is up to date is left alone. The thumbnails travel in the
  * program (share/gallery, make gallery).
  */
 #pragma once
 
 #include "app/command.h"
+#include "gallery/gallery.h"
 #include "recipe/recipe.h"
-
-enum {
-    PREVIEW_SIDE_PX = 800,
-    THUMBNAIL_SIDE_PX = 400,
-};
 
 /* Names of the files within their folder: "oak-table.webp", "oak-table-400.webp"; in MEM. */
 const char *preview_file(const char *template, Arena *mem);

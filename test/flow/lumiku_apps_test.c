@@ -1,7 +1,7 @@
 /* Promises of the sibling apps over HTTP, on each database: upscaler, background remover, carousels, and taking pictures to them by hand. */
 #include "base/clock.h"
 #include "image/image.h"
-#include "shop.h"
+#include "seller.h"
 
 #define APP "/api/apps/product-photo-studio"
 #define UPSCALER "/api/apps/image-upscaler"
@@ -14,7 +14,6 @@ static const char standard[] = "{\"name\":\"Warung\",\"email\":\"ani@example.com
                                "\"pro\",\"tier\":\"standard\",\"credits\":100}";
 static const char poor[] = "{\"name\":\"Kios\",\"email\":\"eka@example.com\",\"plan\":\"pro\","
                            "\"tier\":\"premium\",\"credits\":4}";
-static const char boundary[] = "a-line-between-parts";
 
 enum {
     SIDE = 520
@@ -42,34 +41,19 @@ static void disc_draw(int number, Buf *png)
 /* A project with COUNT photos; their names in IDS. */
 static const char *project_fill(const Shop *shop, int count, const char **ids)
 {
-    AUTO(buf_done) Buf form = BUF(32 << 20);
-    const Reply made = shop_send(shop, 201, "POST", "{\"name\":\"Post\"}", APP "/projects");
-    const char *project = reply_text(&made, "id");
+    const char *project = seller_project(shop, "Post");
+    SellerFile *files = ARENA_ARRAY(shop->place->mem, SellerFile, (size_t)count);
+    Buf *discs = ARENA_ARRAY(shop->place->mem, Buf, (size_t)count);
 
     for (int i = 0; i < count; i++) {
-        AUTO(buf_done) Buf png = BUF(1 << 22);
-
-        disc_draw(i, &png);
-        CHECK_OK(buf_print(
-            &form,
-            "--%s\r\nContent-Disposition: form-data; name=\"files\"; filename=\"p%d.png\"\r\n"
-            "Content-Type: image/png\r\n\r\n",
-            boundary, i));
-        CHECK_OK(buf_add(&form, png.bytes, png.size));
-        CHECK_OK(buf_print(&form, "\r\n"));
+        discs[i] = (Buf)BUF(1 << 22);
+        disc_draw(i, &discs[i]);
+        files[i] = (SellerFile){
+            json_print(shop->place, "p%d.png", i), "image/png", discs[i].bytes, discs[i].size};
     }
-    CHECK_OK(buf_print(&form, "--%s--\r\n", boundary));
-    const Reply sent = place_ask(
-        shop->place,
-        &(Request){
-            .method = "POST",
-            .path = json_print(shop->place, APP "/projects/%s/items/upload", project),
-            .key = shop->key,
-            .type = json_print(shop->place, "multipart/form-data; boundary=%s", boundary),
-            .body = form.bytes,
-            .size = form.size,
-        });
-    CHECK_INT(sent.status, 200);
+    seller_send(shop, 200, project, files, (size_t)count);
+    for (int i = 0; i < count; i++)
+        buf_done(&discs[i]);
     const Reply items = shop_get(shop, 200, APP "/projects/%s/items", project);
     for (int i = 0; i < count; i++)
         ids[i] = reply_text(&items, json_print(shop->place, "items>%d>id", i));

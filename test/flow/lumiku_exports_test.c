@@ -1,7 +1,7 @@
 /* Promises of the Lumiku door about taking pictures away, over HTTP, on each database. */
 #include "harness/unzip.h"
 #include "image/image.h"
-#include "shop.h"
+#include "seller.h"
 
 #define APP "/api/apps/product-photo-studio"
 
@@ -11,7 +11,6 @@ static const char standard[] =
     "{\"name\":\"Toko\",\"email\":\"budi@example.com\",\"tier\":\"standard\",\"credits\":500}";
 static const char free_plan[] =
     "{\"name\":\"Warung\",\"email\":\"ani@example.com\",\"tier\":\"free\",\"credits\":100}";
-static const char boundary[] = "a-line-between-parts";
 
 static void error_hold(const Reply *reply, const char *code, int status, const char *field)
 {
@@ -59,31 +58,19 @@ typedef struct Studio {
 static void photos_send(Studio *studio)
 {
     const Place *place = studio->shop.place;
-    AUTO(buf_done) Buf form = BUF(8 << 20);
+    Buf discs[] = {BUF(4 << 20), BUF(4 << 20)};
 
-    for (int i = 0; i < 2; i++) {
-        AUTO(buf_done) Buf png = BUF(4 << 20);
-
-        disc_draw(i, &png);
-        CHECK_OK(buf_print(
-            &form,
-            "--%s\r\nContent-Disposition: form-data; name=\"files\"; filename=\"mug-%d.png\"\r\n"
-            "Content-Type: image/png\r\n\r\n",
-            boundary, i + 1));
-        CHECK_OK(buf_add(&form, png.bytes, png.size));
-        CHECK_OK(buf_print(&form, "\r\n"));
-    }
-    CHECK_OK(buf_print(&form, "--%s--\r\n", boundary));
-    const Reply sent = place_ask(
-        place, &(Request){
-                   .method = "POST",
-                   .path = json_print(place, APP "/projects/%s/items/upload", studio->project),
-                   .key = studio->shop.key,
-                   .type = json_print(place, "multipart/form-data; boundary=%s", boundary),
-                   .body = form.bytes,
-                   .size = form.size,
-               });
-    CHECK_INT(sent.status, 200);
+    for (int i = 0; i < 2; i++)
+        disc_draw(i, &discs[i]);
+    seller_send(
+        &studio->shop, 200, studio->project,
+        (SellerFile[]){
+            {"mug-1.png", "image/png", discs[0].bytes, discs[0].size},
+            {"mug-2.png", "image/png", discs[1].bytes, discs[1].size},
+        },
+        2);
+    for (int i = 0; i < 2; i++)
+        buf_done(&discs[i]);
     const Reply list = shop_get(&studio->shop, 200, APP "/projects/%s/items", studio->project);
     for (int i = 0; i < 2; i++)
         studio->items[i] = reply_text(&list, json_print(place, "items>%d>id", i));

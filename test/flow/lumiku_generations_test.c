@@ -2,13 +2,12 @@
 #include "base/clock.h"
 #include "image/image.h"
 #include "ledger/ledger.h"
-#include "shop.h"
+#include "seller.h"
 
 #define APP "/api/apps/product-photo-studio"
 
 static const char premium[] =
     "{\"name\":\"Toko\",\"email\":\"budi@example.com\",\"tier\":\"premium\",\"credits\":200}";
-static const char boundary[] = "a-line-between-parts";
 
 enum {
     SIDE = 520,
@@ -43,33 +42,19 @@ static void disc_draw(int number, Buf *png)
 static Studio studio_open(const Place *place)
 {
     Studio studio = {.shop = shop_open(place, premium), .admin = shop_admin(place)};
-    AUTO(buf_done) Buf form = BUF(32 << 20);
-    const Reply made = shop_send(&studio.shop, 201, "POST", "{\"name\":\"Mugs\"}", APP "/projects");
+    Buf discs[PHOTOS];
+    SellerFile files[PHOTOS];
 
-    studio.project = reply_text(&made, "id");
+    studio.project = seller_project(&studio.shop, "Mugs");
     for (int i = 0; i < PHOTOS; i++) {
-        AUTO(buf_done) Buf png = BUF(1 << 22);
-
-        disc_draw(i, &png);
-        CHECK_OK(buf_print(
-            &form,
-            "--%s\r\nContent-Disposition: form-data; name=\"files\"; filename=\"p%d.png\"\r\n"
-            "Content-Type: image/png\r\n\r\n",
-            boundary, i));
-        CHECK_OK(buf_add(&form, png.bytes, png.size));
-        CHECK_OK(buf_print(&form, "\r\n"));
+        discs[i] = (Buf)BUF(1 << 22);
+        disc_draw(i, &discs[i]);
+        files[i] = (SellerFile){
+            json_print(place, "p%d.png", i), "image/png", discs[i].bytes, discs[i].size};
     }
-    CHECK_OK(buf_print(&form, "--%s--\r\n", boundary));
-    const Reply sent = place_ask(
-        place, &(Request){
-                   .method = "POST",
-                   .path = json_print(place, APP "/projects/%s/items/upload", studio.project),
-                   .key = studio.shop.key,
-                   .type = json_print(place, "multipart/form-data; boundary=%s", boundary),
-                   .body = form.bytes,
-                   .size = form.size,
-               });
-    CHECK_INT(sent.status, 200);
+    seller_send(&studio.shop, 200, studio.project, files, PHOTOS);
+    for (int i = 0; i < PHOTOS; i++)
+        buf_done(&discs[i]);
     const Reply items = shop_get(&studio.shop, 200, APP "/projects/%s/items", studio.project);
     for (int i = 0; i < PHOTOS; i++)
         studio.ids[i] = reply_text(&items, json_print(place, "items>%d>id", i));
