@@ -28,27 +28,19 @@ static MUST Err *key_missing(const char *id)
     return err_public(err_new(ERR_NOT_FOUND, "no key '%s'", id), "There is no such key.");
 }
 
-static MUST Err *scopes_text(const Texts *scopes, Buf *text)
-{
-    AUTO(value_free) Value *list = value_list();
-
-    for (size_t i = 0; i < scopes->count; i++)
-        value_add(list, value_of_text(scopes->items[i]));
-    return value_write(list, VALUE_COMPACT, text);
-}
-
 Err *key_insert(DbTx *tx, const Key *key, const char *hash)
 {
-    AUTO(buf_done) Buf scopes = BUF(16 * 1024);
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *scopes;
 
-    TRY(scopes_text(&key->scopes, &scopes));
+    TRY(db_texts(&key->scopes, mem, &scopes));
     return db_run(
         tx,
         "INSERT INTO api_keys (" KEY_COLUMNS ", hash)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         DB_ARGS(
             DB_TEXT(key->id), DB_TEXT(key->tenant_id), DB_TEXT(key->user_id), DB_TEXT(key->name),
-            DB_TEXT(key->hint), DB_TEXT(role_names[key->role]), DB_TEXT(buf_text(&scopes)),
+            DB_TEXT(key->hint), DB_TEXT(role_names[key->role]), DB_TEXT(scopes),
             DB_INT(key->created_ms), DB_INT(key->expires_ms), DB_INT(key->used_ms),
             DB_INT(key->revoked_ms), DB_TEXT(hash)),
         NULL);

@@ -19,26 +19,13 @@ const Shape brand_shape = SHAPE(Brand);
     "id, tenant_id, name, scene_prompt, style_keywords, color_palette, mood, created_ms, " \
     "changed_ms"
 
-/* As JSON, in MEM. */
-static MUST Err *texts_write(const Texts *texts, Arena *mem, const char **ret)
-{
-    AUTO(value_free) Value *list = value_list();
-    AUTO(buf_done) Buf text = BUF(64 << 10);
-
-    for (size_t i = 0; i < texts->count; i++)
-        value_add(list, value_of_text(texts->items[i]));
-    TRY(value_write(list, VALUE_COMPACT, &text));
-    *ret = arena_text(mem, buf_text(&text));
-    return NULL;
-}
-
 static MUST Err *row_write(DbTx *tx, const char *sql, const Brand *brand, int64_t *ret_changed)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const char *keywords, *palette;
 
-    TRY(texts_write(&brand->style_keywords, mem, &keywords));
-    TRY(texts_write(&brand->color_palette, mem, &palette));
+    TRY(db_texts(&brand->style_keywords, mem, &keywords));
+    TRY(db_texts(&brand->color_palette, mem, &palette));
     return db_run(
         tx, sql,
         DB_ARGS(

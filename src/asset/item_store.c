@@ -154,29 +154,13 @@ Err *item_rows(DbTx *tx, const ItemQuery *query, Arena *mem, List *ret, int64_t 
     "product_price = COALESCE(?4, product_price), product_tags = COALESCE(?5, product_tags), " \
     "is_favorite = CASE WHEN ?6 < 0 THEN is_favorite ELSE ?6 END, changed_ms = ?7"
 
-/* As JSON, in MEM; NULL for NULL. */
-static MUST Err *tags_write(const Texts *tags, Arena *mem, const char **ret)
-{
-    AUTO(value_free) Value *list = value_list();
-    AUTO(buf_done) Buf text = BUF(64 << 10);
-
-    *ret = NULL;
-    if (!tags)
-        return NULL;
-    for (size_t i = 0; i < tags->count; i++)
-        value_add(list, value_of_text(tags->items[i]));
-    TRY(value_write(list, VALUE_COMPACT, &text));
-    *ret = arena_text(mem, buf_text(&text));
-    return NULL;
-}
-
 static MUST Err *
 product_write(DbTx *tx, const char *sql, const char *id, const ProductWish *wish, int64_t *ret)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const char *tags;
 
-    TRY(tags_write(wish->tags, mem, &tags));
+    TRY(db_texts(wish->tags, mem, &tags));
     return db_run(
         tx, sql,
         DB_ARGS(

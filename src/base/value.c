@@ -246,6 +246,15 @@ Value *value_list(void)
     return made(json_array());
 }
 
+Value *value_of_texts(const char *const *texts, size_t count)
+{
+    Value *list = value_list();
+
+    for (size_t i = 0; i < count; i++)
+        value_add(list, value_of_text(texts[i]));
+    return list;
+}
+
 Value *value_object(void)
 {
     return made(json_object());

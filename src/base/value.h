@@ -68,6 +68,7 @@ Value *value_of_bool(bool yes);
 Value *value_of_int(int64_t number);
 Value *value_of_number(double number);  /* finite */
 Value *value_of_text(const char *text); /* bytes that are not UTF-8 become '?'; NULL is null */
+Value *value_of_texts(const char *const *texts, size_t count);
 Value *value_list(void);
 Value *value_object(void);
 

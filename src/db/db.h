@@ -168,6 +168,19 @@ MUST Err *db_all(
     DbTx *tx, const char *sql, const DbArg *args, const Shape *row, Arena *mem,
     List *ret); /* at most 10,000 rows; more are a BUG: page */
 
+/* What a column keeps of TEXTS: their JSON, in MEM; NULL for NULL. */
+MUST Err *db_texts(const Texts *texts, Arena *mem, const char **ret);
+
+/* SQL about what is among texts, which are its ?1 as db_texts writes them: AMONG stands where the list in brackets would.
+ *
+ *     #define SQL_FIND(among) "SELECT id FROM runs WHERE tenant_id = ?2 AND id IN " among
+ *     TRY(db_all(tx, DB_AMONG(tx, SQL_FIND), DB_ARGS(DB_TEXT(ids), DB_TEXT(tenant_id)), &id_shape, mem, &rows));
+ */
+#define DB_AMONG(tx, SQL_MACRO_) \
+    (db_tx_kind(tx) == DB_SQLITE \
+         ? SQL_MACRO_("(SELECT value FROM json_each(?1))") \
+         : SQL_MACRO_("(SELECT jsonb_array_elements_text(CAST(?1 AS jsonb)))"))
+
 /* The first column of the first row as a number; 0 when there is none or it is NULL. */
 MUST Err *db_number(DbTx *tx, const char *sql, const DbArg *args, int64_t *ret);
 

@@ -5,6 +5,23 @@
 #include "base/value.h"
 #include "db/db_priv.h"
 
+enum {
+    TEXTS_BYTES_MAX = 16 << 20
+};
+
+Err *db_texts(const Texts *texts, Arena *mem, const char **ret)
+{
+    AUTO(value_free) Value *list = texts ? value_of_texts(texts->items, texts->count) : NULL;
+    AUTO(buf_done) Buf text = BUF(TEXTS_BYTES_MAX);
+
+    *ret = NULL;
+    if (!list)
+        return NULL;
+    TRY(value_write(list, VALUE_COMPACT, &text));
+    *ret = arena_text(mem, buf_text(&text));
+    return NULL;
+}
+
 Err *db_row_head(RowReader *reader, int columns, const char *const *names)
 {
     reader->columns = columns;

@@ -32,25 +32,12 @@ static const Shape row_shape = SHAPE(TemplateRow);
     "width_px, height_px, is_public, is_featured, is_premium, used, rated, stars, created_ms, " \
     "changed_ms"
 
-/* As JSON, in MEM. */
-static MUST Err *texts_write(const Texts *texts, Arena *mem, const char **ret)
-{
-    AUTO(value_free) Value *list = value_list();
-    AUTO(buf_done) Buf text = BUF(64 << 10);
-
-    for (size_t i = 0; i < texts->count; i++)
-        value_add(list, value_of_text(texts->items[i]));
-    TRY(value_write(list, VALUE_COMPACT, &text));
-    *ret = arena_text(mem, buf_text(&text));
-    return NULL;
-}
-
 static MUST Err *row_write(DbTx *tx, const char *sql, const TemplateRow *row)
 {
     AUTO(arena_free) Arena *mem = arena_new();
     const char *tags;
 
-    TRY(texts_write(&row->tags, mem, &tags));
+    TRY(db_texts(&row->tags, mem, &tags));
     return db_run(
         tx, sql,
         DB_ARGS(

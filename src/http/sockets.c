@@ -1,7 +1,8 @@
 /* Streams of events over WebSocket (RFC 6455): one thread sends their frames, and reads what clients say, which is never more than a few bytes.
  *
  * libmicrohttpd hands the socket over once its 101 is sent; from then on the thread alone reads and writes it, until it gives it back to be closed. What
- * is to be sent stands in the stream's own buffer, whole frames in order. */
+ * is to be sent stands in the stream's own buffer, whole frames in order. Over our own TLS the library stands between, and carries four bytes in each
+ * of its records (0.9.75): right, and dear; a proxy that speaks TLS for us does not. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

@@ -2,10 +2,6 @@
 #include "base/clock.h"
 #include "ledger/ledger_priv.h"
 
-enum {
-    KEYS_BYTES_MAX = 16 << 20
-};
-
 /* ---- purses ---- */
 
 static const Field PurseStep_fields[] = {
@@ -138,22 +134,17 @@ Err *ledger_entry_by_key(
 }
 
 #define SQL_BY_KEYS(keys) \
-    "SELECT " ENTRY_COLUMNS " FROM ledger_entries WHERE tenant_id = ?2 AND key IN (SELECT " keys ")"
+    "SELECT " ENTRY_COLUMNS " FROM ledger_entries WHERE tenant_id = ?2 AND key IN " keys
 
 Err *ledger_entries_by_keys(
     DbTx *tx, const char *tenant_id, const Texts *keys, Arena *mem, List *ret)
 {
-    AUTO(value_free) Value *list = value_list();
-    AUTO(buf_done) Buf text = BUF(KEYS_BYTES_MAX);
+    const char *list;
 
-    for (size_t i = 0; i < keys->count; i++)
-        value_add(list, value_of_text(keys->items[i]));
-    TRY(value_write(list, VALUE_COMPACT, &text));
+    TRY(db_texts(keys, mem, &list));
     return db_all(
-        tx,
-        db_tx_kind(tx) == DB_SQLITE ? SQL_BY_KEYS("value FROM json_each(?1)")
-                                    : SQL_BY_KEYS("jsonb_array_elements_text(CAST(?1 AS jsonb))"),
-        DB_ARGS(DB_TEXT(buf_text(&text)), DB_TEXT(tenant_id)), &ledger_entry_shape, mem, ret);
+        tx, DB_AMONG(tx, SQL_BY_KEYS), DB_ARGS(DB_TEXT(list), DB_TEXT(tenant_id)),
+        &ledger_entry_shape, mem, ret);
 }
 
 Err *ledger_entries(

@@ -214,22 +214,16 @@ static const Field RunBatch_fields[] = {
 static const Shape run_batch_shape = SHAPE(RunBatch);
 
 #define SQL_BATCHES(ids) \
-    "SELECT id, batch_id FROM runs WHERE tenant_id = ?2 AND batch_id IS NOT NULL AND id IN " \
-    "(SELECT " ids ")"
+    "SELECT id, batch_id FROM runs WHERE tenant_id = ?2 AND batch_id IS NOT NULL AND id IN " ids
 
 Err *batch_run_batches(DbTx *tx, const char *tenant_id, const Texts *run_ids, Arena *mem, List *ret)
 {
-    AUTO(value_free) Value *ids = value_list();
-    AUTO(buf_done) Buf text = BUF(run_ids->count * (ID_SIZE + 4) + 4);
+    const char *ids;
 
-    for (size_t i = 0; i < run_ids->count; i++)
-        value_add(ids, value_of_text(run_ids->items[i]));
-    TRY(value_write(ids, VALUE_COMPACT, &text));
+    TRY(db_texts(run_ids, mem, &ids));
     return db_all(
-        tx,
-        db_tx_kind(tx) == DB_SQLITE ? SQL_BATCHES("value FROM json_each(?1)")
-                                    : SQL_BATCHES("jsonb_array_elements_text(CAST(?1 AS jsonb))"),
-        DB_ARGS(DB_TEXT(buf_text(&text)), DB_TEXT(tenant_id)), &run_batch_shape, mem, ret);
+        tx, DB_AMONG(tx, SQL_BATCHES), DB_ARGS(DB_TEXT(ids), DB_TEXT(tenant_id)), &run_batch_shape,
+        mem, ret);
 }
 
 Err *batch_ids_open(DbTx *tx, const char *id, Arena *mem, List *ret)

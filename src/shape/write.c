@@ -40,15 +40,6 @@ static Value *list_value(const List *structs, const Shape *shape)
     return list;
 }
 
-static Value *texts_value(const Texts *texts)
-{
-    Value *list = value_list();
-
-    for (size_t i = 0; i < texts->count; i++)
-        value_add(list, value_of_text(texts->items[i]));
-    return list;
-}
-
 static Value *time_value(const Field *field, int64_t time_ms)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -122,7 +113,7 @@ static Value *field_value(const Field *field, const void *member)
     case FIELD_KIND_LIST:
         return list_value(member, field->shape);
     case FIELD_KIND_TEXTS:
-        return texts_value(member);
+        return value_of_texts(((const Texts *)member)->items, ((const Texts *)member)->count);
     case FIELD_KIND_VALUE:
     case FIELD_KIND_MAP:
         break;

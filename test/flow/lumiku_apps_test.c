@@ -60,6 +60,29 @@ static const char *project_fill(const Shop *shop, int count, const char **ids)
     return project;
 }
 
+static Err *photos_precede_work(DbTx *tx, void *shop_and_project)
+{
+    const char *const *names = shop_and_project;
+
+    return db_run(
+        tx,
+        "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 199) INSERT "
+        "INTO photos (id, tenant_id, project_id, filename, key, state, bytes, width_px, "
+        "height_px, created_ms, uploaded_ms) SELECT 'photo_0' || i || ?2, ?1, ?2, 'a.png', "
+        "'raw/none/' || i || ?2, 'gone', 1, 500, 500, 1, 1 FROM n",
+        DB_ARGS(DB_TEXT(names[0]), DB_TEXT(names[1])), NULL);
+}
+
+/* As if a hundred photos had come before those that are there. */
+static void photos_precede(const Shop *shop, const char *project)
+{
+    Db *db = NULL;
+
+    CHECK_OK(db_open(&(DbSetup){.url = shop->place->database_url}, &db));
+    CHECK_OK(db_write(db, photos_precede_work, (const char *[]){shop->tenant_id, project}));
+    db_close(db);
+}
+
 static Reply ask(const Shop *shop, const char *method, const char *json, const char *path)
 {
     return place_ask(
@@ -266,6 +289,7 @@ TEST_FLOW(a_carousel_has_its_slides_in_order_with_names_and_prices)
     CHECK_INT(credits(&shop), before - 30);
 
     const Reply item = shop_get(&shop, 200, APP "/items/%s", ids[0]);
+    photos_precede(&shop, project);
     const Reply mix = shop_send(
         &shop, 200, "POST",
         json_print(

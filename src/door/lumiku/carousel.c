@@ -360,15 +360,18 @@ static MUST Err *item_by_path(Call *call, const CarouselIn *in, const char *path
     List items;
 
     TRY(lumiku_of(call, in->id, &query.catalogue));
-    TRY(item_list(&desk_of(call)->studio->shelf, &query, mem, &items, &total));
-    for (size_t i = 0; i < items.count; i++) {
-        const Item *item = (const Item *)items.items + i;
+    do {
+        TRY(item_list(&desk_of(call)->studio->shelf, &query, mem, &items, &total));
+        for (size_t i = 0; i < items.count; i++) {
+            const Item *item = (const Item *)items.items + i;
 
-        if (app_is_path(path, item->picture_key)) {
-            *ret = item->id;
-            return NULL;
+            query.after = item->id;
+            if (app_is_path(path, item->picture_key)) {
+                *ret = item->id;
+                return NULL;
+            }
         }
-    }
+    } while (items.count == (size_t)query.limit);
     return err_public(
         err_new(ERR_NOT_FOUND, "no picture by a path"), "There is no such picture in the project.");
 }

@@ -161,12 +161,10 @@ static void template_wish(Call *call, const char *template_id, ShopWish *wish)
 
 static void templates_wish(Call *call, const Texts *template_ids, ShopWish *wish)
 {
-    Value *words = value_object(), *list = value_list();
+    Value *words = value_object();
 
     arena_keep(call_arena(call), value_end, words);
-    for (size_t i = 0; i < template_ids->count; i++)
-        value_add(list, value_of_text(template_ids->items[i]));
-    value_set(words, "templateIds", list);
+    value_set(words, "templateIds", value_of_texts(template_ids->items, template_ids->count));
     wish->templates = *template_ids;
     wish->wish = words;
 }

@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -101,6 +102,61 @@ TEST(requests_come_over_TLS_when_there_is_a_certificate)
     CHECK_INT(body.size, 300000);
     curl_easy_cleanup(curl);
     http_server_stop(server, 1000);
+    test_folder_remove(folder);
+}
+
+/* What comes over CURL's line until TEXT is in it. */
+static void line_await(CURL *curl, Buf *heard, const char *text)
+{
+    curl_socket_t socket;
+    char piece[1024];
+    size_t size;
+
+    CHECK_INT(curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &socket), CURLE_OK);
+    while (!heard->size || !memmem(heard->bytes, heard->size, text, strlen(text))) {
+        CURLcode code = curl_easy_recv(curl, piece, sizeof(piece), &size);
+
+        if (code == CURLE_AGAIN)
+            CHECK(poll(&(struct pollfd){.fd = socket, .events = POLLIN}, 1, TEST_PATIENCE_MS) == 1);
+        else
+            CHECK_INT(code, CURLE_OK);
+        if (code == CURLE_OK) {
+            CHECK(size); /* the line was not closed */
+            CHECK_OK(buf_add(heard, piece, size));
+        }
+    }
+}
+
+TEST(events_come_as_frames_over_TLS_too)
+{
+    static const char ask[] = "GET /v1/news HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
+                              "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    const char *folder = test_folder();
+    Papers papers = papers_make(folder);
+    AUTO(buf_done) Buf heard = BUF(4096);
+    Shop shop = {0};
+    HttpServer *server =
+        shop_start(&shop, &(HttpSetup){.certificate = papers.certificate, .key = papers.key});
+    CURL *curl = curl_easy_init();
+    size_t sent;
+
+    atomic_store(&shop.next_event, 3);
+    atomic_store(&shop.last_event, 3);
+    curl_easy_setopt(curl, CURLOPT_URL, http_server_address(server));
+    curl_easy_setopt(curl, CURLOPT_CAINFO, papers.certificate);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    CHECK_INT(curl_easy_perform(curl), CURLE_OK);
+    CHECK_INT(curl_easy_send(curl, ask, strlen(ask), &sent), CURLE_OK);
+    CHECK_INT(sent, strlen(ask));
+    line_await(curl, &heard, "\r\n\r\n");
+    CHECK(strstr(buf_text(&heard), "HTTP/1.1 101 "));
+    line_await(curl, &heard, "{\"id\":\"1\",\"event\":\"news\",\"data\":{\"a\":1}}");
+    line_await(curl, &heard, "{\"id\":\"3\",\"event\":\"news\"");
+    line_await(curl, &heard, "\x88\x02\x03\xe8");
+    curl_easy_cleanup(curl);
+    http_server_stop(server, 1000);
+    CHECK_INT(atomic_load(&shop.streams_freed), 1);
     test_folder_remove(folder);
 }
 
