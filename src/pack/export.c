@@ -79,10 +79,14 @@ static MUST Err *wish_read(Exporting *exporting)
         .room = exporting->wish.run_ids.count,
     };
     exporting->pack.done = exporting->pack.failed = 0;
+    exporting->pack.warnings = (Texts){0};
     exporting->pack.key = arena_print(
         exporting->mem, "outputs/%s/%s/%s.zip", exporting->pack.tenant_id,
         exporting->pack.project_id, exporting->pack.id);
-    return pack_forms(&exporting->wish, exporting->mem, &exporting->forms);
+    TRY(pack_forms(&exporting->wish, exporting->mem, &exporting->forms));
+    exporting->pack.warnings.items =
+        ARENA_ARRAY(exporting->mem, const char *, exporting->forms.count);
+    return NULL;
 }
 
 /* ---- progress ---- */
@@ -204,6 +208,22 @@ static MUST Err *form_make(Exporting *exporting, const PackForm *form, Files *fi
         &making, &files->decoded, exporting->picture_mem, &exporting->file, ret);
 }
 
+/* A shop's sentence once, however many pictures and sizes it is about. */
+static void white_miss(Exporting *exporting, const PackForm *form)
+{
+    Texts *warnings = &exporting->pack.warnings;
+    const char *said = said_print(
+        exporting->mem,
+        "%s asks for a white background, and some of these pictures do not have one. Make those "
+        "on white, too, and export them again.",
+        form->platform->title);
+
+    for (size_t i = 0; i < warnings->count; i++)
+        if (strcmp(warnings->items[i], said) == 0)
+            return;
+    warnings->items[warnings->count++] = said;
+}
+
 /* The ZIP's own failures end the pack, and so does a blob that breaks off in the middle of it. */
 static MUST Err *
 form_pack(Exporting *exporting, const PackForm *form, const char *name, Files *files)
@@ -218,6 +238,8 @@ form_pack(Exporting *exporting, const PackForm *form, const char *name, Files *f
             return err;
     } else {
         err = form_make(exporting, form, files, &made);
+        if (!err && made.lacks_white)
+            white_miss(exporting, form);
         if (!err)
             return file_put(exporting, form, name, &made, files->made);
         if (!is_of_picture(exporting, err))

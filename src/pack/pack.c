@@ -14,14 +14,6 @@ enum {
 
 /* ---- which pictures ---- */
 
-static bool is_named(const Texts *ids, const char *id)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (strcmp(ids->items[i], id) == 0)
-            return true;
-    return false;
-}
-
 /* Every one that was named must be there. */
 static MUST Err *named_check(const Texts *ids, const List *picks, bool are_runs, const char *field)
 {
@@ -52,16 +44,11 @@ picks_choose(DbTx *tx, const char *tenant_id, const PackWish *wish, Arena *mem, 
     Texts chosen = {0};
     List picks = {0};
 
-    TRY(are_runs ? pack_picks_all(tx, tenant_id, wish->project_id, mem, &picks)
-                 : pack_picks(tx, tenant_id, wish->project_id, mem, &picks));
+    TRY(pack_picks(tx, tenant_id, wish, mem, &picks));
     TRY(named_check(ids, &picks, are_runs, are_runs ? "/run_ids" : "/photo_ids"));
     chosen.items = ARENA_ARRAY(mem, const char *, picks.count + 1);
-    for (size_t i = 0; i < picks.count; i++) {
-        const PackPick *pick = (const PackPick *)picks.items + i;
-
-        if (!ids->count || is_named(ids, are_runs ? pick->run_id : pick->photo_id))
-            chosen.items[chosen.count++] = pick->run_id;
-    }
+    for (size_t i = 0; i < picks.count; i++)
+        chosen.items[chosen.count++] = ((const PackPick *)picks.items)[i].run_id;
     if (!chosen.count)
         return err_public(
             err_new(ERR_CONFLICT, "project '%s' has no pictures", wish->project_id),

@@ -78,6 +78,7 @@ typedef struct Pack {
         credits; /* pictures: files it is to hold; done: failed ones too */
     double progress;
     const char *error, *error_text; /* the text marked (base/said.h) */
+    Texts warnings; /* what a shop will miss in pictures that were packed all the same; marked */
     int64_t created_ms, ended_ms, expires_ms;
     const char *key, *hold_id,
         *email; /* not for strangers; key NULL until it is there, and when it has gone */

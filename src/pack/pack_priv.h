@@ -55,7 +55,8 @@ typedef struct PackMaking {
 typedef struct PackMade {
     ImageFormat format;
     int64_t width_px, height_px, quality; /* quality 0 where there is none */
-    Value *facts; /* how it was framed, what the platform says; freed by the caller */
+    bool lacks_white; /* its platform asks for a white background, and would not find one */
+    Value *facts;     /* how it was framed, what the platform says; freed by the caller */
 } PackMade;
 
 /* May its bytes be taken as they are? */
@@ -113,16 +114,13 @@ MUST Err *pack_row_failed(DbTx *tx, const Pack *pack);
 MUST Err *pack_rows_over(DbTx *tx, int64_t now_ms, int64_t limit, Arena *mem, List *ret);
 MUST Err *pack_row_expired(DbTx *tx, const char *id);
 
-/* The pictures that stand for the project's photos; of WISH's alone when it names some. In the order of their places. *RET is a List of PackPick. */
+/* The pictures of WISH that are there: those of the runs that it names, whether they stand for their photo or not, else what stands for the photos
+ * that it names, else for all of the project's. In the order of their places; one more than PACK_PICTURES_MOST at the most. *RET is a List of
+ * PackPick. */
 typedef struct PackPick {
     const char *run_id, *photo_id;
 } PackPick;
-MUST Err *
-pack_picks(DbTx *tx, const char *tenant_id, const char *project_id, Arena *mem, List *ret);
-
-/* Of completed runs, whether they stand for their photo or not. */
-MUST Err *
-pack_picks_all(DbTx *tx, const char *tenant_id, const char *project_id, Arena *mem, List *ret);
+MUST Err *pack_picks(DbTx *tx, const char *tenant_id, const PackWish *wish, Arena *mem, List *ret);
 
 /* NOT_FOUND when its picture is not there (any more). */
 MUST Err *

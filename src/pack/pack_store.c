@@ -19,6 +19,7 @@ static const Field Pack_fields[] = {
     {FIELD_INT(Pack, credits), .help = "What it costs"},
     {FIELD_TEXT(Pack, error), .help = "What went wrong, as a name", .optional = true},
     {FIELD_TEXT(Pack, error_text), .help = "What went wrong", .optional = true},
+    {FIELD_TEXTS(Pack, warnings), .help = "What shops will miss", .optional = true},
     {FIELD_INT(Pack, created_ms), .help = "When it was wished"},
     {FIELD_INT(Pack, ended_ms), .help = "When it was there"},
     {FIELD_INT(Pack, expires_ms), .help = "When it goes"},
@@ -31,7 +32,7 @@ const Shape pack_shape = SHAPE(Pack);
 
 #define COLUMNS \
     "id, tenant_id, project_id, state, wish, pictures, done, failed, bytes, credits, error, " \
-    "error_text, created_ms, ended_ms, expires_ms, key, hold_id, email"
+    "error_text, warnings, created_ms, ended_ms, expires_ms, key, hold_id, email"
 
 /* What is over is over, also before it is swept. */
 static void pack_settle(Pack *pack)
@@ -109,13 +110,17 @@ Err *pack_row_progress(DbTx *tx, const char *id, int64_t done, int64_t failed)
 
 Err *pack_row_completed(DbTx *tx, const Pack *pack)
 {
+    AUTO(arena_free) Arena *mem = arena_new();
+    const char *warnings;
+
+    TRY(db_texts(&pack->warnings, mem, &warnings));
     return db_run(
         tx,
         "UPDATE packs SET state = 'completed', done = pictures, failed = ?2, bytes = ?3, key = ?4, "
-        "ended_ms = ?5, expires_ms = ?6 WHERE id = ?1",
+        "ended_ms = ?5, expires_ms = ?6, warnings = ?7 WHERE id = ?1",
         DB_ARGS(
             DB_TEXT(pack->id), DB_INT(pack->failed), DB_INT(pack->bytes), DB_TEXT(pack->key),
-            DB_INT(pack->ended_ms), DB_INT(pack->expires_ms)),
+            DB_INT(pack->ended_ms), DB_INT(pack->expires_ms), DB_TEXT(warnings)),
         NULL);
 }
 
@@ -193,27 +198,36 @@ const Shape pack_picture_shape = SHAPE(PackPicture);
 
 #define THERE(run) run ".state = 'completed' AND " run ".asset_id IS NOT NULL"
 
-Err *pack_picks(DbTx *tx, const char *tenant_id, const char *project_id, Arena *mem, List *ret)
-{
-    return db_all(
-        tx,
-        "SELECT r.id AS run_id, r.photo_id AS photo_id FROM runs r JOIN photos p ON p.id = "
-        "r.photo_id WHERE r.project_id = ?1 AND r.tenant_id = ?2 AND r.id = COALESCE((SELECT s.id "
-        "FROM runs s WHERE s.id = p.selected_run_id AND " THERE(
-            "s") "), (SELECT MAX(n.id) FROM "
-                 "runs n WHERE n.photo_id = p.id AND n.is_preview = 0 AND " THERE(
-                     "n") ")) ORDER BY "
-                          "p.id",
-        DB_ARGS(DB_TEXT(project_id), DB_TEXT(tenant_id)), &pack_pick_shape, mem, ret);
-}
+#define PICKS "SELECT r.id AS run_id, r.photo_id AS photo_id FROM runs r "
+#define OF_PROJECT "r.tenant_id = ?2 AND r.project_id = ?3 AND r.is_preview = 0 AND " THERE("r")
+/* The selected picture of the photo p, else its newest. */
+#define STANDING \
+    "r.id = COALESCE((SELECT s.id FROM runs s WHERE s.id = p.selected_run_id AND " THERE( \
+        "s") "), (SELECT MAX(n.id) FROM runs n WHERE n.photo_id = p.id AND n.is_preview = 0 " \
+             "AND " THERE("n") "))"
+#define SQL_RUNS(among) \
+    PICKS "WHERE " OF_PROJECT " AND r.id IN " among " ORDER BY r.position LIMIT ?4"
+#define SQL_PHOTOS(among) \
+    PICKS "JOIN photos p ON p.id = r.photo_id WHERE " OF_PROJECT " AND p.id IN " among \
+          " AND " STANDING " ORDER BY p.id LIMIT ?4"
+#define SQL_ALL \
+    PICKS "JOIN photos p ON p.id = r.photo_id WHERE " OF_PROJECT " AND " STANDING \
+          " ORDER BY p.id LIMIT ?4"
 
-Err *pack_picks_all(DbTx *tx, const char *tenant_id, const char *project_id, Arena *mem, List *ret)
+Err *pack_picks(DbTx *tx, const char *tenant_id, const PackWish *wish, Arena *mem, List *ret)
 {
+    const char *among;
+
+    TRY(db_texts(wish->run_ids.count ? &wish->run_ids : &wish->photo_ids, mem, &among));
     return db_all(
         tx,
-        "SELECT r.id AS run_id, r.photo_id AS photo_id FROM runs r WHERE r.project_id = ?1 AND "
-        "r.tenant_id = ?2 AND r.is_preview = 0 AND " THERE("r") " ORDER BY r.position",
-        DB_ARGS(DB_TEXT(project_id), DB_TEXT(tenant_id)), &pack_pick_shape, mem, ret);
+        wish->run_ids.count     ? DB_AMONG(tx, SQL_RUNS)
+        : wish->photo_ids.count ? DB_AMONG(tx, SQL_PHOTOS)
+                                : SQL_ALL,
+        DB_ARGS(
+            DB_TEXT(among), DB_TEXT(tenant_id), DB_TEXT(wish->project_id),
+            DB_INT(PACK_PICTURES_MOST + 1)),
+        &pack_pick_shape, mem, ret);
 }
 
 Err *pack_picture_get(

@@ -167,6 +167,7 @@ typedef struct Writing {
     size_t most;  /* bytes; 0 for no limit */
     Buf *buf;
     Value *facts;
+    bool lacks_white;
 } Writing;
 
 static MUST Err *write_once(Writing *writing)
@@ -225,7 +226,21 @@ static Value *broken_list(const Findings *findings)
     return broken;
 }
 
-static MUST Err *platform_judge(const PackMaking *making, const Writing *writing, Arena *mem)
+static bool white_is_missed(const Findings *findings)
+{
+    bool is_missed = false;
+
+    for (size_t i = 0; i < findings->count; i++) {
+        const Finding *finding = &findings->items[i];
+        int measure = finding->rule->measure;
+
+        is_missed |= finding->verdict >= VERDICT_WARN && !finding->is_later &&
+                     (measure == MEASURE_BORDER_WHITE || measure == MEASURE_GROUND_WHITE);
+    }
+    return is_missed;
+}
+
+static MUST Err *platform_judge(const PackMaking *making, Writing *writing, Arena *mem)
 {
     AUTO(market_subject_done) Subject subject = {0};
     Listing listing = listing_now(mem);
@@ -251,6 +266,7 @@ static MUST Err *platform_judge(const PackMaking *making, const Writing *writing
                           [has_failed                      ? VERDICT_FAIL
                            : findings.counts[VERDICT_WARN] ? VERDICT_WARN
                                                            : VERDICT_PASS]));
+    writing->lacks_white = white_is_missed(&findings);
     Value *broken = broken_list(&findings);
     if (value_count(broken))
         value_set(writing->facts, "rules_broken", broken);
@@ -316,6 +332,7 @@ Err *pack_picture_make(
             .width_px = image_width(writing.image),
             .height_px = image_height(writing.image),
             .quality = has_quality(writing.encoding.format) ? writing.encoding.quality : 0,
+            .lacks_white = writing.lacks_white,
             .facts = value_ref(writing.facts),
         };
     value_free(writing.facts);

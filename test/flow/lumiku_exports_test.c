@@ -134,6 +134,7 @@ TEST_FLOW(pictures_are_exported_for_shops_and_downloaded_in_pieces)
     CHECK_TEXT(reply_text(&done, "status"), "completed");
     CHECK_INT(reply_int(&done, "progress"), 100);
     CHECK(strstr(reply_text(&done, "expiresAt"), "T"));
+    CHECK_INT(value_count(reply_at(&done, "warnings")), 0); /* what is cut out is put on white */
     CHECK_INT(balance(&studio), before - 15);
 
     const Reply whole = shop_get(&studio.shop, 200, APP "/exports/%s/download", id);
@@ -177,6 +178,56 @@ TEST_FLOW(pictures_are_exported_for_shops_and_downloaded_in_pieces)
     const Reply list =
         shop_get(&studio.shop, 200, APP "/exports?projectId=%s&limit=1", studio.project);
     CHECK_TEXT(reply_text(&list, "exports>0>exportId"), id);
+}
+
+TEST_FLOW(who_exports_a_coloured_background_is_told_which_shop_asks_for_white)
+{
+    const Studio studio = studio_open(place, premium, 0);
+    const Reply work = shop_send(
+        &studio.shop, 200, "POST",
+        "{\"workflow\":{\"background\":{\"action\":\"solid\",\"color\":\"#c03020\"}}}",
+        APP "/items/%s/process", studio.items[0]);
+
+    shop_wait(
+        &studio.shop, json_print(place, APP "/generations/%s", reply_text(&work, "generationId")));
+    const Reply begun = export_send(&studio, "{\"platforms\":[\"instagram\",\"shopee\"]}");
+    CHECK_INT(begun.status, 200);
+    CHECK_INT(value_count(reply_at(&begun, "warnings")), 0);
+    const Reply done = shop_wait(
+        &studio.shop, json_print(place, APP "/exports/%s", reply_text(&begun, "exportId")));
+    CHECK_TEXT(reply_text(&done, "status"), "completed");
+    CHECK_INT(value_count(reply_at(&done, "warnings")), 1);
+    CHECK(strstr(reply_text(&done, "warnings>0>message"), "Shopee asks for a white background"));
+    CHECK_TEXT(reply_text(&done, "warnings>0>said>values>0"), "Shopee");
+    const Reply list = shop_get(&studio.shop, 200, APP "/exports?projectId=%s", studio.project);
+    CHECK_INT(value_count(reply_at(&list, "exports>0>warnings")), 1);
+}
+
+TEST_FLOW(exports_and_pictures_of_another_tenant_are_not_found)
+{
+    const Studio studio = studio_open(place, premium, 1);
+    const Shop other = shop_open(place, standard);
+    const Reply begun = export_send(&studio, "{}");
+    const char *id = reply_text(&begun, "exportId"), *item = studio.items[0];
+    const char *const paths[] = {
+        json_print(place, APP "/exports/%s", id),
+        json_print(place, APP "/exports/%s/download", id),
+        json_print(place, APP "/exports/%s/events", id),
+        json_print(place, APP "/items/%s/variations", item),
+        json_print(place, APP "/items/%s/download", item),
+        json_print(place, APP "/items/%s/download?variation=%s", item, studio.variation),
+        json_print(place, APP "/items/%s/export-to/image-upscaler", item),
+    };
+
+    for (size_t i = 0; i < COUNT(paths); i++)
+        shop_get(&other, 404, "%s", paths[i]);
+    shop_send(
+        &other, 404, "POST", NULL, APP "/items/%s/variations/%s/select", item, studio.variation);
+    shop_send(&other, 404, "POST", "{\"upscaleFactor\":2}", APP "/items/%s/upscale", item);
+    shop_send(&other, 404, "POST", "{}", APP "/projects/%s/export-zip", studio.project);
+    const Reply list = shop_get(&other, 200, APP "/exports?projectId=%s", studio.project);
+    CHECK_INT(value_count(reply_at(&list, "exports")), 0);
+    shop_wait(&studio.shop, json_print(place, APP "/exports/%s", id));
 }
 
 TEST_FLOW(an_export_that_cannot_be_is_refused_and_nothing_is_charged)

@@ -24,6 +24,18 @@ static MUST Err *renamed(Err *err)
 
 /* ---- what it says of itself ---- */
 
+typedef struct ExportWarning {
+    const char *message;
+    Said *said;
+} ExportWarning;
+
+static const Field ExportWarning_fields[] = {
+    {FIELD_TEXT(ExportWarning, message), .help = "What a shop will miss, and what to do"},
+    {FIELD_MAYBE(ExportWarning, said, Said, &said_shape), .help = "The same for translators"},
+    {FIELD_END},
+};
+static const Shape export_warning_shape = SHAPE(ExportWarning);
+
 typedef struct ExportOut {
     bool success;
     const char *export_id, *project_id, *export_type, *download_url, *error, *error_message;
@@ -31,6 +43,7 @@ typedef struct ExportOut {
     int64_t progress, files, done, failed, file_size, credit_charged;
     Texts formats, platforms;
     Said *error_said;
+    List warnings;
     int64_t created_at, completed_at, expires_at;
 } ExportOut;
 
@@ -59,6 +72,9 @@ typedef struct ExportOut {
          .help = "What went wrong, and what to do", .nullable = true}, \
         {FIELD_MAYBE(ExportOut, error_said, Said, &said_shape), .name = "errorSaid", \
          .help = "The same for translators", .omit = true}, \
+        {FIELD_LIST(ExportOut, warnings, &export_warning_shape), \
+         .help = "What shops will miss in pictures that were exported all the same, such as a " \
+                 "white background; known once the ZIP is there"}, \
         {FIELD_TIME(ExportOut, created_at), .name = "createdAt", .help = "When it was asked for"}, \
         {FIELD_TIME(ExportOut, completed_at), .name = "completedAt", .help = "When it ended", \
          .nullable = true}, \
@@ -90,6 +106,16 @@ static const char *type_of(const Texts *formats, const Texts *platforms)
     return formats->count > 1 ? "multi_format" : "zip";
 }
 
+static List warnings_of(const Texts *said, Arena *mem)
+{
+    ExportWarning *warnings = ARENA_ARRAY(mem, ExportWarning, said->count);
+
+    for (size_t i = 0; i < said->count; i++)
+        warnings[i] =
+            (ExportWarning){said_plain(said->items[i], mem), said_of(said->items[i], mem)};
+    return (List){warnings, said->count};
+}
+
 static MUST Err *export_fill(Call *call, const Pack *pack, ExportOut *out)
 {
     Arena *mem = call_arena(call);
@@ -110,6 +136,7 @@ static MUST Err *export_fill(Call *call, const Pack *pack, ExportOut *out)
         .error = pack->error,
         .error_message = said_plain(pack->error_text, mem),
         .error_said = said_of(pack->error_text, mem),
+        .warnings = warnings_of(&pack->warnings, mem),
         .created_at = pack->created_ms,
         .completed_at = pack->ended_ms,
         .expires_at = pack->expires_ms,

@@ -11,7 +11,7 @@ import { Icon } from './Icon.tsx';
 import { Load, useLoad } from './Load.tsx';
 import { Notice } from './Notice.tsx';
 import { refusalText } from './Toasts.tsx';
-import { told } from './told.ts';
+import { line, told } from './told.ts';
 
 const w = words('zip');
 type Made = Answer<'/api/apps/product-photo-studio/exports/{id}'>;
@@ -99,6 +99,7 @@ function Making({ of }: { of: Signal<Made | null> }) {
       <progress max={100} value={now.progress} aria-label={w('making')} />
       <p>{isOver ? w('ready', { files: now.files - now.failed, size: bytes(now.fileSize) }) : w('makingOf', { done: now.done, all: now.files })}</p>
       {now.failed > 0 && <p class="hint">{w('some', { n: now.failed })}</p>}
+      {now.warnings.map((one) => <Notice key={one.message} tone="warn"><p>{line(one.said, one.message)}</p></Notice>)}
       {now.downloadUrl && <a ref={link} class="button is-main is-big" href={near(now.downloadUrl)} download={fileName(`cyclorama ${day(now.createdAt)}`, now.downloadUrl)}><Icon name="download" />{t('download')}</a>}
       {now.expiresAt && <p class="hint">{w('until', { day: day(now.expiresAt) })}</p>}
     </div>
