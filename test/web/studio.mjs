@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const program = process.env.CYCLORAMA_PROGRAM ?? join(root, 'build/cyclorama');
-const chromes = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].filter(Boolean);
+const chromes = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome'].filter(Boolean);
 
 /** A slow machine on a fast one, to find tests that race: how many times slower the browser is, and how long (ms) each answer takes at least. */
 export const slow = { times: Number(process.env.WEB_SLOW_TIMES ?? 1), answers: Number(process.env.WEB_SLOW_ANSWERS ?? 0) };

@@ -117,10 +117,10 @@ test('what failed is seen by its reason in the monitor, and is retried and dropp
   await page.locator('dialog').getByRole('button', { name: 'Drop' }).click();
   await failure.getByText('none left').waitFor();
 
-  await page.getByRole('button', { name: 'Pause batch-jobs' }).click();
-  await page.locator('.notice', { hasText: 'batch-jobs is paused' }).waitFor();
+  await page.getByRole('button', { name: 'Pause Photos fetched from addresses' }).click();
+  await page.locator('.notice', { hasText: 'Photos fetched from addresses is paused' }).waitFor();
   await look('queues-paused');
-  await page.getByRole('button', { name: 'Resume batch-jobs' }).click();
+  await page.getByRole('button', { name: 'Resume Photos fetched from addresses' }).click();
   await page.getByText('All is well').waitFor();
 });
 

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { ask, type Answer, type Body } from '../core/api.ts';
 import { day, dayShort, moment, number, t, words } from '../core/i18n.ts';
+import { linesLoad } from '../core/told.ts';
 import { Asking, faults } from '../parts/Asking.tsx';
 import { Bars } from '../parts/Bars.tsx';
 import { Confirm } from '../parts/Dialog.tsx';
@@ -142,7 +143,8 @@ function movesOf(entries: Credits['entries']): { of: Credits['entries'][number];
 }
 
 function CreditsOf({ of }: { of: Account }) {
-  const credits = useLoad((signal) => ask('get', '/v1/tenants/{id}/credits', { path: { id: of.tenant_id }, query: { limit: 200 }, signal }), [of.tenant_id]);
+  const credits = useLoad(async (signal) => (await Promise.all([
+    ask('get', '/v1/tenants/{id}/credits', { path: { id: of.tenant_id }, query: { limit: 200 }, signal }), linesLoad()]))[0], [of.tenant_id]);
   const isMoving = useSignal(false);
   return (
     <section class="card" aria-labelledby="credits">

@@ -5,6 +5,7 @@ import { ask, near, type Answer } from '../core/api.ts';
 import { watch } from '../core/events.ts';
 import { bytes, day, t, words } from '../core/i18n.ts';
 import { fileName } from '../core/names.ts';
+import { linesLoad } from '../core/told.ts';
 import { Dialog } from './Dialog.tsx';
 import { Choice } from './Field.tsx';
 import { Icon } from './Icon.tsx';
@@ -110,7 +111,7 @@ function Making({ of }: { of: Signal<Made | null> }) {
 export function Zip({ projectId, items = [], pictures = [], onClose }: { projectId: string; items?: readonly string[]; pictures?: readonly string[]; onClose: () => void }) {
   const offer = useLoad(async (signal) => {
     const [platforms, prices] = await Promise.all([
-      ask('get', '/api/apps/product-photo-studio/platforms', { signal }), ask('get', '/api/apps/product-photo-studio/prices', { signal })]);
+      ask('get', '/api/apps/product-photo-studio/platforms', { signal }), ask('get', '/api/apps/product-photo-studio/prices', { signal }), linesLoad()]);
     return { platforms, prices };
   });
   const made = useSignal<Made | null>(null);
