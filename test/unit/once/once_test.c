@@ -171,7 +171,6 @@ static void crowd_do(void *wishes_any, size_t at)
 
 TEST_DB(a_crowd_with_one_request_makes_one_thing)
 {
-    AUTO(arena_free) Arena *mem = arena_new();
     Wish wishes[CROWD];
 
     things_open(db);

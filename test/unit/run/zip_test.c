@@ -37,7 +37,6 @@ static uint64_t contents_find(const Buf *zip)
 
 TEST(a_zip_of_more_files_than_two_bytes_count_names_every_one)
 {
-    AUTO(arena_free) Arena *mem = arena_new();
     AUTO(buf_done) Buf bytes = BUF(ZIP_BYTES_MAX);
     AUTO(blob_close) Blob *blob = NULL;
     AUTO(zip_free) Zip *zip = NULL;
