@@ -241,7 +241,7 @@ typedef struct Link {
 typedef struct LinkWish {
     const char *key;
     bool is_put;
-    int64_t lasts_ms;    /* 0 for an hour, or some minutes more; at most 7 days */
+    int64_t until_ms;    /* at most 7 days from now; 0 for an hour, or some minutes more */
     int64_t most_bytes;  /* PUT */
     const char *save_as; /* GET: the name it is saved under; NULL shows it */
 } LinkWish;

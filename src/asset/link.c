@@ -15,11 +15,11 @@ struct LinkPut {
 
 static int64_t end_of(const LinkWish *wish)
 {
-    int64_t until_ms = clock_now_ms() + (wish->lasts_ms ? wish->lasts_ms : HOUR_MS);
+    const int64_t hour_ms = clock_now_ms() + HOUR_MS;
 
-    if (wish->lasts_ms || wish->is_put)
-        return until_ms;
-    return (until_ms + QUARTER_MS - 1) / QUARTER_MS * QUARTER_MS;
+    if (wish->until_ms)
+        return wish->until_ms;
+    return wish->is_put ? hour_ms : (hour_ms + QUARTER_MS - 1) / QUARTER_MS * QUARTER_MS;
 }
 
 Err *link_make(const Shelf *shelf, const LinkWish *wish, Arena *mem, Link *ret)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "ledger/ledger.h"
 #include "pack/pack_priv.h"
 #include "run/news.h"
@@ -210,7 +209,7 @@ Err *pack_link(const Studio *studio, const char *tenant_id, const char *id, Aren
         &studio->shelf,
         &(LinkWish){
             .key = pack.key,
-            .lasts_ms = pack.expires_ms - clock_now_ms(),
+            .until_ms = pack.expires_ms,
             .save_as = arena_print(mem, "%s.zip", pack.id)},
         mem, ret);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "run/run_priv.h"
 
 bool run_has_ended(int state)
@@ -85,7 +86,7 @@ picture_link(const Studio *studio, const Run *run, const RunLinkWish *wish, Aren
         &studio->shelf,
         &(LinkWish){
             .key = run->output_key,
-            .lasts_ms = wish->lasts_ms,
+            .until_ms = wish->lasts_ms ? clock_now_ms() + wish->lasts_ms : 0,
             .save_as = wish->saves ? run_picture_name(run, mem) : NULL,
         },
         mem, ret);

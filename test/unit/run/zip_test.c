@@ -1,5 +1,4 @@
 /* Promises of ZIPs that are too large for the form of old: more files than two bytes count. */
-#include "base/arena.h"
 #include "blob/blob.h"
 #include "run/zip.h"
 #include "test.h"
