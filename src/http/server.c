@@ -271,8 +271,8 @@ void http_server_stop(HttpServer *server, int64_t patience_ms)
     int64_t began_ms = clock_ticks_ms(), end_ms = began_ms + patience_ms;
     atomic_store(&server->is_stopping, true);
     MHD_quiesce_daemon(server->daemon);
-    close(server->socket);
-    server->socket = -1;
+    /* Nobody is let in any more; closed it is when no loop can still ask for it: its number might be another's by then. */
+    shutdown(server->socket, SHUT_RDWR);
     events_end(server);
     while (clock_ticks_ms() < end_ms &&
            (atomic_load(&server->in_flight) || clock_ticks_ms() < began_ms + ACCEPTED_MS)) {
