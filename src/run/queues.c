@@ -121,7 +121,7 @@ static MUST Err *dead_forget(DbTx *tx, const char *job_id)
     return err_expect(job_drop(tx, job_id), ERR_NOT_FOUND, &is_gone);
 }
 
-/* What is begun anew is held for and counted, which its tenant could not ask for now. */
+/* Work that is begun anew holds credits and counts against the quota: a suspended tenant may ask for neither. */
 static MUST Err *tenant_check(DbTx *tx, const char *tenant_id, Arena *mem)
 {
     Tenant tenant;

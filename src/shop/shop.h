@@ -84,7 +84,7 @@ MUST Err *shop_template_create(
 
 /* ---- uploads, exports ---- */
 
-/* Before they come: CREDITS_SPENT when PHOTOS photos could not be paid for now. Nothing is set aside. */
+/* Before they come: CREDITS_SPENT when the purse does not hold the price of PHOTOS photos. Nothing is set aside. */
 MUST Err *shop_upload_check(const Studio *studio, const Buyer *buyer, int64_t photos);
 
 /* In TX: hold and capture for PHOTOS photos that are kept in the same transaction. SUBJECT is the project. */
